@@ -84,6 +84,30 @@ type ServicePolicy struct {
 	Lock      []string          // the roles that may lock it
 }
 
+// Roles that no config names: whoever asked for a deployment, those who have approved
+// it, and whoever is there. The core knows who holds them.
+const (
+	RoleRequester = "requester"
+	RoleApprovers = "approvers"
+	RoleEveryone  = "everyone"
+)
+
+// TAMRole is the role of a retailer's technical account manager. No config can name it.
+func TAMRole(retailer string) string { return "tam of " + retailer }
+
+// standing is a person with the roles that they hold in the deployment alone.
+func standing(d Deployment, by Actor, who Person) Person {
+	roles := append(slices.Clone(who.Roles), RoleEveryone)
+	approved := func(s StepState) bool {
+		return slices.ContainsFunc(s.Approvals, func(a Approval) bool { return who.is(by.ID, a.By.ID) })
+	}
+	if slices.ContainsFunc(d.Steps, approved) {
+		roles = append(roles, RoleApprovers)
+	}
+	who.Roles = roles
+	return who
+}
+
 // as is the person who counts at a site.
 func (p *Policy) as(who Person) Person {
 	if p != nil && len(p.Elsewhere) > 0 {

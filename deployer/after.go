@@ -248,7 +248,7 @@ func (c *decider) goBack() bool {
 	i := slices.IndexFunc(c.d.Steps, func(s StepState) bool {
 		return s.Part == PartMain && s.Status == StepFailed && s.OnFailure == FailureRollBack
 	})
-	if i < 0 || len(c.d.Touched()) > 0 && !c.d.canRollBack() {
+	if i < 0 || len(c.d.Touched()) > 0 && !canRollBack(c.d) {
 		return false
 	}
 	s := c.d.Steps[i]

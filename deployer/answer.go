@@ -27,47 +27,54 @@ const (
 	ChoiceStop Choice = "Stop"
 )
 
+// An answerer is somebody who answers, at the moment of the click.
+type answerer struct {
+	Actor
+	Person
+	d *Deployment
+}
+
 // answer decides what people say. Whoever says it is checked here, at the
 // moment of the click, and nowhere else.
-func (c *decider) answer(a Answer, by Actor, who Person) error {
+func (c *decider) answer(a Answer, by answerer) error {
 	if s := c.d.Step(a.Step); c.d.Status.Ended() && a.Choice != ChoiceStop && (s == nil || !onDuty(c.d, *s) && !s.open()) {
 		return HasEnded(c.d)
 	}
 	switch a.Choice {
 	case ChoiceStop:
-		return c.stop(a, by, who)
+		return c.stop(a, by)
 	case ChoiceRollBack:
-		return c.rollBack(a, by, who)
+		return c.rollBack(a, by)
 	case ChoiceCheck, ChoiceRetry:
-		return c.checkOrRetry(a, by, who)
+		return c.checkOrRetry(a, by)
 	case ChoiceSkip:
-		return c.skip(a, by, who)
+		return c.skip(a, by)
 	}
 	if a.Choice == ChoiceProceed || a.Choice == ChoiceAbort {
-		return c.passGate(a, by, who)
+		return c.passGate(a, by)
 	}
-	s, err := c.asked(a, by, who)
+	s, err := by.asked(a)
 	if err != nil {
 		return err
 	}
-	if err := c.mayAnswer(*s, a, by, who); err != nil {
+	if err := by.mayAnswer(*s, a); err != nil {
 		return err
 	}
-	e := Answered{At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: said(a.Comment), Role: s.Role()}
+	e := Answered{At: c.now, By: by.Actor, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: said(a.Comment), Role: s.Role()}
 	if e.Role == "" {
-		e.Role = c.decidesAs(who)
+		e.Role = by.decidesAs()
 	}
 	switch {
 	case s.Approves():
 		var held map[string]string
-		if e.Role, held = s.approvesAs(who); a.Choice == ChoiceApprove {
+		if e.Role, held = s.approvesAs(by.Person); a.Choice == ChoiceApprove {
 			e.Subject, e.Values = a.Subject, held
 		}
 	case s.Confirms():
-		return c.confirm(*s, a, e, who)
+		return c.confirm(*s, a, e, by)
 	default:
 		words := strings.TrimSpace(a.Values[fieldWords])
-		if err := c.d.checkWords(*s, words); err != nil {
+		if err := checkWords(c.d, *s, words); err != nil {
 			return err
 		}
 		e.Values = ClientWords(words)
@@ -79,7 +86,7 @@ func (c *decider) answer(a Answer, by Actor, who Person) error {
 // confirm takes what somebody says who does a step, about one of the things that it
 // asks for or, where they name none, about all that nobody has answered: of several
 // roles, those that they hold.
-func (c *decider) confirm(s StepState, a Answer, e Answered, who Person) error {
+func (c *decider) confirm(s StepState, a Answer, e Answered, by answerer) error {
 	open := Unanswered(c.d, s)
 	switch {
 	case a.Item != "" && !slices.Contains(AskedOf(c.d, s), a.Item):
@@ -98,7 +105,7 @@ func (c *decider) confirm(s StepState, a Answer, e Answered, who Person) error {
 		return nil
 	}
 	for _, role := range open {
-		if who.holds(role) && (a.Item == "" || a.Item == role) {
+		if by.holds(role) && (a.Item == "" || a.Item == role) {
 			e.Item, e.Role = role, role
 			c.add(e)
 		}
@@ -107,7 +114,7 @@ func (c *decider) confirm(s StepState, a Answer, e Answered, who Person) error {
 }
 
 // passGate answers a gate of a system.
-func (c *decider) passGate(a Answer, by Actor, who Person) error {
+func (c *decider) passGate(a Answer, by answerer) error {
 	s, e := c.d.Step(a.Step), c.d.Effect(EffectKey{Step: a.Step, Item: a.Item}.String())
 	switch {
 	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting || s.Skipped.By.ID != "" || s.Expired && a.Choice == ChoiceProceed:
@@ -116,35 +123,35 @@ func (c *decider) passGate(a Answer, by Actor, who Person) error {
 		return Refuse("", "“%s” is answered already: %s, by %s.", e.Gate.Asks, e.Gate.Answer, e.Gate.By.Name)
 	case s.GateRole() == "":
 		return Refuse("", "“%s” is answered in the system that asks it, not here.", e.Gate.Asks)
-	case !who.holds(s.GateRole()):
+	case !by.holds(s.GateRole()):
 		return Refuse("", "Only %s can answer “%s”.", s.GateRole(), e.Gate.Asks).allowing(May{Roles: []string{s.GateRole()}})
 	case a.Choice == ChoiceAbort && said(a.Comment) == "":
 		return Refuse("Say in a few words what is wrong.", "Aborting needs a reason.")
 	}
 	c.add(Answered{
-		At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: said(a.Comment),
+		At: c.now, By: by.Actor, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: said(a.Comment),
 		Role: s.GateRole(),
 	})
 	return nil
 }
 
 // asked returns the step that waits for that answer.
-func (c *decider) asked(a Answer, by Actor, who Person) (*StepState, error) {
-	s := c.d.Step(a.Step)
+func (by answerer) asked(a Answer) (*StepState, error) {
+	s := by.d.Step(a.Step)
 	if s == nil {
-		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
+		return nil, Refuse("Look at the card again.", "%s has no such step.", by.d.ID)
 	}
 	_, known := s.kind().Asks.option(a.Choice)
 	switch {
 	case !known:
-		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
-	case a.Choice == ChoiceApprove && who.is(by.ID, c.d.Requester.ID):
-		return nil, Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").allowing(c.d.approvers(*s))
+		return nil, Refuse("Look at the card again.", "%s has no such step.", by.d.ID)
+	case a.Choice == ChoiceApprove && by.is(by.ID, by.d.Requester.ID):
+		return nil, Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").allowing(approvers(*by.d, *s))
 	case s.Status == Done:
 		return nil, DoneAlready(*s)
-	case a.Choice == ChoiceApprove && s.Part == PartRollback && who.is(by.ID, c.d.RolledBackBy.ID):
-		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: s.roles(), Not: by})
-	case s.Status != Active || c.d.Status == Halting || !onDuty(c.d, *s):
+	case a.Choice == ChoiceApprove && s.Part == PartRollback && by.is(by.ID, by.d.RolledBackBy.ID):
+		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: s.roles(), Not: by.Actor})
+	case s.Status != Active || by.d.Status == Halting || !onDuty(*by.d, *s):
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != a.Attempt:
 		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
@@ -158,35 +165,35 @@ func (c *decider) asked(a Answer, by Actor, who Person) (*StepState, error) {
 
 // mayAnswer refuses whoever may not answer a step, and an approval of anything
 // but the Subject.
-func (c *decider) mayAnswer(s StepState, a Answer, by Actor, who Person) error {
+func (by answerer) mayAnswer(s StepState, a Answer) error {
 	roles := s.roles()
 	words := strings.Join(roles, " or ")
 	switch {
-	case s.Approves() && !who.holds(roles...):
-		return Refuse("Ask somebody of "+words+".", "Only %s can decide on “%s”.", words, s.Title).allowing(c.d.approvers(s))
+	case s.Approves() && !by.holds(roles...):
+		return Refuse("Ask somebody of "+words+".", "Only %s can decide on “%s”.", words, s.Title).allowing(approvers(*by.d, s))
 	case s.Approves() && a.Choice == ChoiceApprove:
-		return c.approves(a, by, who)
+		return by.approves(a)
 	case a.Choice == ChoiceReject && said(a.Comment) == "":
 		return Refuse("Say in a few words what is wrong.", "Rejecting needs a reason.")
 	case len(s.rolesAsked()) > 0:
-		return c.attends(s, a, who)
-	case s.Approves() || c.d.holds(s, by, who):
+		return by.attends(s, a)
+	case s.Approves() || by.mayConfirm(s):
 		return nil
 	case s.ForClients():
-		return Refuse("", "Only %s can say what clients read.", c.d.awaited(s)).allowing(c.d.confirmers(s))
+		return Refuse("", "Only %s can say what clients read.", awaited(*by.d, s)).allowing(confirmers(*by.d, s))
 	case s.Announces():
-		return Refuse("", "Only %s can say what is told.", c.d.awaited(s)).allowing(c.d.confirmers(s))
+		return Refuse("", "Only %s can say what is told.", awaited(*by.d, s)).allowing(confirmers(*by.d, s))
 	}
-	return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(s), s.Title).allowing(c.d.confirmers(s))
+	return Refuse("", "Only %s can confirm “%s”.", awaited(*by.d, s), s.Title).allowing(confirmers(*by.d, s))
 }
 
 // attends refuses whoever holds none of the roles of which somebody is still missing.
-func (c *decider) attends(s StepState, a Answer, who Person) error {
-	open := Unanswered(c.d, s)
+func (by answerer) attends(s StepState, a Answer) error {
+	open := Unanswered(*by.d, s)
 	if a.Item != "" {
 		open = []string{a.Item}
 	}
-	if who.holds(open...) {
+	if by.holds(open...) {
 		return nil
 	}
 	return Refuse("", "“%s” waits for %s.", s.Title, strings.Join(open, " and ")).allowing(May{Roles: open})
@@ -194,15 +201,15 @@ func (c *decider) attends(s StepState, a Answer, who Person) error {
 
 // approves refuses a yes to anything but the Subject, and a second one: a human
 // counts once, over all approvals of a deployment and all accounts of theirs.
-func (c *decider) approves(a Answer, by Actor, who Person) error {
-	hash := c.d.Subject().Hash()
+func (by answerer) approves(a Answer) error {
+	hash := by.d.Subject().Hash()
 	if a.Subject != hash {
 		return Refuse("Look at the card again.", "What would be deployed has changed since that button was shown.")
 	}
-	for _, s := range c.d.Steps {
+	for _, s := range by.d.Steps {
 		for _, given := range s.Approvals {
 			switch {
-			case given.Subject != hash || !who.is(by.ID, given.By.ID):
+			case given.Subject != hash || !by.is(by.ID, given.By.ID):
 			case given.By.ID != by.ID:
 				return Refuse("Somebody else has to approve as well.", "You have approved already, as %s: “%s”.", given.By.Name, s.Title)
 			case s.ID != a.Step:
@@ -228,29 +235,29 @@ func Counted(d Deployment) []Actor {
 }
 
 // approvers may approve a step.
-func (d Deployment) approvers(s StepState) May {
+func approvers(d Deployment, s StepState) May {
 	return May{Roles: s.roles(), Not: d.Requester}
 }
 
-// holds reports whether somebody may answer a step that asks a role or, where
+// mayConfirm reports whether they may answer a step that asks a role or, where
 // it names none, the requester.
-func (d Deployment) holds(s StepState, by Actor, who Person) bool {
+func (by answerer) mayConfirm(s StepState) bool {
 	if s.Role() != "" {
-		return who.holds(s.Role())
+		return by.holds(s.Role())
 	}
-	return d.MayDecide(by, who)
+	return by.d.MayDecide(by.Actor, by.Person)
 }
 
 // confirmers may answer such a step.
-func (d Deployment) confirmers(s StepState) May {
+func confirmers(d Deployment, s StepState) May {
 	if s.Role() != "" {
 		return May{Roles: []string{s.Role()}}
 	}
-	return d.mayDecide()
+	return deciders(d)
 }
 
 // awaited says in words who answers such a step.
-func (d Deployment) awaited(s StepState) string {
+func awaited(d Deployment, s StepState) string {
 	if s.Role() != "" {
 		return s.Role()
 	}
@@ -276,20 +283,21 @@ func (d Deployment) MayDecide(by Actor, who Person) bool {
 	return by.ID == d.Requester.ID || who.holds(d.Deciders()...)
 }
 
-func (d Deployment) mayDecide() May { return May{People: []Actor{d.Requester}, Roles: d.Deciders()} }
+func deciders(d Deployment) May { return May{People: []Actor{d.Requester}, Roles: d.Deciders()} }
 
-func (c *decider) checkDecider(by Actor, who Person) error {
-	if c.d.MayDecide(by, who) {
+// checkDecider refuses whoever may not decide what becomes of the deployment.
+func (by answerer) checkDecider() error {
+	if by.d.MayDecide(by.Actor, by.Person) {
 		return nil
 	}
-	may := strings.Join(append([]string{c.d.Requester.Name}, c.d.Deciders()...), " or ")
-	return Refuse("", "Only %s can decide that.", may).allowing(c.d.mayDecide())
+	may := strings.Join(append([]string{by.d.Requester.Name}, by.d.Deciders()...), " or ")
+	return Refuse("", "Only %s can decide that.", may).allowing(deciders(*by.d))
 }
 
-// decidesAs is the first role by which somebody decides; "": as the requester.
-func (c *decider) decidesAs(who Person) string {
-	for _, role := range c.d.Deciders() {
-		if who.holds(role) {
+// decidesAs is the first role by which they decide; "": as the requester.
+func (by answerer) decidesAs() string {
+	for _, role := range by.d.Deciders() {
+		if by.holds(role) {
 			return role
 		}
 	}

@@ -13,7 +13,7 @@ func (c *decider) begin() bool {
 		if waits.putOff(s) || c.planner().waitsForProof(waits, i, c.now) {
 			continue
 		}
-		if why, not := c.unneeded(s); not {
+		if why, not := c.evaluator().unneeded(s); not {
 			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: why})
 		} else {
 			c.enter(s, false)
@@ -27,11 +27,11 @@ func (c *decider) begin() bool {
 // phase and then of itself, each once. It reports whether anything was to be found out.
 // Where that can't be told the step is interrupted: to retry it is to do it.
 func (c *decider) asksNeeded(s StepState) bool {
-	if p := c.d.phase(s); p.When != "" && c.d.Phases[p.ID] == Unasked {
+	if p := phaseOf(c.d, s); p.When != "" && c.d.Phases[p.ID] == Unasked {
 		c.ask(s, ConditionSeen{Phase: p.ID}, p.When)
 		return true
 	}
-	if s.When == "" || s.Condition != Unasked || c.phaseFails(s) {
+	if s.When == "" || s.Condition != Unasked || c.evaluator().phaseFails(s) {
 		return false
 	}
 	c.ask(s, ConditionSeen{Step: s.ID}, s.When)
@@ -40,25 +40,15 @@ func (c *decider) asksNeeded(s StepState) bool {
 
 // ask finds out what a condition is before a step begins.
 func (c *decider) ask(s StepState, e ConditionSeen, expression string) {
-	r := c.reader(e.Step, "")
-	v, err := r.compute(expression, TypeCond)
-	e.At, e.Is, e.Saw = c.now, Holds, r.saw(expression)
-	switch {
-	case err != nil && e.Phase == "":
-		e.Is, e.Why = Unasked, tail(err.Error(), detailMax)
-	case err != nil: // whoever is asked about its first step decides for all
-		e.Why = tail(err.Error(), detailMax)
-	case !v.Flag:
-		e.Is = Fails
-	}
+	e = c.evaluator().condition(e, expression)
 	c.add(e)
 	if e.Why != "" {
 		c.interrupt(s, "Whether it is needed can't be told: "+e.Why)
 	}
 }
 
-// phase is the one that a step belongs to; it has no id where there is none.
-func (d Deployment) phase(s StepState) Phase {
+// phaseOf is the phase that a step belongs to; it has no id where there is none.
+func phaseOf(d Deployment, s StepState) Phase {
 	if s.Part == PartMain {
 		for _, p := range d.Procedure.Phases {
 			if p.Title == s.Phase {
@@ -69,16 +59,16 @@ func (d Deployment) phase(s StepState) Phase {
 	return Phase{}
 }
 
-func (c *decider) phaseFails(s StepState) bool { return c.d.Phases[c.d.phase(s).ID] == Fails }
+func (v evaluator) phaseFails(s StepState) bool { return v.d.Phases[phaseOf(*v.d, s).ID] == Fails }
 
 // unneeded reports whether a step that could begin is passed over, and why.
-func (c *decider) unneeded(s StepState) (why string, yes bool) {
+func (v evaluator) unneeded(s StepState) (why string, yes bool) {
 	switch {
-	case c.phaseFails(s):
-		return c.otherwise(s, c.d.phase(s).Else), true
+	case v.phaseFails(s):
+		return v.otherwise(s, phaseOf(*v.d, s).Else), true
 	case s.Condition == Fails:
-		return c.otherwise(s, s.Else), true
-	case s.Planned() && !c.d.Planned.IsZero() && !c.d.Planned.After(c.now):
+		return v.otherwise(s, s.Else), true
+	case s.Planned() && !v.d.Planned.IsZero() && !v.d.Planned.After(v.now):
 		return "The planned start has passed.", true
 	case s.Hand && s.OnFailure == FailureContinue:
 		return s.Uses + " is not configured, and it can be done without.", true
@@ -88,8 +78,8 @@ func (c *decider) unneeded(s StepState) (why string, yes bool) {
 
 // otherwise is why a step is not needed. Where that can't be filled it is said as it
 // is written: it keeps nobody from going on.
-func (c *decider) otherwise(s StepState, written string) string {
-	filled, err := c.reader(s.ID, "").text(written)
+func (v evaluator) otherwise(s StepState, written string) string {
+	filled, err := v.reader(s.ID, "").text(written)
 	if err != nil {
 		return written
 	}
@@ -105,14 +95,14 @@ const nothingToDoFor = "There is nothing to do it for."
 func (c *decider) enter(s StepState, look bool) bool {
 	seen, why := s.Seen, ""
 	if !look {
-		seen, why = c.seen(s)
+		seen, why = c.evaluator().seen(s)
 	}
 	switch {
 	case why != "":
 		c.interrupt(s, why)
 		return false
 	case s.scope() == ScopeMembers && s.EachOf != "" && len(seen.Members) == 0:
-		why := c.otherwise(s, s.Else)
+		why := c.evaluator().otherwise(s, s.Else)
 		if why == "" {
 			why = nothingToDoFor
 		}

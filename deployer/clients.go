@@ -26,7 +26,9 @@ func (s Step) ForClients() bool {
 }
 
 // reviewed reports whether somebody reads what the step tells before that goes out.
-func (s Step) reviewed() bool { return s.ForClients() || s.Announces() && s.Role() != "" }
+func (s Step) reviewed() bool {
+	return s.ForClients() || s.Announces() && s.With[s.kind().Asks.Role].Text != ""
+}
 
 // AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
 // an approval, or for words that clients may read.
@@ -42,7 +44,7 @@ func (d Deployment) AwaitsPerson(s StepState) bool {
 func (d Deployment) Proposal(s StepState) (words string, args map[string]string) {
 	args = d.args(s.Began)
 	if s.ForClients() {
-		args = d.schedule(s.Began)
+		args = schedule(d, s.Began)
 	}
 	maps.Copy(args, s.Seen.Words)
 	return d.Procedure.Messages[s.Message()], args
@@ -66,7 +68,7 @@ func (d Deployment) CheckClientWords(words string) error {
 	if p := anyPlaceholder.FindString(words); p != "" {
 		return Refuse("Write what it stands for.", "%s was not filled in.", p)
 	}
-	for _, in := range d.internals() {
+	for _, in := range internals(d) {
 		if at := find(words, in.word); at != "" {
 			return Refuse("Say it in the clients' words.", "“%s” is %s.", at, in.what)
 		}
@@ -78,7 +80,7 @@ func (d Deployment) CheckClientWords(words string) error {
 }
 
 // checkWords refuses words that a step must not tell.
-func (d Deployment) checkWords(s StepState, words string) error {
+func checkWords(d Deployment, s StepState, words string) error {
 	switch n := utf8.RuneCountInString(words); {
 	case s.ForClients():
 		return d.CheckClientWords(words)
@@ -93,7 +95,7 @@ func (d Deployment) checkWords(s StepState, words string) error {
 type internal struct{ word, what string }
 
 // internals are the words of the deployment that clients don't know.
-func (d Deployment) internals() []internal {
+func internals(d Deployment) []internal {
 	out := []internal{{d.ID, "the id of this deployment"}}
 	for _, w := range d.Releases {
 		out = append(out, internal{w.Service, "the name of a service"}, internal{w.Tag, "a tag"})

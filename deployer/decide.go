@@ -60,6 +60,8 @@ type decider struct {
 
 func (c *decider) planner() planner { return planner{c.d} }
 
+func (c *decider) evaluator() evaluator { return evaluator{&c.d, c.now, c.language} }
+
 func (c *decider) writer() messageWriter { return messageWriter{c.d, c.language} }
 
 func (c *decider) add(e Event) {
@@ -120,7 +122,7 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, o.By, f.Policy.as(f.Person))
+		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d})
 	}
 	return c.engine(o.Command, f)
 }

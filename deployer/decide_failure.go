@@ -28,7 +28,7 @@ func (d Deployment) Options() []Choice {
 	if d.Skippable() != nil {
 		out = append(out, ChoiceSkip)
 	}
-	if d.canRollBack() {
+	if canRollBack(d) {
 		out = append(out, ChoiceRollBack)
 	}
 	return append(out, ChoiceStop)
@@ -96,7 +96,7 @@ func (d *Deployment) Skippable() *StepState {
 	return nil
 }
 
-func (d Deployment) canRollBack() bool {
+func canRollBack(d Deployment) bool {
 	return d.Part != PartRollback && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback }) && len(d.Undo().Targets) > 0
 }
 
@@ -120,31 +120,31 @@ func (d Deployment) FailedServices() []string {
 
 // checkOrRetry decides Check again and Retry. Every failed step, of the procedure
 // or of its rollback, begins a new attempt.
-func (c *decider) checkOrRetry(a Answer, by Actor, who Person) error {
-	if err := c.checkDecider(by, who); err != nil {
+func (c *decider) checkOrRetry(a Answer, by answerer) error {
+	if err := by.checkDecider(); err != nil {
 		return err
 	}
 	if c.d.Status == Halting {
-		return c.checkStopped(a, by, who)
+		return c.checkStopped(a, by)
 	}
-	named, err := c.undecided(a)
+	named, err := undecided(c.d, a)
 	if err != nil {
 		return err
 	}
 	if a.Choice == ChoiceCheck && !named.begun() {
 		return Refuse("Retry it instead.", "“%s” has not begun, so there is nothing to look at.", named.Title)
 	}
-	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt, Role: c.decidesAs(who)})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt, Role: by.decidesAs()})
 	return nil
 }
 
 // undecided returns the broken step that a decision is about.
-func (c *decider) undecided(a Answer) (*StepState, error) {
-	s := c.d.Step(a.Step)
+func undecided(d Deployment, a Answer) (*StepState, error) {
+	s := d.Step(a.Step)
 	switch {
 	case s != nil && s.Skipped.By.ID != "":
 		return nil, DoneAlready(*s)
-	case s == nil || s.Attempt != a.Attempt || !slices.Contains(StepOptions(c.d, *s), a.Choice):
+	case s == nil || s.Attempt != a.Attempt || !slices.Contains(StepOptions(d, *s), a.Choice):
 		return nil, Refuse("Use the buttons that the card has now.", "There is nothing to decide about that now.")
 	}
 	return s, nil
@@ -163,11 +163,11 @@ func (c *decider) reopen(s StepState, look bool) {
 
 // skip decides one step that did not go well, or that nobody has to wait for. Of
 // several, each is decided by itself, and the deployment goes on after the last.
-func (c *decider) skip(a Answer, by Actor, who Person) error {
-	s, err := c.undecided(a)
+func (c *decider) skip(a Answer, by answerer) error {
+	s, err := undecided(c.d, a)
 	if err == nil {
-		err = c.checkWaiver(*s, by, who)
-	} else if r := c.checkDecider(by, who); r != nil && (s == nil || s.MaySkip == "") {
+		err = by.checkWaiver(*s)
+	} else if r := by.checkDecider(); r != nil && (s == nil || s.MaySkip == "") {
 		err = r
 	}
 	switch {
@@ -178,14 +178,14 @@ func (c *decider) skip(a Answer, by Actor, who Person) error {
 	case said(a.Comment) == "":
 		return Refuse("Say in a few words why it can be done without.", "Skipping needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: said(a.Comment), Role: c.waivesAs(*s, who)})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: said(a.Comment), Role: by.waivesAs(*s)})
 	return nil
 }
 
 // checkWaiver refuses whoever may not do without a step: the role that it names may, or
 // else those who decide. Without the answer of a role, those who hold it or the
 // deciders' roles do, and it is not the requester's to waive.
-func (c *decider) checkWaiver(s StepState, by Actor, who Person) error {
+func (by answerer) checkWaiver(s StepState) error {
 	var may []string
 	switch {
 	case s.MaySkip == MaySkipNobody:
@@ -193,11 +193,11 @@ func (c *decider) checkWaiver(s StepState, by Actor, who Person) error {
 	case s.MaySkip != "":
 		may = []string{s.MaySkip}
 	case s.answerer() != "":
-		may = append([]string{s.answerer()}, c.d.Deciders()...)
+		may = append([]string{s.answerer()}, by.d.Deciders()...)
 	default:
-		return c.checkDecider(by, who)
+		return by.checkDecider()
 	}
-	if who.holds(may...) {
+	if by.holds(may...) {
 		return nil
 	}
 	slices.Sort(may)
@@ -205,28 +205,28 @@ func (c *decider) checkWaiver(s StepState, by Actor, who Person) error {
 	return Refuse("", "Only %s can do without “%s”.", strings.Join(may, " or "), s.Title).allowing(May{Roles: may})
 }
 
-// waivesAs is the role by which somebody skips a step.
-func (c *decider) waivesAs(s StepState, who Person) string {
+// waivesAs is the role by which they skip a step.
+func (by answerer) waivesAs(s StepState) string {
 	for _, role := range []string{s.MaySkip, s.answerer()} {
-		if role != "" && who.holds(role) {
+		if role != "" && by.holds(role) {
 			return role
 		}
 	}
-	return c.decidesAs(who)
+	return by.decidesAs()
 }
 
-func (c *decider) rollBack(a Answer, by Actor, who Person) error {
-	if err := c.checkDecider(by, who); err != nil {
+func (c *decider) rollBack(a Answer, by answerer) error {
+	if err := by.checkDecider(); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
-		return c.d.refuseRollback()
+		return refuseRollback(c.d)
 	}
 	if a.Subject != "" && a.Subject != c.d.Undo().Hash() {
 		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", undoWords(c.d.Undo()))
 	}
 	services, _ := revertible(c.d, c.d.FailedServices())
-	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: services, Comment: said(a.Comment), Role: c.decidesAs(who)}
+	e := Answered{At: c.now, By: by.Actor, Choice: ChoiceRollBack, Services: services, Comment: said(a.Comment), Role: by.decidesAs()}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt
 	}
@@ -248,7 +248,7 @@ func undoWords(undo Subject) string {
 }
 
 // refuseRollback says why a deployment can't be rolled back now.
-func (d Deployment) refuseRollback() *Refusal {
+func refuseRollback(d Deployment) *Refusal {
 	const stop = "To end it where it is"
 	switch {
 	case d.Part == PartRollback:
@@ -266,8 +266,8 @@ func (d Deployment) refuseRollback() *Refusal {
 		Hint("or, to end it where it is", VerbStop, d.ID)
 }
 
-func (c *decider) stop(a Answer, by Actor, who Person) error {
-	if err := c.checkDecider(by, who); err != nil {
+func (c *decider) stop(a Answer, by answerer) error {
+	if err := by.checkDecider(); err != nil {
 		return err
 	}
 	left := LeftBy(c.d)
@@ -282,7 +282,7 @@ func (c *decider) stop(a Answer, by Actor, who Person) error {
 	case c.d.Status == Halting && said(a.Comment) == "":
 		return Refuse("Say in a few words why it can be left so.", "Nobody can tell how far it came, so giving up needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: said(a.Comment), Role: c.decidesAs(who)})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceStop, Comment: said(a.Comment), Role: by.decidesAs()})
 	return nil
 }
 
@@ -301,11 +301,11 @@ func (d Deployment) Untold() []Effect {
 }
 
 // checkStopped looks once more at what could not be told after a stop.
-func (c *decider) checkStopped(a Answer, by Actor, who Person) error {
+func (c *decider) checkStopped(a Answer, by answerer) error {
 	if !slices.Contains(c.d.Options(), a.Choice) {
 		return Refuse("", "%s is being stopped already.", c.d.ID)
 	}
-	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Role: c.decidesAs(who)})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Role: by.decidesAs()})
 	for _, e := range c.d.Untold() {
 		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
 	}

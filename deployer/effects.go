@@ -191,20 +191,10 @@ func (d planner) intent(s StepState, item string) Intent {
 	}
 	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
 	if in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service); in.Back {
-		in.Mark, in.From, in.Found = d.Mark(true), t.After, d.found(*t)
+		in.Mark, in.From, in.Found = d.Mark(true), t.After, Found(d.Deployment, *t)
 		in.To, _ = BackTo(d.Deployment, *t)
 	}
 	return in
-}
-
-// found is what the rollout of the target found before it acted.
-func (d Deployment) found(t Target) State {
-	for _, s := range d.Steps {
-		if e := s.effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
-			return e.Before
-		}
-	}
-	return t.Before
 }
 
 // fresh reports whether a wanted effect must be begun in the step's attempt. A

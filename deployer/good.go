@@ -41,7 +41,7 @@ const (
 // rollout found there it is put back as it was found then, unless what was proven
 // had another template: somebody has changed that since.
 func BackTo(d Deployment, t Target) (State, bool) {
-	found := d.found(t)
+	found := Found(d, t)
 	switch g := t.Good; {
 	case g.How == EvidenceUnsought:
 		return found, true
@@ -60,7 +60,14 @@ func IsLive(d Deployment, t Target) bool { return t.Live || slices.Contains(d.Ar
 
 // Found is what the rollout of the target found there, or until then what was
 // looked up.
-func Found(d Deployment, t Target) State { return d.found(t) }
+func Found(d Deployment, t Target) State {
+	for _, s := range d.Steps {
+		if e := s.effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
+			return e.Before
+		}
+	}
+	return t.Before
+}
 
 // revertible are those services that a rollback can put back, and those that it
 // can't, since no version of theirs is known to have run well.

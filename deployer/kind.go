@@ -183,7 +183,7 @@ const (
 	TypeList     ParamType = "list"     // List: texts
 	TypeItems    ParamType = "items"    // Items: a checklist
 	TypePattern  ParamType = "pattern"  // Text: a regular expression of Go's package regexp that does not match the empty text
-	TypeURL      ParamType = "url"      // Text: an Address
+	TypeURL      ParamType = "url"      // Text: a URL of http or https
 	TypeTexts    ParamType = "texts"    // Texts: by name
 	TypeRoles    ParamType = "roles"    // List: roles of the config
 	TypeCounts   ParamType = "counts"   // Counts: by role

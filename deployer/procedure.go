@@ -275,7 +275,7 @@ func (s Step) Confirms() bool { return s.Work() == WorkPeople && !s.kind().Asks.
 
 // Role is the role that may answer the step; "": the requester.
 func (s Step) Role() string {
-	if asks := s.kind().Asks; asks != nil {
+	if asks := s.kind().Asks; asks != nil && s.With[asks.Role].Text != RoleRequester {
 		return s.With[asks.Role].Text
 	}
 	return ""

@@ -18,8 +18,31 @@ type reader struct {
 	at       Moment
 }
 
-func (c *decider) reader(step, item string) reader {
-	return reader{c.language, Moment{Deployment: &c.d, Now: c.now, Step: step, Item: item}}
+// An evaluator finds out what the conditions, parameters and texts of steps come to now.
+type evaluator struct {
+	d        *Deployment
+	now      time.Time
+	language Language // nil: there is none
+}
+
+func (v evaluator) reader(step, item string) reader {
+	return reader{v.language, Moment{Deployment: v.d, Now: v.now, Step: step, Item: item}}
+}
+
+// condition is what an expression says before a step or a phase begins.
+func (v evaluator) condition(e ConditionSeen, expression string) ConditionSeen {
+	r := v.reader(e.Step, "")
+	is, err := r.compute(expression, TypeCond)
+	e.At, e.Is, e.Saw = v.now, Holds, r.saw(expression)
+	switch {
+	case err != nil && e.Phase == "":
+		e.Is, e.Why = Unasked, tail(err.Error(), detailMax)
+	case err != nil: // whoever is asked about its first step decides for all
+		e.Why = tail(err.Error(), detailMax)
+	case !is.Flag:
+		e.Is = Fails
+	}
+	return e
 }
 
 func (r reader) compute(expression string, as ParamType) (Value, error) {

@@ -18,15 +18,15 @@ const (
 
 // seen is what a step comes to when it begins now, or why that can't be told. What it
 // is done for stays so through every attempt.
-func (c *decider) seen(s StepState) (seen Seen, why string) {
-	s.Step = c.d.written(s.ID)
+func (v evaluator) seen(s StepState) (seen Seen, why string) {
+	s.Step = v.d.written(s.ID)
 	if s.Anew {
 		s.Seen = Seen{}
 	}
 	seen.Members = s.Seen.Members
 	var err error
 	if s.EachOf != "" && s.EachOf != EachService && s.Seen.Members == nil {
-		if seen.Members, err = c.members(s); err != nil {
+		if seen.Members, err = v.members(s); err != nil {
 			return seen, "What it is to be done for can't be told: " + err.Error()
 		}
 	}
@@ -34,18 +34,18 @@ func (c *decider) seen(s StepState) (seen Seen, why string) {
 		return seen, ""
 	}
 	if s.Deadline != "" {
-		v, err := c.reader(s.ID, "").compute(s.Deadline, TypeTime)
+		by, err := v.reader(s.ID, "").compute(s.Deadline, TypeTime)
 		if err != nil {
 			return seen, "When its time is over can't be told: " + err.Error()
 		}
-		seen.Deadline = v.Time
+		seen.Deadline = by.Time
 	}
-	if seen.With, err = c.parameters(s); err == nil {
-		seen.Texts, err = c.texts(s)
+	if seen.With, err = v.parameters(s); err == nil {
+		seen.Texts, err = v.texts(s)
 	}
 	if err == nil {
 		name := s.Message()
-		seen.Words, err = c.reader(s.ID, "").words(c.d.Procedure.Messages[name], c.d.Procedure.Titles[name])
+		seen.Words, err = v.reader(s.ID, "").words(v.d.Procedure.Messages[name], v.d.Procedure.Titles[name])
 	}
 	if n := seen.size(); err == nil && n > seenMax {
 		err = fmt.Errorf("it comes to %d bytes; %d are the most", n, seenMax)
@@ -69,13 +69,13 @@ func (d *Deployment) written(id string) Step {
 }
 
 // members are what a step is done for, each once.
-func (c *decider) members(s StepState) ([]string, error) {
-	v, err := c.reader(s.ID, "").compute(s.EachOf, TypeList)
+func (v evaluator) members(s StepState) ([]string, error) {
+	each, err := v.reader(s.ID, "").compute(s.EachOf, TypeList)
 	if err != nil {
 		return nil, err
 	}
 	out := []string{}
-	for _, m := range v.List {
+	for _, m := range each.List {
 		if !slices.Contains(out, m) {
 			out = append(out, m)
 		}
@@ -88,18 +88,18 @@ func (c *decider) members(s StepState) ([]string, error) {
 
 // parameters are those of a step, by item, where they are not as they are written;
 // under "" where they are the same for every one.
-func (c *decider) parameters(s StepState) (map[string]Values, error) {
+func (v evaluator) parameters(s StepState) (map[string]Values, error) {
 	out, same := map[string]Values{}, true
-	items := ItemsOf(c.d, s)
+	items := ItemsOf(*v.d, s)
 	for i, item := range items {
-		v, err := c.reader(s.ID, item).with(s.Step)
+		with, err := v.reader(s.ID, item).with(s.Step)
 		if err != nil {
 			return nil, err
 		}
-		if v != nil {
-			out[item] = v
+		if with != nil {
+			out[item] = with
 		}
-		same = same && (i == 0 || reflect.DeepEqual(v, out[items[0]]))
+		same = same && (i == 0 || reflect.DeepEqual(with, out[items[0]]))
 	}
 	switch {
 	case len(out) == 0:
@@ -111,9 +111,9 @@ func (c *decider) parameters(s StepState) (map[string]Values, error) {
 }
 
 // texts are those of the card that hold placeholders.
-func (c *decider) texts(s StepState) (map[string]string, error) {
+func (v evaluator) texts(s StepState) (map[string]string, error) {
 	out, item := map[string]string{}, ""
-	if all := ItemsOf(c.d, s); len(all) == 1 {
+	if all := ItemsOf(*v.d, s); len(all) == 1 {
 		item = all[0]
 	}
 	written := map[string]string{TextTitle: s.Title, TextExpect: s.Expect, TextHow: s.How}
@@ -121,7 +121,7 @@ func (c *decider) texts(s StepState) (map[string]string, error) {
 		written[TextLink+l.Title] = l.Link
 	}
 	for key, text := range written {
-		filled, err := c.reader(s.ID, item).text(text)
+		filled, err := v.reader(s.ID, item).text(text)
 		if err != nil {
 			return nil, err
 		}

@@ -155,7 +155,7 @@ func TellingOf(d Deployment, at time.Time) Telling {
 			}
 			continue // it stays as it is
 		}
-		was, becomes := d.found(t), t.After
+		was, becomes := Found(d, t), t.After
 		back, known := BackTo(d, t)
 		if known {
 			out.Back = append(out.Back, t.Service+" "+back.Version)
@@ -168,7 +168,7 @@ func TellingOf(d Deployment, at time.Time) Telling {
 		}
 		out.Services, out.From, out.To = append(out.Services, t.Service), append(out.From, was.Version), append(out.To, becomes.Version)
 	}
-	out.Start, out.End = d.window(at)
+	out.Start, out.End = window(d, at)
 	return out
 }
 
@@ -200,7 +200,7 @@ func (d Deployment) args(at time.Time) map[string]string {
 	if out == nil {
 		out = map[string]string{}
 	}
-	maps.Copy(out, d.schedule(at))
+	maps.Copy(out, schedule(d, at))
 	maps.Copy(out, map[string]string{
 		"id": d.ID, "service": list(t.Services), "from": list(t.From), "to": list(t.To), "what": list(t.What()),
 		"retailer": d.Site.Name, "environment": d.Site.Environment, "requester": d.Requester.Name,
@@ -215,17 +215,17 @@ func (d Deployment) args(at time.Time) map[string]string {
 
 // schedule is when what people notice begins and ends, as far as it can be
 // told at a time, how long that is, and what it means for them.
-func (d Deployment) schedule(at time.Time) map[string]string {
-	start, end := d.window(at)
+func schedule(d Deployment, at time.Time) map[string]string {
+	start, end := window(d, at)
 	return map[string]string{
 		"start": start.UTC().Format(time.RFC3339), "end": end.UTC().Format(time.RFC3339),
-		"next-update": end.UTC().Format(time.RFC3339), "duration": SpanInWords(end.Sub(start)), "impact": d.impact(),
+		"next-update": end.UTC().Format(time.RFC3339), "duration": SpanInWords(end.Sub(start)), "impact": impact(d),
 	}
 }
 
 // window is from the rollout's beginning, or when that is expected, to the end
 // of what follows it by itself.
-func (d Deployment) window(at time.Time) (start, end time.Time) {
+func window(d Deployment, at time.Time) (start, end time.Time) {
 	start = at
 	if d.Planned.After(at) {
 		start = d.Planned
@@ -255,7 +255,7 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 
 // impact is what somebody has written about it, or what the answer about
 // downtime means.
-func (d Deployment) impact() string {
+func impact(d Deployment) string {
 	switch {
 	case d.Inputs["impact"] != "":
 		return Sentence(d.Inputs["impact"])

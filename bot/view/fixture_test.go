@@ -4,14 +4,14 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 var plainRenderer = Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}
 
 var linkedRenderer = Renderer{
 	Names: bottest.PhoneBook{}, Command: "/deploy",
-	Retailers: map[string]Retailer{"tangerine": {Zone: newYork(), Links: map[string]deployer.Link{
+	Retailers: map[string]Retailer{"tangerine": {Zone: newYork(), Links: map[string]urltemplate.Link{
 		"ticket": "https://jira.example/browse/{ticket}", "calendar": "https://calendar.example/{retailer}?env={environment}",
 	}}},
 	Services: map[string]Service{bottest.Web: linked(), bottest.Orders: linked(), bottest.Stock: linked()},
@@ -26,7 +26,7 @@ func newYork() *time.Location {
 }
 
 func linked() Service {
-	return Service{Links: map[string]deployer.Link{
+	return Service{Links: map[string]urltemplate.Link{
 		"changes": "https://git.example/{service}/compare/{from}...{to}", "dashboard": "https://grafana.example/d/{service}?var-client={retailer}",
 		"nowhere": "https://git.example/{missing}",
 	}}

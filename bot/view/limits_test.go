@@ -14,14 +14,15 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 // crowdedRenderer is a renderer that has more, and longer, of everything than fits.
 func crowdedRenderer(rng *rand.Rand, d deployer.Deployment) Renderer {
-	long := func() map[string]deployer.Link {
-		out := map[string]deployer.Link{}
+	long := func() map[string]urltemplate.Link {
+		out := map[string]urltemplate.Link{}
 		for i := range rng.IntN(9) {
-			out[fmt.Sprint(i, bottest.NastyTexts[rng.IntN(len(bottest.NastyTexts))])] = deployer.Link("https://git.example/" + strings.Repeat("x", rng.IntN(480)) + "?by={requester}&v={to}#{input1}")
+			out[fmt.Sprint(i, bottest.NastyTexts[rng.IntN(len(bottest.NastyTexts))])] = urltemplate.Link("https://git.example/" + strings.Repeat("x", rng.IntN(480)) + "?by={requester}&v={to}#{input1}")
 		}
 		return out
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 // ofDeployment are the values that links of every kind may hold.
@@ -23,7 +24,7 @@ func ofDeployment(d deployer.Deployment) map[string]string {
 // deploymentLinks are those of the deployment's retailer, but not those of inputs.
 func (r Renderer) deploymentLinks(d deployer.Deployment) []string {
 	own := maps.Clone(r.Retailers[d.Site.Name].Links)
-	maps.DeleteFunc(own, func(label string, _ deployer.Link) bool {
+	maps.DeleteFunc(own, func(label string, _ urltemplate.Link) bool {
 		return slices.ContainsFunc(d.Procedure.Inputs, func(in deployer.Input) bool { return in.ID == label })
 	})
 	return anchors(own, ofDeployment(d))
@@ -41,7 +42,7 @@ func (r Renderer) targetLinks(d deployer.Deployment, t deployer.Target) []string
 func (r Renderer) input(d deployer.Deployment, id string, most int) string {
 	value := d.Inputs[id]
 	shown := mrkdwn.Escape(value, most)
-	if link, ok := r.Retailers[d.Site.Name].Links[id]; ok && deployer.IsKey(value) {
+	if link, ok := r.Retailers[d.Site.Name].Links[id]; ok && urltemplate.IsKey(value) {
 		if address, err := link.For(ofDeployment(d)); err == nil {
 			return mrkdwn.Link(address, shown)
 		}
@@ -54,7 +55,7 @@ func (r Renderer) input(d deployer.Deployment, id string, most int) string {
 
 // anchors are links as mrkdwn, by their names; those that lack a value are left
 // out.
-func anchors(links map[string]deployer.Link, values map[string]string) []string {
+func anchors(links map[string]urltemplate.Link, values map[string]string) []string {
 	var out []string
 	for _, label := range slices.Sorted(maps.Keys(links)) {
 		address, err := links[label].For(values)

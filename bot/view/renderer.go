@@ -21,6 +21,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 // A Renderer is what drawing a message looks up besides the deployment: how people
@@ -38,10 +39,10 @@ type Renderer struct {
 // A Retailer is whom deployments are for.
 type Retailer struct {
 	TAM          string
-	Zone         *time.Location           // where its people are; nil is UTC
-	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
-	Channels     map[string]string        // name in a procedure: Slack channel, name or id
-	Messages     map[string]string        // over those for all
+	Zone         *time.Location              // where its people are; nil is UTC
+	Links        map[string]urltemplate.Link // by what people read; one named like an input is that input's
+	Channels     map[string]string           // name in a procedure: Slack channel, name or id
+	Messages     map[string]string           // over those for all
 	Environments map[string]Environment
 
 	SharedChannel bool // its own channel may be shared with other organizations
@@ -56,12 +57,12 @@ type Environment struct {
 // A Service can be deployed.
 type Service struct {
 	Owner     string
-	Procedure string                   // id of the one it follows, unless an environment has another
-	Links     map[string]deployer.Link // by what people read
+	Procedure string                      // id of the one it follows, unless an environment has another
+	Links     map[string]urltemplate.Link // by what people read
 }
 
-// TAMRole is a role that no config can name: the technical account manager's.
-func TAMRole(retailer string) string { return "tam of " + retailer }
+// TAMRole is the role of a retailer's technical account manager.
+func TAMRole(retailer string) string { return deployer.TAMRole(retailer) }
 
 // DefaultEnvironment is the one that is meant where none is named.
 func DefaultEnvironment(envs map[string]Environment) (string, bool) {

@@ -7,6 +7,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 func TestTimesAreShownWhereTheRetailerIs(t *testing.T) {
@@ -38,7 +39,7 @@ func TestInputsBecomeLinksToPagesAlone(t *testing.T) {
 		"words": "none, <!channel>", "bar": "https://jira.example/a|b",
 		"long": "https://tickets.intranet.example/departments/production/CHG-12345/",
 	}}
-	r := Renderer{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Links: map[string]deployer.Link{
+	r := Renderer{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Links: map[string]urltemplate.Link{
 		"key": "https://jira.example/browse/{key}",
 	}}}}
 	for id, want := range map[string]string{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 // written is a link that the words of a procedure hold: its address, and its label.
@@ -22,7 +23,7 @@ func fillLinks(words string, args map[string]string) string {
 		if !placeholder.MatchString(parts[1]) {
 			return link
 		}
-		address, err := deployer.Link(parts[1]).For(args)
+		address, err := urltemplate.Link(parts[1]).For(args)
 		if err != nil {
 			return parts[2]
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 // A filler fills the inputs of a procedure, one after the other: what an earlier one is
@@ -151,9 +152,9 @@ func (f *filler) one(in deployer.Input, word string) (string, error) {
 // leads to.
 func checkLink(id, value string, linked bool) error {
 	switch {
-	case linked && value != "" && !deployer.IsKey(value):
+	case linked && value != "" && !urltemplate.IsKey(value):
 		return deployer.Refuse("Give the key alone, such as CHG-123: its link is made of it.", "The input %s can’t be %q.", id, value)
-	case deployer.HasUser(value):
+	case urltemplate.HasUser(value):
 		return deployer.Refuse("Leave out what stands before the @.", "The input %s is a URL with a user in it, which hides where it leads.", id)
 	}
 	return nil

@@ -8,12 +8,17 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// roleOwner is the built-in role of those who own what is deployed.
-const roleOwner = "owner"
+// The built-in roles of those who own what is deployed, of those among them who are on
+// call, and of the technical account manager.
+const (
+	roleOwner  = "owner"
+	roleOnCall = "on-call"
+	roleTAM    = "tam"
+)
 
 // owned is the procedure with the role of the services' owners, or of its own where it
-// is about none, wherever it names the built-in one. Of several owners the first
-// service's is asked, which is said.
+// is about none, wherever it names the built-in one, and that of the site's technical
+// account manager. Of several owners the first service's is asked, which is said.
 func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 	role := p.Owner
 	var roles []string
@@ -23,17 +28,18 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 		}
 	}
 	if len(f.services) > 0 {
-		if len(roles) == 0 {
-			return p // nobody is known: that is said as of any role that nobody holds
+		role = "" // where nobody is known, that is said as of any role that nobody holds
+		if len(roles) > 0 {
+			role = roles[0]
 		}
-		role = roles[0]
-	}
-	if role == "" {
-		return p
 	}
 	named := false
 	swap := func(r string) string {
-		if r == roleOwner {
+		switch {
+		case slices.Contains(f.cfg.Roles, r): // the config's own
+		case r == roleTAM:
+			return deployer.TAMRole(f.site.Name)
+		case role != "" && (r == roleOwner || r == roleOnCall):
 			named = true
 			return role
 		}
@@ -50,7 +56,10 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 	}
 	p.Messages = maps.Clone(p.Messages)
 	for name, words := range p.Messages {
-		p.Messages[name] = strings.ReplaceAll(words, "{@"+roleOwner+"}", "{@"+role+"}")
+		if role != "" {
+			words = strings.ReplaceAll(words, "{@"+roleOnCall+"}", "{@"+roleOwner+"}")
+			p.Messages[name] = strings.ReplaceAll(words, "{@"+roleOwner+"}", "{@"+role+"}")
+		}
 	}
 	if named && len(roles) > 1 {
 		f.warnings = append(f.warnings, "The services have several owners; where one is asked, it is "+role+".")

@@ -20,6 +20,7 @@ type Settings struct {
 	Vars func(site deployer.Site, service string) map[string]string
 	// Runners are the systems that can roll out; nil: each that a step names.
 	Runners []string
+	Roles   []string          // that the config has: one that is called like a built-in role is meant instead
 	Owners  map[string]Owner  // by service
 	Titles  map[string]string // by the message's name: over the procedures' own
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 // The parameters of probe.http.
@@ -70,7 +71,7 @@ func (s *System) checkOf(in deployer.Intent) (check, error) {
 	if !in.Deadline.IsZero() {
 		c.deadline = in.Deadline.Add(-deadlineMargin)
 	}
-	full, err := deployer.Address(with[paramURL].Text).For(in)
+	full, err := urltemplate.Address(with[paramURL].Text).For(in)
 	if err == nil {
 		c.url, err = url.Parse(full)
 	}

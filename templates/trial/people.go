@@ -24,10 +24,10 @@ func (w *world) answers() []answer {
 			out = append(out, w.answersTo(s)...)
 		}
 	}
-	if w.d.Status == deployer.Deciding || w.d.Status == deployer.Halting && len(w.d.Options()) > 0 {
-		out = append(out, w.decision())
+	if w.d.Status == deployer.Halting && len(w.d.Options()) > 0 {
+		return append(out, answer{at: w.now.Add(minute), people: w.deciders(), give: deployer.Answer{Choice: deployer.ChoiceStop, Comment: decidedSo}})
 	}
-	return out
+	return append(out, w.decisionsNow()...)
 }
 
 // answersTo are the answers to a step: one, or one a member.
@@ -97,7 +97,7 @@ func (w *world) answer(s deployer.StepState, item, person string, o Outcome) ans
 		a.give.Choice, a.give.Comment = deployer.ChoiceReject, "It is not right."
 	case s.Approves():
 		a.give.Choice, a.give.Subject = deployer.ChoiceApprove, w.d.Subject().Hash()
-	case s.ForClients():
+	case s.Announces():
 		a.give.Choice, a.give.Values = deployer.ChoiceSend, deployer.ClientWords("We are working on it.")
 	default:
 		a.give.Choice, a.give.Values = deployer.ChoiceDone, w.fill(s, item, o)
@@ -163,27 +163,54 @@ var decisions = map[string]deployer.Choice{
 	"roll-back": deployer.ChoiceRollBack, "stop": deployer.ChoiceStop,
 }
 
-// decision is what becomes of what has failed.
-func (w *world) decision() answer {
-	o := w.director.Decides(w.decisions + 1)
-	since := w.now
-	broken := w.d.Broken()
-	if broken != nil {
-		since = broken.Finished
-	}
-	people := []string{w.d.Requester.ID}
+// decidedSo is the reason that people give for what they decide.
+const decidedSo = "It was decided so."
+
+// deciders are those who may decide, the requester last.
+func (w *world) deciders() []string {
+	var people []string
 	for _, role := range w.d.Deciders() {
-		people = append(slices.Clone(w.people(role)), people...)
+		people = append(people, w.people(role)...)
 	}
-	a := answer{at: since.Add(orMinute(o)), people: people, counts: true}
-	a.give = deployer.Answer{Choice: decisions[o.Choice], Comment: "It was decided so."}
-	if w.d.Status == deployer.Halting {
-		a.give.Choice = deployer.ChoiceStop
+	return append(people, w.d.Requester.ID)
+}
+
+// decisionsNow are what becomes of what has failed: of all that the deployment goes
+// through as the test says, of each step beside it or after the end that it goes on
+// without.
+func (w *world) decisionsNow() []answer {
+	var out []answer
+	decided := false
+	for _, s := range w.d.Steps {
+		options := deployer.StepOptions(w.d, s)
+		whole := slices.Contains(options, deployer.ChoiceStop)
+		if s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || len(options) == 0 || whole && decided {
+			continue
+		}
+		decided = decided || whole
+		o, choice := Outcome{}, deployer.ChoiceSkip
+		if whole {
+			o = w.director.Decides(w.decisions + 1)
+			choice = decisions[o.Choice]
+		}
+		a := answer{at: s.Finished.Add(orMinute(o)), people: w.deciders(), counts: whole}
+		if s.MaySkip != "" && choice == deployer.ChoiceSkip {
+			a.people = append(slices.Clone(w.people(s.MaySkip)), a.people...)
+		}
+		a.give = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: possible(choice, options), Comment: decidedSo}
+		out = append(out, a)
 	}
-	if broken != nil && a.give.Choice == deployer.ChoiceSkip {
-		a.give.Step, a.give.Attempt = broken.ID, broken.Attempt
+	return out
+}
+
+// possible is what is decided, or where that can't be the next best.
+func possible(choice deployer.Choice, options []deployer.Choice) deployer.Choice {
+	for _, c := range []deployer.Choice{choice, deployer.ChoiceRetry, deployer.ChoiceSkip, deployer.ChoiceStop} {
+		if slices.Contains(options, c) {
+			return c
+		}
 	}
-	return a
+	return options[0]
 }
 
 // give has the first of those who may say it.

@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -80,18 +79,17 @@ func (r *reader) script(do map[string]yaml.Node) script {
 			out.decisions = r.tries(&n)
 			continue
 		}
-		s := stepOf(r.procedure, id)
-		if s == nil {
+		if stepOf(r.procedure, id) == nil {
 			r.wrong(&n, "%s", strict.Unknown("step", id, stepIDs(r.procedure)))
 			continue
 		}
-		out.steps[id] = r.step(s, &n)
+		out.steps[id] = r.step(&n)
 	}
 	return out
 }
 
 // step reads what happens at one step: at all of it, or by member or person.
-func (r *reader) step(s *deployer.Step, n *yaml.Node) map[string][]Outcome {
+func (r *reader) step(n *yaml.Node) map[string][]Outcome {
 	if n.Kind != yaml.MappingNode || isOutcome(n) {
 		return map[string][]Outcome{"": r.tries(n)}
 	}
@@ -99,7 +97,6 @@ func (r *reader) step(s *deployer.Step, n *yaml.Node) map[string][]Outcome {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		out[n.Content[i].Value] = r.tries(n.Content[i+1])
 	}
-	_ = s
 	return out
 }
 
@@ -177,26 +174,11 @@ func written(n *yaml.Node) string {
 }
 
 func (r *reader) span(n *yaml.Node) time.Duration {
-	d, err := parseSpan(n.Value)
+	d, err := deployer.ParseSpan(n.Value)
 	if err != nil {
 		r.wrong(n, "%q is not a time such as 40m or 3d", n.Value)
 	}
 	return d
-}
-
-// parseSpan reads a duration, with days and weeks.
-func parseSpan(text string) (time.Duration, error) {
-	var days int
-	rest := text
-	if n, err := fmt.Sscanf(text, "%dd", &days); n == 1 && err == nil {
-		_, rest, _ = strings.Cut(text, "d")
-	}
-	d := time.Duration(days) * 24 * time.Hour
-	if rest == "" && days > 0 {
-		return d, nil
-	}
-	more, err := time.ParseDuration(rest)
-	return d + more, err
 }
 
 // stepOf finds a step of any part.

@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -67,12 +68,12 @@ type Retailer struct {
 	Vars         map[string]string
 	Services     map[string]map[string]string // the only ones that it has, with their vars here; nil: all, without
 	TAM          string
-	Zone         *time.Location           // where its people are; UTC when the config says nothing
-	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
-	Channels     map[string]string        // deploys is its own, by its id
-	Shared       bool                     // that one may be shared with other organizations
-	Messages     map[string]string        // over those for all
-	Titles       map[string]string        // likewise
+	Zone         *time.Location              // where its people are; UTC when the config says nothing
+	Links        map[string]urltemplate.Link // by what people read; one named like an input is that input's
+	Channels     map[string]string           // deploys is its own, by its id
+	Shared       bool                        // that one may be shared with other organizations
+	Messages     map[string]string           // over those for all
+	Titles       map[string]string           // likewise
 	Environments map[string]Environment
 }
 
@@ -90,7 +91,7 @@ type Service struct {
 	Environments               map[string]Who // by name: over Who
 	Owner                      string
 	Vars                       map[string]string
-	Links                      map[string]deployer.Link // by what people read
+	Links                      map[string]urltemplate.Link // by what people read
 	Workload, Container, Image string
 }
 

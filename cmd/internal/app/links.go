@@ -3,7 +3,7 @@ package app
 import (
 	"slices"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -17,7 +17,7 @@ const (
 // always hold its own name: it belongs to the input that is called so, which
 // other procedures may not have.
 func (c *checker) links(cfg *Config) {
-	known := slices.Clone(deployer.LinkPlaceholders)
+	known := slices.Clone(urltemplate.LinkPlaceholders)
 	for _, name := range sorted(cfg.Procedures) {
 		for _, in := range cfg.Procedures[name].Inputs {
 			if !slices.Contains(known, in.ID) {
@@ -30,7 +30,7 @@ func (c *checker) links(cfg *Config) {
 		r.Links = c.checked(name, file.Links, func(label string) []string { return append(slices.Clone(known), label) })
 		cfg.Retailers[name] = r
 	}
-	ofService := slices.Concat(known, deployer.ServicePlaceholders)
+	ofService := slices.Concat(known, urltemplate.ServicePlaceholders)
 	for name, file := range c.file.Services {
 		s := cfg.Services[name]
 		s.Links = c.checked(name, file.Links, func(string) []string { return ofService })
@@ -40,20 +40,20 @@ func (c *checker) links(cfg *Config) {
 
 // checked are the links of one retailer or service; known are the placeholders
 // that the one of a name may hold.
-func (c *checker) checked(owner string, links map[string]strict.Text, known func(label string) []string) map[string]deployer.Link {
-	out := map[string]deployer.Link{}
+func (c *checker) checked(owner string, links map[string]strict.Text, known func(label string) []string) map[string]urltemplate.Link {
+	out := map[string]urltemplate.Link{}
 	for _, label := range sorted(links) {
 		t := links[label]
 		if label == "" || len([]rune(label)) > linkLabelMax {
 			c.wrong(t, "the name of a link is what people read: from 1 to %d characters", linkLabelMax)
 		}
-		if err := deployer.Link(t.Value).Check(known(label)); err != nil {
+		if err := urltemplate.Link(t.Value).Check(known(label)); err != nil {
 			c.wrong(t, "the link %s of %s: %v", label, owner, err)
 		}
 		if len(out) == linksMax {
 			c.wrong(t, "%s has more than %d links, which nobody would find anything in", owner, linksMax)
 		}
-		out[label] = deployer.Link(t.Value)
+		out[label] = urltemplate.Link(t.Value)
 	}
 	return out
 }

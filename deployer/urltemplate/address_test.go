@@ -1,10 +1,11 @@
-package deployer_test
+package urltemplate_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 func TestAnAddressTakesTheValuesOfItsPlaceholders(t *testing.T) {
@@ -18,7 +19,7 @@ func TestAnAddressTakesTheValuesOfItsPlaceholders(t *testing.T) {
 		{"https://example/{retailer}/x?r={retailer}&s={service}", "https://example/a%20b%2Fc/x?r=a+b%2Fc&s=web"},
 		{"https://example?to=/{service}", "https://example?to=/web"},
 	} {
-		if got, err := deployer.Address(test.address).For(in); err != nil || got != test.want {
+		if got, err := urltemplate.Address(test.address).For(in); err != nil || got != test.want {
 			t.Errorf("%s: %q, %v; want %q", test.address, got, err, test.want)
 		}
 	}
@@ -27,7 +28,7 @@ func TestAnAddressTakesTheValuesOfItsPlaceholders(t *testing.T) {
 // What somebody typed must not choose another host or another path.
 func TestAnAddressRefusesValuesThatCannotStandInIt(t *testing.T) {
 	t.Parallel()
-	for address, in := range map[deployer.Address]deployer.Intent{
+	for address, in := range map[urltemplate.Address]deployer.Intent{
 		"https://{retailer}.example/": {Site: deployer.Site{Name: "evil.example/"}},
 		"https://{service}.example/":  {Service: ""},
 		"https://example/{service}/x": {Service: ".."},
@@ -54,11 +55,11 @@ func TestAMistakeInAnAddressIsNamed(t *testing.T) {
 		{"https://example/#top", "#"},
 		{"", "begins with https://"},
 	} {
-		err := deployer.Address(test.address).Check()
+		err := urltemplate.Address(test.address).Check()
 		if err == nil || !strings.Contains(err.Error(), test.why) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", test.address, err)
 		}
-		if _, err := deployer.Address(test.address).For(deployer.Intent{Service: "web"}); err == nil {
+		if _, err := urltemplate.Address(test.address).For(deployer.Intent{Service: "web"}); err == nil {
 			t.Errorf("%s is taken", test.address)
 		}
 	}

@@ -1,11 +1,11 @@
-package deployer_test
+package urltemplate_test
 
 import (
 	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 )
 
 func TestALinkTakesTheValuesOfItsPlaceholders(t *testing.T) {
@@ -13,7 +13,7 @@ func TestALinkTakesTheValuesOfItsPlaceholders(t *testing.T) {
 	values := map[string]string{
 		"service": "web", "from": "v1", "to": "release/2?x=1#y", "retailer": "tangerine", "ticket": "CHG-1 & 2", "dots": "..",
 	}
-	for link, want := range map[deployer.Link]string{
+	for link, want := range map[urltemplate.Link]string{
 		"https://git.example/{service}/compare/{from}...{to}":   "https://git.example/web/compare/v1...release%2F2%3Fx=1%23y",
 		"https://{retailer}.example/d?var={to}":                 "https://tangerine.example/d?var=release%2F2%3Fx%3D1%23y",
 		"https://logs.example/app#/discover?q={service}&v={to}": "https://logs.example/app#/discover?q=web&v=release%2F2%3Fx=1%23y",
@@ -31,7 +31,7 @@ func TestALinkTakesTheValuesOfItsPlaceholders(t *testing.T) {
 
 func TestAMistakeInALinkIsNamed(t *testing.T) {
 	t.Parallel()
-	for link, want := range map[deployer.Link]string{
+	for link, want := range map[urltemplate.Link]string{
 		"https://git.example/{service}/{from}#{to}": "",
 		"https://git.example/{servce}":              "did you mean {service}?",
 		"https://git.example/#{nobody}":             "there is no placeholder {nobody}",
@@ -41,7 +41,7 @@ func TestAMistakeInALinkIsNamed(t *testing.T) {
 		"https://ana:secret@git.example/":           "a user or a password",
 		"":                                          "begins with https://",
 	} {
-		err := link.Check(deployer.ServicePlaceholders)
+		err := link.Check(urltemplate.ServicePlaceholders)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", link, err, want)
 		}
@@ -54,7 +54,7 @@ func FuzzLink(f *testing.F) {
 	f.Add("web", "v1|<!channel>")
 	f.Add("..", "@evil.example/\n>")
 	f.Fuzz(func(t *testing.T, service, to string) {
-		got, err := deployer.Link("https://git.example/{service}/x{to}?a={to}#{to}").For(map[string]string{"service": service, "to": to})
+		got, err := urltemplate.Link("https://git.example/{service}/x{to}?a={to}#{to}").For(map[string]string{"service": service, "to": to})
 		if err != nil {
 			return
 		}
