@@ -96,18 +96,34 @@ func (b *builder) check() {
 // mistakes reports what is wrong with a text, each at the word that is.
 func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake) {
 	for _, m := range wrong {
-		if ts.known.Former && isFormer(t.Value, m.At) {
+		if was, ok := Former(t.Value, m); ok && ts.known.Former {
+			ts.doubt(t.From(m.At), "former", was.Why, was.Hint)
 			continue
 		}
 		ts.wrong(t.From(m.At), "text", m.Why, m.Hint)
 	}
 }
 
-// isFormer reports whether a placeholder of before the language stands at a place of a text.
-func isFormer(text string, at int) bool {
+// Former reports whether a mistake in a text is only that a placeholder is called as it
+// was before the language, which the core still knows. It is said then as what it is.
+func Former(text string, m language.Mistake) (language.Mistake, bool) {
 	runes := []rune(text)
-	m := hole.FindStringSubmatch(string(runes[min(max(at, 0), len(runes)):]))
-	return m != nil && (slices.Contains(deployer.Placeholders, m[1]) || slices.Contains(deployer.ClientPlaceholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole))
+	rest := string(runes[min(max(m.At, 0), len(runes)):])
+	found := hole.FindStringSubmatchIndex(rest)
+	if found == nil || found[0] != 0 {
+		return m, false
+	}
+	name := rest[found[2]:found[3]]
+	switch {
+	case strings.HasPrefix(name, deployer.MentionRole):
+		return m, strings.HasSuffix(m.Why, " now") // else nobody has that role
+	case !strings.Contains(m.Why, "there is no {"+name+"}"), !slices.Contains(deployer.Placeholders, name):
+		return m, false
+	case name == "service":
+		m.Hint = "it is called {services} now"
+	}
+	m.Why = "{" + name + "} is as it was called before"
+	return m, true
 }
 
 // unused doubts what is declared in this file and never named.

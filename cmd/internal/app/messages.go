@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/templates"
@@ -45,8 +46,7 @@ func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...st
 	roles := sorted(c.file.Roles)
 	words, titles = map[string]string{}, map[string]string{}
 	for name, w := range written {
-		clients, ok := known[name]
-		if !ok && cfg.Procedures != nil {
+		if _, ok := known[name]; !ok && cfg.Procedures != nil {
 			c.wrong(c.key(append(slices.Clone(path), name)...), "%s", strict.Unknown("message in a procedure", name, sorted(known)))
 			continue
 		}
@@ -54,9 +54,7 @@ func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...st
 			if t.Line == 0 {
 				continue // it was not written
 			}
-			for _, why := range templates.Wrong(t.Value, clients, append([]string{}, roles...)) {
-				c.wrong(t, "%s", why)
-			}
+			c.reworded(cfg, name, t, roles)
 		}
 		if w.Text.Line != 0 {
 			words[name] = w.Text.Value
@@ -67,6 +65,23 @@ func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...st
 		}
 	}
 	return words, titles
+}
+
+// reworded says what is wrong with what stands over words of the procedures; what is only
+// called as it was before is doubted.
+func (c *checker) reworded(cfg *Config, name string, t strict.Text, roles []string) {
+	if strings.TrimSpace(t.Value) == "" {
+		c.wrong(t, "a message needs words")
+	}
+	for _, m := range templates.Reworded(cfg.Procedures, name, t.Value, append([]string{}, roles...)) {
+		was, former := templates.Former(t.Value, m)
+		p := t.From(m.At).Wrong("text", was.Why, was.Hint)
+		if p.File = c.path; former {
+			cfg.Doubts = append(cfg.Doubts, p.Error())
+			continue
+		}
+		c.problems = append(c.problems, p)
+	}
 }
 
 // titled refuses a title for a message that has none in any procedure, where nobody
