@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/source"
+	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
 // A builder turns a file, with what it extends and includes, into a procedure, and
@@ -35,7 +37,7 @@ type placed struct {
 func newBuilder(known Known, f *written, r *resolved) *builder {
 	t := &texts{reader: &reader{report: &report{own: f.name, via: r.via, read: f.found}, known: known, builtIn: f.builtIn}}
 	b := &builder{
-		texts: t, sequence: &sequence{report: t.report, byID: map[string]*placed{}}, inputs: inputs{t},
+		texts: t, sequence: &sequence{report: t.report, byID: map[string]*placed{}, plain: map[string]strict.Text{}}, inputs: inputs{t},
 		said: messages{texts: t, written: r.file.Messages, told: map[string][]teller{}}, late: patience{t.reader, r.file.Defaults},
 		f: r.file, kinds: map[string]*deployer.Kind{},
 	}
@@ -54,7 +56,7 @@ func (b *builder) procedure() deployer.Procedure {
 	b.head()
 	b.abstract, b.said.abstract = b.p.Abstract, b.p.Abstract
 	for _, in := range f.Inputs {
-		b.p.Inputs = append(b.p.Inputs, b.inputs.input(in, b.p.Inputs, true))
+		b.p.Inputs = append(b.p.Inputs, b.inputs.input(in, b.p.Inputs, language.Place{Inputs: true}))
 	}
 	b.names()
 	for _, w := range f.Windows {

@@ -15,6 +15,7 @@ type text struct {
 	as         deployer.ParamType // of an expression
 	expression bool
 	place      language.Place
+	form       []deployer.Input // which it is about; nil: no form
 }
 
 // Texts are those that are checked once all is known that they may name.
@@ -64,7 +65,7 @@ func (b *builder) check() {
 		return
 	}
 	names := language.NewNames(b.p)
-	names.Roles = b.known.Roles
+	names.Roles, names.Secrets = b.known.Roles, b.known.Secrets
 	names.Line = func(id string) int {
 		if s := b.byID[id]; s != nil && b.mine(s.w.ID) {
 			return s.w.ID.Line
@@ -81,7 +82,11 @@ func (b *builder) check() {
 	}
 	for _, t := range b.noted {
 		if t.expression {
-			b.mistakes(t.t, names.CheckExpression(t.t.Value, t.as, t.place))
+			of := names
+			if t.form != nil {
+				of = names.Asking(t.form)
+			}
+			b.mistakes(t.t, of.CheckExpression(t.t.Value, t.as, t.place))
 			continue
 		}
 		b.mistakes(t.t, names.CheckText(t.t.Value, t.place))
@@ -120,7 +125,7 @@ func Former(text string, m language.Mistake) (language.Mistake, bool) {
 	case !strings.Contains(m.Why, "there is no {"+name+"}"), !slices.Contains(deployer.Placeholders, name):
 		return m, false
 	case name == "service":
-		m.Hint = "it is called {services} now"
+		m.Hint = "{what} and {services} name them all"
 	}
 	m.Why = "{" + name + "} is as it was called before"
 	return m, true

@@ -126,8 +126,8 @@ mine.yaml:5:1: there is no key "vlues" in a procedure; did you mean "values"?`},
 b.yaml:3:10: "b" extends "a", which comes back to it; remove one of the two`},
 		"itself":            {map[string]string{"mine.yaml": mine + "extends: mine\n"}, `mine.yaml:4:10: "mine" extends "mine", which comes back to it; remove one of the two`},
 		"one that lacks it": {map[string]string{"house.yaml": house, "mine.yaml": mine + "extends: house\nphases: [{id: go, steps: [{id: unused, uses: announce, with: {to: [deploys]}}]}]\n"}, `mine.yaml:4:10: house.yaml:10:41 does not fit here: there is no input "nowhere"; there are: why`},
-		"a step that is not": {map[string]string{"house.yaml": house, "mine.yaml": mine + "extends: house\nchange: [{remove: bakc}, {after: back}]\n" + phases}, `mine.yaml:5:19: what this extends has no step "bakc"; did you mean "back"?
-mine.yaml:5:34: after brings nothing; add steps: […], or phases: […] where it is about a phase`},
+		"a step that is not": {map[string]string{"house.yaml": house, "mine.yaml": mine + "extends: house\nchange: [{remove: bak}, {after: back}]\n" + phases}, `mine.yaml:5:19: what this extends has no step "bak"; did you mean "back"?
+mine.yaml:5:33: after brings nothing; add steps: […], or phases: […] where it is about a phase`},
 		"two of an id":     {map[string]string{"house.yaml": house, "other.yaml": house}, `other.yaml:1:5: the procedure "house" stands in house.yaml already; give this one another id`},
 		"changing nothing": {map[string]string{"mine.yaml": mine + "change: [{remove: a}]\n" + phases}, `mine.yaml:4:10: change is about what a procedure extends, and this one extends nothing; add extends, or take change away`},
 	} {

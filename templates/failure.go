@@ -105,13 +105,14 @@ func (fl failing) troubles(list []source.Trouble, s *placed) []deployer.Trouble 
 // failureName checks that something can fail so.
 func (fl failing) failureName(t strict.Text, s *placed) {
 	names, of := []string{timeoutFailure}, "no step kind"
-	if s == nil {
+	switch {
+	case s == nil:
 		for _, k := range fl.known.Kinds {
 			names = append(names, k.Fails...)
 		}
-	} else if s.s.Kind == nil {
+	case s.s.Kind == nil:
 		return
-	} else {
+	default:
 		names, of = append(names, s.s.Kind.Fails...), s.s.Uses
 	}
 	slices.Sort(names)

@@ -13,7 +13,7 @@ import (
 func TestWhatWasCalledOtherwiseIsDoubted(t *testing.T) {
 	t.Parallel()
 	const text = "id: p\ntitle: P\nunapproved: x\ninputs: [{id: risk}]\nphases:\n  - id: go\n    steps:\n      - {id: out, uses: rollout}\n" +
-		"      - {id: told, uses: announce, with: {to: [deploys]}}\nmessages: {told: \"{risk} {inputs.risk} {service} {from} {@role:tech-lead}\"}\n"
+		"      - {id: told, uses: announce, with: {to: [deploys]}}\n      - {id: clients, uses: announce, with: {to: [clients]}}\nmessages: {clients: \"{impact} {next-update}\", told: \"{risk} {inputs.risk} {service} {from} {@role:tech-lead}\"}\n"
 	k := known
 	var doubts []string
 	k.Doubt = func(p strict.Problem) {
@@ -21,7 +21,7 @@ func TestWhatWasCalledOtherwiseIsDoubted(t *testing.T) {
 			doubts = append(doubts, p.Error())
 		}
 	}
-	if _, err := templates.Parse(k, "p.yaml", []byte(text)); err == nil || strings.Count(err.Error(), "\n") != 3 {
+	if _, err := templates.Parse(k, "p.yaml", []byte(text)); err == nil || strings.Count(err.Error(), "\n") != 5 {
 		t.Errorf("to what is new: %v", err)
 	}
 	k.Former = true
@@ -29,10 +29,12 @@ func TestWhatWasCalledOtherwiseIsDoubted(t *testing.T) {
 		t.Error(err)
 	}
 	want := []string{
-		`p.yaml:10:19: {risk} is as it was called before; did you mean {inputs.risk}?`,
-		`p.yaml:10:40: {service} is as it was called before; it is called {services} now`,
-		`p.yaml:10:50: {from} is as it was called before; it is called {what_before} now`,
-		`p.yaml:10:57: {@role:tech-lead} is written {@tech-lead} now`,
+		`p.yaml:11:22: {impact} is as it was called before; it is an input now: declare one, and write {inputs.impact}`,
+		`p.yaml:11:31: {next-update} is as it was called before; it is called {next_update} now`,
+		`p.yaml:11:54: {risk} is as it was called before; did you mean {inputs.risk}?`,
+		`p.yaml:11:75: {service} is as it was called before; {what} and {services} name them all`,
+		`p.yaml:11:85: {from} is as it was called before; it is called {what_before} now`,
+		`p.yaml:11:92: {@role:tech-lead} is written {@tech-lead} now`,
 	}
 	if got := strings.Join(doubts, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("doubted is\n%s", got)

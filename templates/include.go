@@ -17,7 +17,7 @@ func (l *library) include(f *written, r *resolved) {
 			phases = append(phases, ph)
 			continue
 		}
-		in.alone(ph.Include, ph.ID, ph.Title, ph.When)
+		in.alone(ph.ID, ph.Title, ph.When)
 		if from := in.from(ph.Include); from != nil {
 			phases = append(phases, from.file.Phases...)
 		}
@@ -56,7 +56,7 @@ func (in *includer) steps(steps []source.Step) []source.Step {
 			out = append(out, s)
 			continue
 		}
-		in.alone(s.Include, s.ID, s.Title, s.Uses, s.When)
+		in.alone(s.ID, s.Title, s.Uses, s.When)
 		if from := in.from(s.Include); from != nil {
 			for _, ph := range from.file.Phases {
 				out = append(out, ph.Steps...)
@@ -67,7 +67,7 @@ func (in *includer) steps(steps []source.Step) []source.Step {
 }
 
 // alone: what is included stands there as it is.
-func (in *includer) alone(include strict.Text, others ...strict.Text) {
+func (in *includer) alone(others ...strict.Text) {
 	for _, o := range others {
 		if o.Written() {
 			in.r.wrong(o, "include", "include stands alone: what is included comes as it is", "take this away, or write the steps out")

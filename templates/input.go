@@ -18,17 +18,19 @@ import (
 // Inputs reads what is asked, and the windows, whose conditions see nothing else.
 type inputs struct{ *texts }
 
-// input reads one, which comes behind others. Top: it is the procedure's own, not one
-// of a form.
-func (ins *inputs) input(in source.Input, before []deployer.Input, top bool) deployer.Input {
+// input reads one, which comes behind others, and may rest on what is known in a place:
+// that where a procedure begins, or a form of a step.
+func (ins *inputs) input(in source.Input, before []deployer.Input, at language.Place) deployer.Input {
 	if ins.required(in.ID, in.At.Text, "id", "an input needs an id", "add for example id: risk") {
 		ins.word(in.ID, "id of an input")
 	}
-	same := func(o deployer.Input) bool {
-		return strings.ReplaceAll(o.ID, "-", "_") == strings.ReplaceAll(in.ID.Value, "-", "_")
-	}
-	if in.ID.Value != "" && slices.ContainsFunc(before, same) {
-		ins.wrong(in.ID, "doubled-id", fmt.Sprintf("there is an input %q already", in.ID.Value), "give this one another id")
+	same := func(o deployer.Input) bool { return plain(o.ID) == plain(in.ID.Value) }
+	if i := slices.IndexFunc(before, same); in.ID.Value != "" && i >= 0 {
+		what := fmt.Sprintf("there is an input %q already", in.ID.Value)
+		if before[i].ID != in.ID.Value {
+			what = untold(in.ID.Value, before[i].ID)
+		}
+		ins.wrong(in.ID, "doubled-id", what, "give this one another id")
 	}
 	out := deployer.Input{
 		ID: in.ID.Value, Label: in.Label.Value, Default: in.Default.Value, Required: ins.flag(in.Required, "required"),
@@ -39,10 +41,9 @@ func (ins *inputs) input(in source.Input, before []deployer.Input, top bool) dep
 	default:
 		out.Kind = deployer.InputKind(kind)
 	}
-	ins.options(&out, in, top)
-	if in.When.Written() && top {
-		ins.expression(in.When, deployer.TypeCond, language.Place{Inputs: true, Input: out.ID})
-	}
+	at.Input = out.ID
+	ins.options(&out, in, at)
+	ins.expressionOr(in.When, deployer.TypeCond, at)
 	if in.Pattern.Written() {
 		ins.pattern(in.Pattern, "pattern", true)
 	}
@@ -53,14 +54,12 @@ func (ins *inputs) input(in source.Input, before []deployer.Input, top bool) dep
 }
 
 // options reads what an input may be.
-func (ins *inputs) options(out *deployer.Input, in source.Input, top bool) {
+func (ins *inputs) options(out *deployer.Input, in source.Input, at language.Place) {
 	of := in.Options
 	switch {
 	case of.One.Written():
 		out.OptionsOf = of.One.Value
-		if top {
-			ins.expression(of.One, deployer.TypeList, language.Place{Inputs: true, Input: out.ID})
-		}
+		ins.expression(of.One, deployer.TypeList, at)
 	default:
 		out.Options = ins.literals(of.Many, "options")
 	}
@@ -125,7 +124,7 @@ func wrongInput(kind deployer.InputKind, text string) (what, hint string) {
 func (b *builder) names() {
 	for _, name := range slices.Sorted(maps.Keys(b.f.Vars)) {
 		t := b.f.Vars[name]
-		b.nameOf(t, name, "var")
+		b.nameOf(t.KeyBefore(name), name, "var")
 		if b.p.Vars[name] = t.Value; t.Value == "~" || t.Value == "null" {
 			b.p.Vars[name] = ""
 		}
@@ -133,16 +132,29 @@ func (b *builder) names() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.f.Values)) {
 		t := b.f.Values[name]
-		b.nameOf(t, name, "value")
+		b.nameOf(t.KeyBefore(name), name, "value")
 		if b.p.Values[name] = t.Value; isBlank(t.Value) {
 			b.wrong(t, "empty", fmt.Sprintf("the value %q says nothing", name), "write what it is")
 		}
 	}
+	alike(b.report, b.f.Vars)
+	alike(b.report, b.f.Values)
 	if len(b.p.Vars) == 0 {
 		b.p.Vars = nil
 	}
 	if len(b.p.Values) == 0 {
 		b.p.Values = nil
+	}
+}
+
+// alike reports names that conditions take for one.
+func alike(r *report, written map[string]strict.Text) {
+	seen := map[string]string{}
+	for _, name := range sortedKeys(written) {
+		if other, ok := seen[plain(name)]; ok {
+			r.wrong(written[name].KeyBefore(name), "doubled-id", untold(name, other), "give one of them another name")
+		}
+		seen[plain(name)] = name
 	}
 }
 

@@ -16,7 +16,6 @@ type teller struct {
 	at    strict.Text // where it is named; not written: nowhere
 	place language.Place
 	slack bool // it is a message of Slack's
-	usual bool // it is told because everything tells it
 }
 
 // usualWords serve every procedure that does not bring its own.

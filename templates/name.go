@@ -43,3 +43,11 @@ func (r *reader) required(t, otherwise strict.Text, key, what, hint string) bool
 func hinted(found strict.Problems, hint string) bool {
 	return slices.ContainsFunc(found, func(p strict.Problem) bool { return strings.Contains(p.Hint, hint) })
 }
+
+// plain is a name as conditions have it, in which a hyphen would be a minus.
+func plain(name string) string { return strings.ReplaceAll(name, "-", "_") }
+
+// untold says that two names are one in conditions.
+func untold(name, other string) string {
+	return fmt.Sprintf("conditions can't tell %q from %q", name, other)
+}

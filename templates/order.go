@@ -16,8 +16,9 @@ const needsMax = 10_000
 // A sequence is the steps of all parts, and what each waits for.
 type sequence struct {
 	report *report
-	steps  []*placed          // in their order
-	byID   map[string]*placed // the first of each id
+	steps  []*placed              // in their order
+	byID   map[string]*placed     // the first of each id
+	plain  map[string]strict.Text // the first id of each that conditions take for one
 }
 
 // order works out what each step waits for. Phases come one after the other, each

@@ -3,7 +3,6 @@ package templates
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/source"
@@ -12,9 +11,8 @@ import (
 
 // collect notes where every step stands.
 func (b *builder) collect() {
-	phases := map[string]strict.Text{}
 	for i, ph := range b.f.Phases {
-		title := b.phase(i, ph, phases)
+		title := b.phase(i, ph)
 		for _, s := range ph.Steps {
 			b.place(s, deployer.PartMain, i, title)
 		}
@@ -44,21 +42,17 @@ const (
 )
 
 // phase reads one of the main part, and returns what it is called.
-func (b *builder) phase(i int, ph source.Phase, seen map[string]strict.Text) string {
+func (b *builder) phase(i int, ph source.Phase) string {
 	out := deployer.Phase{ID: ph.ID.Value, Title: ph.Title.Value, When: ph.When.Value, Else: ph.Else.Value}
 	if ph.ID.Written() {
 		b.word(ph.ID, "id of a phase")
-		if first, doubled := seen[ph.ID.Value]; doubled {
-			b.wrong(ph.ID, "doubled-id", fmt.Sprintf("there is a phase %q already, in line %d", ph.ID.Value, first.Line), "give this one another id")
-		} else {
-			seen[ph.ID.Value] = ph.ID
-		}
 	} else {
 		out.ID = fmt.Sprintf("phase-%d", i+1)
 	}
 	if out.Title == "" && ph.ID.Written() {
 		out.Title = spoken(out.ID)
 	}
+	b.alike(ph, out)
 	if ph.Steps == nil && !ph.Include.Written() {
 		b.wrong(ph.At.Text, "empty-list", fmt.Sprintf("the phase %q has no steps", out.ID), "add some, or take it away")
 	}
@@ -68,6 +62,30 @@ func (b *builder) phase(i int, ph source.Phase, seen map[string]strict.Text) str
 	return out.Title
 }
 
+// alike: two phases of one id can't be told apart by what changes them, and of one title
+// not by people.
+func (b *builder) alike(ph source.Phase, out deployer.Phase) {
+	at := ph.At.Text
+	if ph.ID.Written() {
+		at = ph.ID
+	}
+	for i, o := range b.p.Phases {
+		first := b.f.Phases[i].At.Text
+		switch {
+		case o.ID == out.ID:
+			b.wrong(at, "doubled-id", fmt.Sprintf("there is a phase %q already, in %s", out.ID, b.where(first)), "give this one another id")
+			return
+		case o.Title == out.Title && out.Title != "":
+			if ph.Title.Written() {
+				at = ph.Title
+			}
+			b.wrong(at, "doubled-title", fmt.Sprintf("there is a phase called %q already, in %s", out.Title, b.where(first)), "give this one another title")
+			return
+		}
+	}
+}
+
+// place notes where a step stands.
 func (b *builder) place(w source.Step, part deployer.Part, phase int, title string) {
 	s := &placed{w: w, part: part, phase: phase}
 	s.s = deployer.Step{ID: w.ID.Value, Uses: w.Uses.Value, Phase: title}
@@ -76,16 +94,16 @@ func (b *builder) place(w source.Step, part deployer.Part, phase int, title stri
 		return
 	}
 	b.word(w.ID, "id of a step")
-	for id, other := range b.byID {
-		switch {
-		case id == w.ID.Value:
-			b.wrong(w.ID, "doubled-id", fmt.Sprintf("there is a step %q already, in %s", id, b.where(other.w.ID)), "give this one another id")
-			return
-		case strings.ReplaceAll(id, "-", "_") == strings.ReplaceAll(w.ID.Value, "-", "_"):
-			b.wrong(w.ID, "doubled-id", fmt.Sprintf("conditions can't tell %q from %q, in %s", w.ID.Value, id, b.where(other.w.ID)), "give this one another id")
-		}
+	if other := b.byID[w.ID.Value]; other != nil {
+		b.wrong(w.ID, "doubled-id", fmt.Sprintf("there is a step %q already, in %s", w.ID.Value, b.where(other.w.ID)), "give this one another id")
+		return
 	}
 	b.byID[w.ID.Value] = s
+	if first, ok := b.plain[plain(w.ID.Value)]; ok {
+		b.wrong(w.ID, "doubled-id", untold(w.ID.Value, first.Value)+", in "+b.where(first), "give this one another id")
+		return
+	}
+	b.plain[plain(w.ID.Value)] = w.ID
 }
 
 // channel checks one that the config, or a step of the kind channel, has to have.

@@ -40,6 +40,36 @@ func (b *builder) approved() {
 	}
 }
 
+// without checks what is said of doing without a step: never without what deploys, and
+// never without an approval; and that what says that it goes back has a way back.
+func (b *builder) without(s *placed) {
+	w, why := s.w, ""
+	switch {
+	case s.s.Deploys():
+		why = fmt.Sprintf("%s deploys, and what deploys is ", s.s.Uses)
+	case s.s.Approves():
+		why = fmt.Sprintf("%s is what the rest rests on, and is ", s.s.Uses)
+	}
+	if why != "" {
+		if w.MaySkip.Written() && w.MaySkip.Value != deployer.MaySkipNobody {
+			b.wrong(w.MaySkip, "may-skip", why+"never skipped", "take may_skip away")
+		}
+		if s.s.OnFailure == deployer.FailureContinue {
+			b.wrong(w.OnFailure, "on-failure", why+"never done without", "take on_failure away, so that somebody decides, or write on_failure: roll-back")
+		}
+		if s.s.Background {
+			b.wrong(w.Background, "background", why+"waited for", "take background away")
+		}
+	}
+	switch {
+	case s.s.OnFailure != deployer.FailureRollBack:
+	case s.part != deployer.PartMain:
+		b.wrong(w.OnFailure, "on-failure", "only a step of the phases can say that all goes back, and this is one of "+inPart(s.part), "take on_failure away")
+	case len(b.f.Rollback.Steps) == 0 && !b.abstract:
+		b.wrong(w.OnFailure, "on-failure", "this procedure has no rollback", "add rollback: {steps: [{id: back, uses: rollout}]}, or take on_failure away")
+	}
+}
+
 // rollouts checks that a part rolls its targets out once: where several steps could,
 // each says when.
 func (b *builder) rollouts(part deployer.Part) {

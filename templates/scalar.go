@@ -144,7 +144,7 @@ func (r *reader) pattern(t strict.Text, key string, matchesNothing bool) {
 	}
 }
 
-var clock = regexp.MustCompile(`^([01]?[0-9]|2[0-4]):[0-5][0-9]$`)
+var clock = regexp.MustCompile(`^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$`)
 
 func (r *reader) clock(t strict.Text, key string) string {
 	if t.Written() && !clock.MatchString(t.Value) {

@@ -35,13 +35,14 @@ func (b *builder) step(s *placed) {
 	}
 	b.after(s)
 	b.elseOf(w.When, w.Else)
-	switch on := b.one(w.OnFailure, "on_failure", "decide", "continue", "stop", "roll-back"); on {
-	case "decide":
-	default:
+	if on := b.one(w.OnFailure, "on_failure", "decide", "continue", "stop", "roll-back"); on != "decide" {
 		s.s.OnFailure = deployer.OnFailure(on)
 	}
 	if s.s.MaySkip = w.MaySkip.Value; s.s.MaySkip != deployer.MaySkipNobody {
 		b.role(w.MaySkip)
+	}
+	if known {
+		b.without(s)
 	}
 	for _, label := range sortedKeys(w.Links) {
 		s.s.Links = append(s.s.Links, deployer.Item{Title: label, Link: w.Links[label].Value})

@@ -18,13 +18,14 @@ import (
 //go:embed procedures/*.yaml
 var embedded embed.FS
 
-// Known is what procedures may refer to. Roles or Channels that are nil are
+// Known is what procedures may refer to. Roles, Channels or Secrets that are nil are
 // not checked; those of the built-in procedures are not either, since a config
 // needs them only where it uses the procedure.
 type Known struct {
 	Kinds    []deployer.Kind
 	Roles    []string
 	Channels []string
+	Secrets  []string // of the config, which {secrets.NAME} names; nil: they are not checked
 	// Folder stands before the names of the overlay's files where something is wrong
 	// with them, such as procedures; "": nothing does.
 	Folder string

@@ -21,7 +21,7 @@ func (b *builder) times(s *placed) {
 	switch {
 	case w.Remind == nil && waits:
 		s.s.Remind = slices.DeleteFunc(b.late.quiet(b.f.Defaults.Remind), func(d time.Duration) bool { return s.s.Timeout > 0 && d >= s.s.Timeout })
-	case w.Remind != nil && len(w.Remind) > 0 && !waits:
+	case len(w.Remind) > 0 && !waits:
 		b.wrong(w.Remind[0], "reminders", s.s.Uses+" waits for nobody who could be reminded", "take remind away")
 	default:
 		s.s.Remind = b.durations(w.Remind)

@@ -75,8 +75,12 @@ func (w *params) listValue(p deployer.Param, n strict.Node) (v deployer.Value) {
 	case deployer.TypeInputs:
 		var inputs []source.Input
 		w.decode(n, p.Name, &inputs)
+		from := len(w.noted)
 		for _, in := range inputs {
-			v.Inputs = append(v.Inputs, w.inputs.input(in, v.Inputs, false))
+			v.Inputs = append(v.Inputs, w.inputs.input(in, v.Inputs, w.paramPlace(p)))
+		}
+		for i := range w.noted[from:] {
+			w.noted[from+i].form = v.Inputs
 		}
 	case deployer.TypeChoices:
 		v.Rows = w.choices(p, n)

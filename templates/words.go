@@ -53,52 +53,12 @@ var (
 	nobody = regexp.MustCompile(`(?:^|[\s(])@(here|channel|everyone)\b`)
 )
 
-// Wrong says what is wrong with words that may stand in the place of a message, for
-// whoever does not know which procedures tell it; nil if nothing is. See Reworded.
-// Roles that are nil are not checked.
-func Wrong(words string, clients bool, roles []string) []string {
-	if strings.TrimSpace(words) == "" {
-		return []string{"a message needs words"}
-	}
-	var out []string
-	for _, w := range wrongShape(words, clients) {
-		out = append(out, w.why)
-	}
-	for _, m := range hole.FindAllStringSubmatch(words, -1) {
-		if why := wrongHole(m[1], clients, roles); why != "" {
-			out = append(out, why)
-		}
-	}
-	return out
-}
-
-// wrongHole says what is wrong with a placeholder.
-func wrongHole(name string, clients bool, roles []string) string {
-	root, _, isPath := strings.Cut(name, ".")
-	switch role, called := strings.CutPrefix(name, deployer.MentionRole); {
-	case isPath && slices.Contains([]string{"inputs", "vars", "values", "steps", "retailer", "product", "service", "environment", "maintenance", "failure"}, root):
-		return ""
-	case clients && !slices.Contains(deployer.ClientPlaceholders, name) && name != "next_update":
-		return fmt.Sprintf("{%s} is nothing for clients; they may read {%s}", name, strings.Join(deployer.ClientPlaceholders, "}, {"))
-	case called && roles != nil && !slices.Contains(roles, role):
-		return strict.Unknown("role in the config", role, roles)
-	case called, clients, slices.Contains(deployer.Placeholders, name), slices.Contains(deployer.Mentions, name), slices.Contains(newNames, name):
-		return ""
-	case strings.HasPrefix(name, "@"):
-		if role := name[1:]; roles == nil || slices.Contains(roles, role) || slices.Contains(builtInRoles, role) {
-			return ""
-		}
-		return strict.Unknown("mention", name, append(slices.Clone(deployer.Mentions), deployer.MentionRole+"NAME"))
-	}
-	return strict.Unknown("placeholder", name, deployer.Placeholders)
-}
-
-// newNames are those that the language has besides the old placeholders.
-var newNames = []string{"each", "services", "retailers", "product", "now", "planned", "start", "end", "next_update", "duration", "card", "notice", "what_before", "what_stays", "what_back", "skipped", "outcome"}
-
 // Reworded says what is wrong with words that stand in the place of a message, as every
-// procedure would have it that tells that.
+// procedure would have it that tells that; see Former. Roles that are nil are not checked.
 func Reworded(procedures map[string]deployer.Procedure, name, words string, roles []string) []language.Mistake {
+	if strings.TrimSpace(words) == "" {
+		return []language.Mistake{{Why: "a message needs words"}}
+	}
 	for _, id := range sortedKeys(procedures) {
 		p := procedures[id]
 		if _, ok := p.Messages[name]; !ok || p.Abstract {
@@ -119,7 +79,8 @@ func Reworded(procedures map[string]deployer.Procedure, name, words string, role
 	return nil
 }
 
-// toldAt is where a procedure tells a message.
+// toldAt is where a procedure tells a message; not in which step, which whoever rewords
+// it does not see.
 func toldAt(p deployer.Procedure, name string) []language.Place {
 	var out []language.Place
 	if f := p.Failure; slices.Contains([]string{f.Message, f.Over, f.Stopped, f.Held, f.Resumed}, name) {
@@ -131,7 +92,7 @@ func toldAt(p deployer.Procedure, name string) []language.Place {
 				continue
 			}
 			out = append(out, language.Place{
-				Step: s.ID, Failure: i > 0, Outcome: i == 3, Service: s.EachOf == deployer.EachService || s.Kind.Scope == deployer.ScopeServices,
+				Failure: i > 0, Outcome: i == 3, Service: s.EachOf == deployer.EachService || s.Kind.Scope == deployer.ScopeServices,
 				Each: len(s.Each) > 0 || s.EachOf != "" && s.EachOf != deployer.EachService, Clients: forClients(s),
 			})
 		}

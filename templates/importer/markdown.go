@@ -178,7 +178,7 @@ func (r *reader) item(line string) bool {
 	for len(r.open) > 0 && indent < r.open[len(r.open)-1].indent+2 {
 		r.open = r.open[:len(r.open)-1]
 	}
-	e := &entry{ordered: !strings.Contains("-*+•", m[2]), line: r.at + 1}
+	e := &entry{ordered: !isOneOf(m[2], "-*+•"), line: r.at + 1}
 	if strings.TrimSpace(m[3]) != "" {
 		e.text = []string{strings.TrimSpace(m[3])}
 	}
@@ -231,3 +231,6 @@ func (r *reader) extend(text string) bool {
 	(*t)[len(*t)-1] += text
 	return true
 }
+
+// isOneOf reports whether a mark is one of some.
+func isOneOf(mark, marks string) bool { return strings.Contains(marks, mark) }

@@ -42,7 +42,7 @@ type Place struct {
 	Outcome bool              // the deployment has ended
 	Clients bool              // clients read it
 	Inputs  bool              // only inputs are known yet
-	Input   string            // the input that it belongs to: only those before it are known; "": it belongs to none
+	Input   string            // the input that it belongs to, of the procedure or of a form of the step: only inputs before it are known; "": it belongs to none
 	Var     bool              // it is the text of a var
 	Command bool              // it is for a shell, where ${x} is the shell's
 	Query   bool              // it is a query of measurements, where {pods} is for those who ask it

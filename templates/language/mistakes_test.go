@@ -68,7 +68,7 @@ func TestMistakesInConditions(t *testing.T) {
 		{`downtime`, 0, `there is no downtime; did you mean inputs.downtime?`},
 		{`values.soaked`, 0, `in values.soaked, "soak" is not over when it begins itself`},
 		{`values.mine == "web"`, 0, `in values.mine, this step is done once for all services, so there is no service; add each: services`},
-		{`values.carefull`, 7, `there is no value "carefull"; did you mean "careful"?`},
+		{`values.carefu`, 7, `there is no value "carefu"; did you mean "careful"?`},
 		{`inputs.due < now || !has(inputs.due)`, 0, `due may be left empty; ask has(inputs.due) && … first, or give it required: true`},
 		{`"high" in inputs.risk`, 0, `in looks for one of a list, and this is a text in a text; a piece of a text is found with inputs.risk.contains("…")`},
 		{`inputs.risk in ["low", "hgih"]`, 23, `risk is never "hgih"; it is "low" or "high"`},

@@ -17,6 +17,8 @@ type Names struct {
 	// Roles are those that {@ROLE} may call besides the built-in ones; nil: they are
 	// not looked at.
 	Roles []string
+	// Secrets are those that {secrets.NAME} may name; nil: they are not looked at.
+	Secrets []string
 	// Line says in which line of its file a step stands; nil or 0: it is not said.
 	Line func(step string) int
 
@@ -57,6 +59,19 @@ func NewNames(p deployer.Procedure) *Names {
 	}
 	n.checker = checkerOf(provider{n})
 	return n
+}
+
+// Asking returns the names of a form of the procedure: its inputs besides the
+// procedure's. What is named in it counts as used in n.
+func (n *Names) Asking(inputs []deployer.Input) *Names {
+	p := n.procedure
+	p.Inputs = slices.DeleteFunc(slices.Clone(p.Inputs), func(in deployer.Input) bool {
+		return slices.ContainsFunc(inputs, func(o deployer.Input) bool { return plain(o.ID) == plain(in.ID) })
+	})
+	p.Inputs = append(p.Inputs, inputs...)
+	form := NewNames(p)
+	form.Roles, form.Secrets, form.Line, form.used = n.Roles, n.Secrets, n.Line, n.used
+	return form
 }
 
 // CheckExpression says what is wrong with an expression that has to come to a type,

@@ -110,7 +110,7 @@ func (n *Names) notOver(id string, at Place) *Mistake {
 	switch {
 	case at.Clients:
 		return forClients("steps."+id, false)
-	case at.Inputs || at.Input != "":
+	case at.early():
 		return &Mistake{Why: "only inputs are known when this is asked, and no step has begun"}
 	case at.Over == nil || at.Over(id):
 		return nil
@@ -121,6 +121,10 @@ func (n *Names) notOver(id string, at Place) *Mistake {
 	}
 	return &Mistake{Why: fmt.Sprintf("%s is not over when %q begins", step, at.Step), Hint: fmt.Sprintf("move it up, or add needs: [%s]", id)}
 }
+
+// early reports whether only inputs are known yet. Where a form of a step asks, all
+// is that is known to the step.
+func (at Place) early() bool { return at.Inputs || at.Input != "" && at.Step == "" }
 
 // misplacedRoot says why a name can't stand in a place; form is as it is written there.
 func (n *Names) misplacedRoot(r root, form string, at Place) *Mistake {
@@ -134,7 +138,7 @@ func (n *Names) misplacedRoot(r root, form string, at Place) *Mistake {
 		return nil
 	case at.Clients && !r.clients && r.name != "retailer" && r.name != "product":
 		return forClients(written, false)
-	case (at.Inputs || at.Input != "") && !r.early:
+	case at.early() && !r.early:
 		return &Mistake{Why: "only inputs are known when this is asked, so there is no " + written}
 	case r.name == "service":
 		return n.noService(written, at)

@@ -138,6 +138,9 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: %v, %v", former, got, err)
 		}
 	}
+	if _, err := (language.Runtime{}).Words("{retailer.foo}", at("web")); err == nil {
+		t.Error("{retailer.foo} is filled")
+	}
 }
 
 // filled are the parameters of a step whose kind has one of each escape.

@@ -37,7 +37,7 @@ func (s sign) closes() bool {
 }
 
 func (s sign) opens() bool {
-	return s.text != "" && (s.word() || s.quoted() || s.number() || strings.Contains("([!-.", s.text)) && s.text != "in"
+	return s.text != "" && (s.word() || s.quoted() || s.number() || isOneOf(s.text, "([!-.")) && s.text != "in"
 }
 
 // signsOf takes an expression apart. A name with hyphens is one.
@@ -137,7 +137,7 @@ func wrongSign(s, last, next sign) *Mistake {
 		return say("a quote is not closed", "")
 	case strings.ContainsAny(s.text[:1], "bB") && s.quoted():
 		return say("a text is written in quotes alone", "leave out the "+s.text[:1])
-	case strings.Contains("“”„‘’«»", s.text):
+	case isOneOf(s.text, "“”„‘’«»"):
 		return say("these quotes are for reading", `here a text stands in straight ones: "…"`)
 	case s.text == "=":
 		return say("= is never written alone", "to compare, write ==")
@@ -155,7 +155,7 @@ func wrongSign(s, last, next sign) *Mistake {
 		return say(s.text+" is no number", "a length of time is written such as minutes(15), a text in quotes")
 	case s.text == "." && (next.text == "in" || next.text == "true" || next.text == "false" || next.text == "null"):
 		return &Mistake{At: next.at, Why: "what is called " + next.text + " can't be named in a condition", Hint: "call it something else"}
-	case strings.Contains("#;@$\\`~^", s.text), s.text[0] >= utf8.RuneSelf:
+	case isOneOf(s.text, "#;@$\\`~^"), s.text[0] >= utf8.RuneSelf:
 		return say(s.text+" is nothing in a condition", "")
 	}
 	return nil
@@ -166,16 +166,19 @@ var numeral = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 
 // gap says that something is missing beside a sign.
 func gap(s, last, next sign) *Mistake {
-	operator := !s.closes() && !strings.Contains("([", s.text) && s.text != ""
+	operator := !s.closes() && !isOneOf(s.text, "([") && s.text != ""
 	switch {
 	case operator && next.text == "":
 		return &Mistake{At: s.at, Why: "something is missing behind " + s.text}
 	case operator && !next.opens():
 		return &Mistake{At: s.at, Why: "something is missing between " + s.text + " and " + next.text}
-	case operator && !strings.Contains("!-", s.text) && (last.text == "" || strings.Contains("([,", last.text)) && s.text != ".":
+	case operator && !isOneOf(s.text, "!-") && (last.text == "" || isOneOf(last.text, "([,")) && s.text != ".":
 		return &Mistake{At: s.at, Why: "something is missing before " + s.text}
 	case s.closes() && next.text != "" && (next.word() && next.text != "in" || next.quoted() || next.number()):
 		return &Mistake{At: next.at, Why: "something is missing between " + s.text + " and " + next.text, Hint: "such as == or &&"}
 	}
 	return nil
 }
+
+// isOneOf reports whether a text is one of some signs, or none at all.
+func isOneOf(text, signs string) bool { return strings.Contains(signs, text) }

@@ -1,12 +1,15 @@
 package language
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/common/types"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A hole is a {path} in a text.
@@ -93,7 +96,7 @@ func (n *Names) wrongHole(h hole, at Place) *Mistake {
 		return n.wrongMention(strings.TrimPrefix(h.inner, "@"), at)
 	case h.path[0] == "secrets":
 		if at.Secrets && len(h.path) == 2 {
-			return nil
+			return n.wrongSecret(h.path[1])
 		}
 		return &Mistake{Why: "a secret can't stand here", Hint: "{secrets.NAME} stands in headers and body of probe.http alone"}
 	}
@@ -114,6 +117,22 @@ func (n *Names) wrongHole(h hole, at Place) *Mistake {
 		return braced(m)
 	}
 	return nil
+}
+
+// wrongSecret says that the config has no such secret.
+func (n *Names) wrongSecret(name string) *Mistake {
+	if n.Secrets == nil || slices.Contains(n.Secrets, name) {
+		return nil
+	}
+	m := &Mistake{Why: fmt.Sprintf("the config has no secret %q", name), Hint: deployer.SuggestAs("%q", name, n.Secrets)}
+	switch {
+	case m.Hint != "":
+	case len(n.Secrets) == 0:
+		m.Hint = "add it to the config under secrets"
+	default:
+		m.Hint = "there are: " + list(n.Secrets)
+	}
+	return m
 }
 
 // braced writes the names in a hint as they stand in texts.

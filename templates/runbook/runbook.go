@@ -54,7 +54,7 @@ func Print(procedure deployer.Procedure, v View) []byte {
 	return []byte(w.String())
 }
 
-func (w *printer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+func (w *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 
 // fact writes a line of a list where it says something.
 func (w *printer) fact(name, text string) {

@@ -26,7 +26,7 @@ func (w *printer) phases() {
 		if i >= 0 && w.p.Phases[i].When != "" {
 			w.line("Only if %s%s.\n", code(w.p.Phases[i].When), after("; otherwise: ", w.text("", w.p.Phases[i].Else)))
 		}
-		w.steps(w.p.Steps[at:end], w.p.Steps[:at])
+		w.steps(w.p.Steps[at:end])
 		at = end
 	}
 }
@@ -37,12 +37,11 @@ func (w *printer) part(title, about string, steps []deployer.Step) {
 		return
 	}
 	w.line("\n## %s\n\n%s\n", title, about)
-	w.steps(steps, nil)
+	w.steps(steps)
 }
 
-// steps writes steps with everything that counts for each. Those of the phases before are
-// done when these begin.
-func (w *printer) steps(steps, before []deployer.Step) {
+// steps writes steps with everything that counts for each.
+func (w *printer) steps(steps []deployer.Step) {
 	for i, s := range steps {
 		if why, not := w.v.Not[s.ID]; not {
 			w.line("%d. ~~%s~~ (`%s`) is not needed%s", i+1, w.text(s.ID, s.Title), s.ID, after(": ", why))

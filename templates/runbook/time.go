@@ -150,7 +150,7 @@ func (w *printer) failure() {
 	}
 	if len(f.Steps) > 0 {
 		w.line("\nAt once, side by side with the decision:\n")
-		w.steps(f.Steps, nil)
+		w.steps(f.Steps)
 	}
 }
 

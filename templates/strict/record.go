@@ -2,10 +2,10 @@ package strict
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"go.yaml.in/yaml/v4"
@@ -27,14 +27,14 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, key string) {
 		d.unlike(n, key, wanted(v))
 		return
 	}
-	fields := fieldsOf(v)
+	fields := fieldsOf(v.Type())
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
 		if f, ok := fields[k.Value]; ok {
 			if c := n.Content[i+1]; d.plain && !f.mayBeEmpty && c.Kind == yaml.SequenceNode && len(c.Content) == 0 {
 				d.wrong(c, "empty-list", k.Value+" is empty", "write at least one, or take it away")
 			}
-			d.value(n.Content[i+1], f.Value, k.Value)
+			d.value(n.Content[i+1], v.FieldByIndex(f.at), k.Value)
 			continue
 		}
 		d.unknown(n, i, v, keysOf(v.Type()))
@@ -94,23 +94,32 @@ func startOf(v reflect.Value) reflect.Value {
 
 // A field is one of a struct.
 type field struct {
-	reflect.Value
+	at         []int
 	mayBeEmpty bool
 }
 
+// fieldsKnown are those of each struct that was decoded, so that it is looked at once.
+var fieldsKnown sync.Map // of map[string]field, by reflect.Type
+
 // fieldsOf are the fields of a struct by their keys.
-func fieldsOf(v reflect.Value) map[string]field {
+func fieldsOf(t reflect.Type) map[string]field {
+	if known, ok := fieldsKnown.Load(t); ok {
+		return known.(map[string]field)
+	}
 	out := map[string]field{}
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag
 		name, how, _ := strings.Cut(tag.Get("yaml"), ",")
 		if how == "inline" {
-			maps.Copy(out, fieldsOf(v.Field(i)))
+			for key, f := range fieldsOf(t.Field(i).Type) {
+				out[key] = field{append([]int{i}, f.at...), f.mayBeEmpty}
+			}
 		}
 		if name != "" && name != "-" {
-			out[name] = field{v.Field(i), tag.Get("empty") != ""}
+			out[name] = field{[]int{i}, tag.Get("empty") != ""}
 		}
 	}
+	fieldsKnown.Store(t, out)
 	return out
 }
 

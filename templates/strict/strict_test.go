@@ -39,7 +39,7 @@ services:
 name: [a]
 `), &c)
 	want := `sm.yaml:2:1: there is no key "lissten"; did you mean "listen"?
-sm.yaml:3:7: "5q" is not a time such as 15m or 2h
+sm.yaml:3:7: "5q" is no time such as 30s, 15m, 1h30m, 2d or 1w
 sm.yaml:4:8: "many" is not a whole number
 sm.yaml:5:7: list must be a list, not a single text
 sm.yaml:8:5: there is no key "ownr"; did you mean "owner"?

@@ -122,6 +122,7 @@ func Parse(path string, data []byte) (Config, error) {
 // known is what procedures may refer to.
 func (c Config) known() templates.Known {
 	known := templates.Known{Kinds: Kinds(), Roles: sorted(c.Roles), Channels: []string{deployer.ChannelDeploys, "change", "support", deployer.ChannelClients}}
+	known.Secrets = append([]string{}, sorted(c.Secrets)...)
 	for _, r := range c.Retailers {
 		known.Channels = append(known.Channels, sorted(r.Channels)...)
 	}

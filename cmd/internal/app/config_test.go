@@ -199,3 +199,18 @@ func TestDefaultsAreGoodAndServeNothing(t *testing.T) {
 		t.Errorf("channels are %s", cfg.Channels)
 	}
 }
+
+// Words of before the language load, and are doubted with what they hold is called now.
+func TestWordsOfBeforeAreDoubted(t *testing.T) {
+	t.Parallel()
+	cfg, err := app.Parse("sm.yaml", []byte(contract+"messages: {starting: \"{what} {service} {risk} {@role:tech-lead}\", clients-before: \"{impact}\"}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(app.Warnings(cfg), "\n")
+	for _, want := range []string{"{service} is as it was called before", "{risk} is as it was called before", "{@role:tech-lead} is written {@tech-lead} now", "{impact} is as it was called before"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("nothing is said of %q in\n%s", want, all)
+		}
+	}
+}

@@ -1,15 +1,11 @@
 package app
 
 import (
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/templates"
-	"github.com/stationmaster/stationmaster/templates/jsonschema"
 	"github.com/stationmaster/stationmaster/templates/strict"
-	"go.yaml.in/yaml/v4"
 )
 
 // riskInput is the input of procedures that lead times are keyed by.
@@ -19,31 +15,13 @@ const riskInput = "risk"
 // mails and releases.
 type wordsFile struct {
 	Title strict.Text `yaml:"title" doc:"Its title on pages, in mails and releases."`
-	Text  strict.Text `yaml:"text" doc:"Its words."`
-}
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (w *wordsFile) UnmarshalYAML(n *yaml.Node) error {
-	switch n.Kind {
-	case yaml.ScalarNode:
-		return w.Text.UnmarshalYAML(n)
-	case yaml.MappingNode:
-		type plain wordsFile
-		return n.Decode((*plain)(w))
-	}
-	return errors.New("this must be a text, or a title and a text")
-}
-
-// JSONSchema implements jsonschema.Writer.
-func (wordsFile) JSONSchema(m *jsonschema.Maker) jsonschema.Schema {
-	type words wordsFile
-	return jsonschema.Schema{"anyOf": []any{jsonschema.Words(), m.Struct(words{})}}
+	Text  strict.Text `yaml:"text" short:"scalar" doc:"Its words."`
 }
 
 // messages checks words and titles that stand over those of the procedures.
 func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...string) (words, titles map[string]string) {
 	known := templates.Messages(cfg.Procedures)
-	roles := sorted(c.file.Roles)
+	roles := append([]string{}, sorted(c.file.Roles)...)
 	words, titles = map[string]string{}, map[string]string{}
 	for name, w := range written {
 		if _, ok := known[name]; !ok && cfg.Procedures != nil {
@@ -70,10 +48,7 @@ func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...st
 // reworded says what is wrong with what stands over words of the procedures; what is only
 // called as it was before is doubted.
 func (c *checker) reworded(cfg *Config, name string, t strict.Text, roles []string) {
-	if strings.TrimSpace(t.Value) == "" {
-		c.wrong(t, "a message needs words")
-	}
-	for _, m := range templates.Reworded(cfg.Procedures, name, t.Value, append([]string{}, roles...)) {
+	for _, m := range templates.Reworded(cfg.Procedures, name, t.Value, roles) {
 		was, former := templates.Former(t.Value, m)
 		p := t.From(m.At).Wrong("text", was.Why, was.Hint)
 		if p.File = c.path; former {
