@@ -6,6 +6,7 @@ import (
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -35,7 +36,11 @@ func (f *facts) stepThing(s deployer.StepState) thing {
 			for _, item := range items {
 				members[types.String(item)] = f.member(s, item)
 			}
-			return types.NewRefValMap(types.DefaultTypeAdapter, members), true
+			of := types.NewRefValMap(types.DefaultTypeAdapter, members)
+			if s.Status == deployer.StepNotNeeded {
+				return undone{of, func(item string) ref.Val { return f.member(s, item) }}, true
+			}
+			return of, true
 		case "all":
 			var members []ref.Val
 			for _, item := range items {
@@ -53,6 +58,29 @@ func (f *facts) stepThing(s deployer.StepState) thing {
 		}
 		return f.output(s, "", name)
 	}}
+}
+
+// undone are the members of a step that was not needed: nobody has asked which they
+// are, and whichever is meant has left nothing behind.
+type undone struct {
+	traits.Mapper
+	member func(string) ref.Val
+}
+
+// Find implements traits.Mapper.
+func (u undone) Find(key ref.Val) (ref.Val, bool) {
+	if k, ok := key.(types.String); ok {
+		return u.member(string(k)), true
+	}
+	return u.Mapper.Find(key)
+}
+
+// Get implements traits.Mapper.
+func (u undone) Get(key ref.Val) ref.Val {
+	if v, ok := u.Find(key); ok {
+		return v
+	}
+	return u.Mapper.Get(key)
 }
 
 // member is what a step leaves behind for one of those that it is done for.

@@ -39,11 +39,11 @@ type place struct {
 }
 
 type test struct {
-	Name   strict.Text          `yaml:"name"`
-	Start  start                `yaml:"start"`
-	Do     map[string]yaml.Node `yaml:"do"`
-	Kill   strict.Text          `yaml:"kill"`
-	Expect expect               `yaml:"expect"`
+	Name   strict.Text `yaml:"name"`
+	Start  start       `yaml:"start"`
+	Do     yaml.Node   `yaml:"do"`
+	Kill   strict.Text `yaml:"kill"`
+	Expect expect      `yaml:"expect"`
 }
 
 // expect is what has to come of it.

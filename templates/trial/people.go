@@ -19,7 +19,10 @@ type answer struct {
 // answers are what people say next, of each question the first.
 func (w *world) answers() []answer {
 	var out []answer
-	for _, s := range w.d.Steps {
+	if !w.lives() {
+		return nil
+	}
+	for _, s := range w.d.Current() {
 		if s.Status == deployer.Active && w.d.AwaitsPerson(s) {
 			out = append(out, w.answersTo(s)...)
 		}
@@ -33,7 +36,7 @@ func (w *world) answers() []answer {
 // answersTo are the answers to a step: one, or one a member.
 func (w *world) answersTo(s deployer.StepState) []answer {
 	var out []answer
-	items, roles := deployer.AskedOf(w.d, s), map[string]string{}
+	items, roles := deployer.Unanswered(w.d, s), map[string]string{}
 	for _, role := range s.With["roles"].List {
 		roles[role] = role // each of them is asked by itself
 	}
@@ -46,10 +49,15 @@ func (w *world) answersTo(s deployer.StepState) []answer {
 		if role == "" {
 			role = w.asks(s)
 		}
-		for _, person := range w.people(role) {
+		people := w.people(role)
+		for name := range s.With["roles"].Counts {
+			people = append(people, w.holders(name)...)
+		}
+		slices.Sort(people)
+		for _, person := range slices.Compact(people) {
 			o, ok := w.director.Answer(s, item, person)
-			if !ok || slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == person }) {
-				continue
+			if !ok || s.Approves() && slices.ContainsFunc(deployer.Counted(w.d), func(by deployer.Actor) bool { return by.ID == person }) {
+				continue // nobody is two
 			}
 			a := w.answer(s, item, person, o)
 			switch {
@@ -71,21 +79,18 @@ func (w *world) asks(s deployer.StepState) string {
 	if _, _, ok := s.GateOf(); ok {
 		return s.GateRole()
 	}
-	w.holders(s.Role(), s.Count()+1)
 	return s.Role()
 }
 
 // people are those of a role; the requester where it names none.
 func (w *world) people(role string) []string {
 	switch role {
-	case "", "requester", "everyone":
+	case "", deployer.RoleRequester:
 		return []string{w.d.Requester.ID}
-	case "on-call":
-		if _, ok := w.roles[role]; !ok {
-			role = "owner"
-		}
+	case deployer.RoleEveryone:
+		return []string{"somebody"}
 	}
-	return w.holders(role, 1)
+	return slices.Clone(w.holders(role))
 }
 
 // answer is what somebody says at a step.
@@ -141,6 +146,8 @@ func (w *world) example(in deployer.Input) string {
 	switch {
 	case len(in.Options) > 0:
 		return in.Options[0]
+	case in.Pattern != "":
+		return fitting(in.Pattern)
 	case in.Kind == deployer.InputBoolean:
 		return "false"
 	case in.Kind == deployer.InputNumber:

@@ -59,6 +59,7 @@ func nth(tries []Outcome, n int) Outcome {
 type reader struct {
 	file      string
 	procedure deployer.Procedure
+	step      *deployer.Step // that is read about; nil: the decisions after failures
 	problems  strict.Problems
 }
 
@@ -71,25 +72,25 @@ func textOf(n *yaml.Node) strict.Text {
 }
 
 // script reads what happens in a test.
-func (r *reader) script(do map[string]yaml.Node) script {
+func (r *reader) script(do *yaml.Node) script {
 	out := script{steps: map[string]map[string][]Outcome{}}
-	for _, id := range slices.Sorted(maps.Keys(do)) {
-		n := do[id]
-		if id == failureKey {
-			out.decisions = r.tries(&n)
+	for i := 0; i+1 < len(do.Content); i += 2 {
+		key, n := do.Content[i], do.Content[i+1]
+		if r.step = stepOf(r.procedure, key.Value); r.step == nil && key.Value != failureKey {
+			r.wrong(key, "%s", strict.Unknown("step", key.Value, stepIDs(r.procedure)))
 			continue
 		}
-		if stepOf(r.procedure, id) == nil {
-			r.wrong(&n, "%s", strict.Unknown("step", id, stepIDs(r.procedure)))
+		if key.Value == failureKey {
+			out.decisions = r.tries(n)
 			continue
 		}
-		out.steps[id] = r.step(&n)
+		out.steps[key.Value] = r.members(n)
 	}
 	return out
 }
 
-// step reads what happens at one step: at all of it, or by member or person.
-func (r *reader) step(n *yaml.Node) map[string][]Outcome {
+// members reads what happens at one step: at all of it, or by member or person.
+func (r *reader) members(n *yaml.Node) map[string][]Outcome {
 	if n.Kind != yaml.MappingNode || isOutcome(n) {
 		return map[string][]Outcome{"": r.tries(n)}
 	}
@@ -127,7 +128,7 @@ func (r *reader) outcome(n *yaml.Node) Outcome {
 	case n.Kind == yaml.ScalarNode && n.Value == "succeeds":
 		return out
 	case n.Kind == yaml.ScalarNode:
-		out.Choice = n.Value
+		out.Choice = r.choice(n)
 		return out
 	case n.Kind != yaml.MappingNode:
 		r.wrong(n, "say what happens, such as {fails: timeout}, {after: 40m}, {choice: ID}, {outputs: {NAME: value}}, {nobody: 3d} or succeeds")
@@ -143,10 +144,10 @@ func (r *reader) outcome(n *yaml.Node) Outcome {
 func (r *reader) key(out *Outcome, key, value *yaml.Node) {
 	switch key.Value {
 	case "fails":
-		out.Fails = value.Value
+		out.Fails = r.failure(value)
 	case "succeeds":
 	case "choice":
-		out.Choice = value.Value
+		out.Choice = r.choice(value)
 	case "after":
 		out.After = r.span(value)
 	case "nobody":
@@ -159,6 +160,33 @@ func (r *reader) key(out *Outcome, key, value *yaml.Node) {
 	default:
 		r.wrong(key, "%s", strict.Unknown("key", key.Value, outcomeKeys))
 	}
+}
+
+// failure is the name of a failure that the step has.
+func (r *reader) failure(n *yaml.Node) string {
+	known := []string{deployer.FaultTimeout}
+	if r.step != nil && r.step.Kind != nil {
+		known = append(known, r.step.Kind.Fails...)
+	}
+	if r.step != nil && !slices.Contains(known, n.Value) {
+		r.wrong(n, "%s", strict.Unknown("failure of "+r.step.Uses, n.Value, known))
+	}
+	return n.Value
+}
+
+// choice is one of those that the step has, or of what is decided after a failure.
+func (r *reader) choice(n *yaml.Node) string {
+	known := slices.DeleteFunc(slices.Sorted(maps.Keys(decisions)), func(word string) bool { return word == "" })
+	if r.step != nil {
+		known = nil
+		for _, row := range r.step.With["choices"].Rows {
+			known = append(known, row["id"])
+		}
+	}
+	if !slices.Contains(known, n.Value) {
+		r.wrong(n, "%s", strict.Unknown("choice", n.Value, known))
+	}
+	return n.Value
 }
 
 // written is a value as text; of a list, a line each.

@@ -43,7 +43,7 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 	r := reader{file: name, procedure: p}
 	scripts := make([]script, len(f.Tests))
 	for i, t := range f.Tests {
-		scripts[i] = r.script(t.Do)
+		scripts[i] = r.script(&f.Tests[i].Do)
 		if t.Kill.Value != "" && t.Kill.Value != "everywhere" {
 			r.problems = append(r.problems, t.Kill.At(name, "kill is %q; it can be everywhere alone", t.Kill.Value))
 		}
@@ -118,10 +118,13 @@ func merged(all, own start) start {
 	return out
 }
 
+// roleOwner is whom tests mean by the owners of the services, and by those on call.
+const roleOwner = "owner"
+
 // start makes what starts the deployment, as every other start is made.
 func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) (deployer.Start, error) {
 	retailer, environment := cmp.Or(began.In.Retailer, "retailer"), cmp.Or(began.In.Environment, "prod")
-	cfg := launch.Config{Services: map[string]string{}, Procedures: s.Procedures, Sites: map[string]launch.Site{}, Settings: launch.Settings{Language: s.Language}}
+	cfg := launch.Config{Services: map[string]string{}, Procedures: s.Procedures, Sites: map[string]launch.Site{}, Settings: launch.Settings{Language: s.Language, Owners: map[string]launch.Owner{}}}
 	channels := map[string]string{}
 	for _, name := range channelsOf(p) {
 		channels[name] = name
@@ -135,6 +138,7 @@ func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) 
 	}
 	for _, service := range slices.Sorted(maps.Keys(began.Services)) {
 		cfg.Services[service] = p.ID
+		cfg.Owners[service] = launch.Owner{Name: roleOwner, Role: roleOwner}
 		r.Releases = append(r.Releases, deployer.Release{Service: service, Tag: began.Services[service]})
 	}
 	if began.Planned.Value != "" {

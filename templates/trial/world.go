@@ -125,11 +125,8 @@ func (w *world) turn() error {
 		}
 	}
 	for _, a := range w.answers() {
-		if a.at.After(w.now) {
-			continue
-		}
-		if err := w.give(a); err != nil {
-			return err
+		if !a.at.After(w.now) {
+			return w.give(a) // what follows from it may be that nobody is asked the others any more
 		}
 	}
 	return nil
@@ -215,19 +212,19 @@ func (w *world) rolesOf(person string) []string {
 	return out
 }
 
-// holders are the people of a role. One that a test does not name is held by as
-// many people as are asked, who are called like it.
-func (w *world) holders(role string, count int) []string {
+// peopleOfRole is how many people hold a role that a test does not name: enough for
+// whoever has to be another one.
+const peopleOfRole = 8
+
+// holders are the people of a role. Those of one that a test does not name are called
+// like it.
+func (w *world) holders(role string) []string {
 	if people, ok := w.roles[role]; ok {
 		return people
 	}
-	var out []string
-	for i := range max(count, 1) {
-		name := role
-		if i > 0 {
-			name += "-" + strconv.Itoa(i+1)
-		}
-		out = append(out, name)
+	out := []string{role}
+	for i := range peopleOfRole - 1 {
+		out = append(out, role+"-"+strconv.Itoa(i+2))
 	}
 	w.roles[role] = out
 	return out

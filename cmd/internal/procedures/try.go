@@ -1,0 +1,52 @@
+package procedures
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
+	"github.com/stationmaster/stationmaster/templates/trial"
+)
+
+// Try runs the tests of a file, with the procedures of its folder over the built-in ones.
+// The error is that something is wrong with a file.
+func Try(file string) ([]trial.Result, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the tests: %w", err)
+	}
+	l, err := open("", filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	return trial.Run(l.setting(), file, data)
+}
+
+// Walk plays a procedure n times, each time with what chance makes of it, and says
+// what did not hold. The seeds are those from one on.
+func Walk(config, which string, from uint64, n int) error {
+	l, e, err := OpenFor(config, which)
+	if err != nil {
+		return err
+	}
+	setting := l.setting()
+	for i := range uint64(n) {
+		if err := trial.Walk(setting, e.Procedure.ID, from+i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setting is what trials are run with.
+func (l Library) setting() trial.Setting {
+	all := map[string]deployer.Procedure{}
+	for _, e := range l.entries {
+		if !e.Hidden {
+			all[e.Procedure.ID] = e.Procedure
+		}
+	}
+	return trial.Setting{Procedures: all, Language: language.Runtime{}}
+}
