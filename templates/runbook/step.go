@@ -135,8 +135,8 @@ func who(s deployer.Step) string {
 		}
 		return role
 	case deployer.WorkMessages:
-		if s.Role() != "" {
-			return "the bot, when " + code(s.Role()) + " has read it"
+		if who := s.With["review"].Text; who != "" {
+			return "the bot, when " + code(who) + " has read it"
 		}
 		if s.ForClients() {
 			return "the bot, when the requester has read it"
