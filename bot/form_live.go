@@ -3,8 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -172,6 +170,10 @@ func (f forms) suggestTags(ctx context.Context, r *request) answer {
 
 // suggestServices answers what somebody types into the menu of services.
 func (f forms) suggestServices(_ context.Context, r *request) answer {
-	names := field.Matching(slices.Sorted(maps.Keys(f.cfg.Services)), r.callback.Value)
+	var s view.FormState
+	if err := readMemo(r, &s); err != nil {
+		f.log.Error("a form's memo can't be read", "err", err)
+	}
+	names := field.Matching(f.renderer.Offered(s.Retailer), r.callback.Value)
 	return answer{payload: field.Suggestions(field.Options(names))}
 }

@@ -30,6 +30,20 @@ func TestFormSearchesManyServices(t *testing.T) {
 	}
 }
 
+// A retailer is offered what it has, and nothing else.
+func TestFormOffersTheServicesOfItsRetailer(t *testing.T) {
+	t.Parallel()
+	r := view.Renderer{
+		Services:  map[string]view.Service{"web": {}, "api": {}, "cron": {}},
+		Retailers: map[string]view.Retailer{"lemon": {Services: []string{"cron", "web"}}, "tangerine": {}},
+	}
+	for retailer, want := range map[string]string{"lemon": "cron web", "tangerine": "api cron web"} {
+		if got := strings.Join(r.Offered(retailer), " "); got != want {
+			t.Errorf("%s is offered %s", retailer, got)
+		}
+	}
+}
+
 // The tags are the chosen service's, the newest first, and what was typed can
 // always be given.
 func TestTagSuggestionsAreTheServicesOwnAndWhatWasTyped(t *testing.T) {

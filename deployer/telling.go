@@ -147,6 +147,11 @@ func (d messageWriter) tell(kind, words string, to []string, at time.Time, more 
 	}
 	maps.Copy(args, more)
 	args["why"] = Sentence(args["why"])
+	for name := range more { // which the language does not know where it is no failure
+		if _, named := args["failure."+name]; named {
+			args["failure."+name] = args[name]
+		}
+	}
 	var out []Message
 	for _, name := range d.audience(to) {
 		out = append(out, Message{

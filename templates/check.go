@@ -104,25 +104,26 @@ func (b *builder) check() {
 			if t.form != nil {
 				of = names.Asking(t.form)
 			}
-			b.mistakes(t.t, of.CheckExpression(t.t.Value, t.as, t.place), t.place.Clients)
+			b.mistakes(t.t, of.CheckExpression(t.t.Value, t.as, t.place))
 			continue
 		}
-		b.mistakes(t.t, names.CheckText(t.t.Value, t.place), t.place.Clients)
+		b.mistakes(t.t, names.CheckText(t.t.Value, t.place))
 	}
 	wrong := names.CheckValues()
 	for _, name := range sortedKeys(wrong) {
-		b.mistakes(b.f.Values[name], wrong[name], false)
+		b.mistakes(b.f.Values[name], wrong[name])
 	}
 	b.unused(names)
 }
 
 // mistakes reports what is wrong with a text, each at the word that is.
-func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake, clients bool) {
+func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake) {
 	for _, m := range wrong {
 		if ts.unsureOf(m.Why) {
 			continue
 		}
-		if ts.known.Former && isFormer(t.Value, m.At, clients) {
+		if was, ok := Former(t.Value, m); ok && ts.known.Former {
+			ts.doubt(t.From(m.At), "former", was.Why, was.Hint)
 			continue
 		}
 		ts.wrong(t.From(m.At), "text", m.Why, m.Hint)
@@ -140,18 +141,26 @@ func (ts *texts) unsureOf(why string) bool {
 	return false
 }
 
-// isFormer reports whether a placeholder of before the language stands at a place of a
-// text, which is called otherwise now. Clients were told few of them.
-func isFormer(text string, at int, clients bool) bool {
+// Former reports whether a mistake in a text is only that a placeholder is called as it
+// was before the language, which the core still knows. It is said then as what it is.
+func Former(text string, m language.Mistake) (language.Mistake, bool) {
 	runes := []rune(text)
-	m := hole.FindStringSubmatch(string(runes[min(max(at, 0), len(runes)):]))
-	switch {
-	case m == nil || language.Begins(m[1]):
-		return false
-	case clients:
-		return slices.Contains(deployer.ClientPlaceholders, m[1])
+	rest := string(runes[min(max(m.At, 0), len(runes)):])
+	found := hole.FindStringSubmatchIndex(rest)
+	if found == nil || found[0] != 0 {
+		return m, false
 	}
-	return slices.Contains(deployer.Placeholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole)
+	name := rest[found[2]:found[3]]
+	switch {
+	case strings.HasPrefix(name, deployer.MentionRole):
+		return m, strings.HasSuffix(m.Why, " now") // else nobody has that role
+	case !strings.Contains(m.Why, "there is no {"+name+"}"), !slices.Contains(deployer.Placeholders, name):
+		return m, false
+	case name == "service":
+		m.Hint = "{what} and {services} name them all"
+	}
+	m.Why = "{" + name + "} is as it was called before"
+	return m, true
 }
 
 // unused doubts what is declared in this file and never named.

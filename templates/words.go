@@ -54,8 +54,7 @@ var (
 )
 
 // Reworded says what is wrong with words that stand in the place of a message, as every
-// procedure would have it that tells that. Placeholders of before the language are taken.
-// Roles that are nil are not checked.
+// procedure would have it that tells that; see Former. Roles that are nil are not checked.
 func Reworded(procedures map[string]deployer.Procedure, name, words string, roles []string) []language.Mistake {
 	if strings.TrimSpace(words) == "" {
 		return []language.Mistake{{Why: "a message needs words"}}
@@ -68,12 +67,7 @@ func Reworded(procedures map[string]deployer.Procedure, name, words string, role
 		names := language.NewNames(p)
 		names.Roles = roles
 		for _, place := range toldAt(p, name) {
-			var wrong []language.Mistake
-			for _, m := range names.CheckText(words, place) {
-				if m, is := ofBefore(words, m, roles, place.Clients); is {
-					wrong = append(wrong, m)
-				}
-			}
+			wrong := names.CheckText(words, place)
 			for _, w := range wrongShape(words, place.Clients) {
 				wrong = append(wrong, language.Mistake{At: w.at, Why: w.why})
 			}
@@ -83,19 +77,6 @@ func Reworded(procedures map[string]deployer.Procedure, name, words string, role
 		}
 	}
 	return nil
-}
-
-// ofBefore reports whether a mistake is one where placeholders of before the language
-// are taken: it is none that one of them is called otherwise now.
-func ofBefore(words string, m language.Mistake, roles []string, clients bool) (language.Mistake, bool) {
-	if !isFormer(words, m.At, clients) {
-		return m, true
-	}
-	name := hole.FindStringSubmatch(string([]rune(words)[m.At:]))[1]
-	if role, called := strings.CutPrefix(name, deployer.MentionRole); called && roles != nil && !slices.Contains(roles, role) {
-		return language.Mistake{At: m.At, Why: fmt.Sprintf("the config has no role %q", role), Hint: strict.Instead(role, roles)}, true
-	}
-	return m, false
 }
 
 // toldAt is where a procedure tells a message; not in which step, which whoever rewords

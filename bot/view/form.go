@@ -83,7 +83,7 @@ func (r Renderer) Form(s FormState, listed bool, notes FieldNotes, now time.Time
 		fields = append(fields, procedureField(alone))
 	}
 	if p.Services != deployer.ServicesNone {
-		fields = append(fields, r.serviceField(), r.tagField(s, listed))
+		fields = append(fields, r.serviceField(s.Retailer), r.tagField(s, listed))
 	}
 	if len(r.Services) > 1 && p.Services == deployer.ServicesMany {
 		fields = append(fields, moreField())

@@ -13,10 +13,18 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// Offered are the services that a retailer has, in order.
+func (r Renderer) Offered(retailer string) []string {
+	if only := r.Retailers[retailer].Services; only != nil {
+		return only
+	}
+	return slices.Sorted(maps.Keys(r.Services))
+}
+
 // serviceField is a menu that can be searched; beyond Slack's limit the search
 // is ours.
-func (r Renderer) serviceField() *slack.InputBlock {
-	kind, options := slack.OptTypeStatic, field.Options(slices.Sorted(maps.Keys(r.Services)))
+func (r Renderer) serviceField(retailer string) *slack.InputBlock {
+	kind, options := slack.OptTypeStatic, field.Options(r.Offered(retailer))
 	if len(options) > field.OptionsMax {
 		kind, options = slack.OptTypeExternal, nil
 	}
@@ -71,7 +79,7 @@ func (r Renderer) procedureOf(s FormState) deployer.Procedure {
 		return r.Procedures[follows(s.Service)]
 	}
 	ids := map[string]bool{}
-	for name := range r.Services {
+	for _, name := range r.Offered(s.Retailer) {
 		ids[follows(name)] = true
 	}
 	if len(ids) != 1 {

@@ -43,6 +43,7 @@ type Retailer struct {
 	Links        map[string]urltemplate.Link // by what people read; one named like an input is that input's
 	Channels     map[string]string           // name in a procedure: Slack channel, name or id
 	Messages     map[string]string           // over those for all
+	Services     []string                    // the only ones that it has, in order; nil: all
 	Environments map[string]Environment
 
 	SharedChannel bool // its own channel may be shared with other organizations

@@ -54,7 +54,7 @@ func sick(t *testing.T) (*binaryFixture, *healthServer) {
 func (w *binaryFixture) unwell() {
 	w.t.Helper()
 	w.eventually("it is told that the health is not as it should be", func() bool {
-		return w.has("Check again") && strings.Contains(w.scene(), "/health/web/tangerine/prod answered 503, not 200 (tried 2 times).")
+		return w.has("Check again") && strings.Contains(w.scene(), "/health/web/tangerine/prod answered 503, not 200. It was tried 2 times.")
 	})
 }
 
@@ -107,5 +107,5 @@ phases:
       - {id: health, uses: probe.http, with: {url: "https://{servce}.example/health"}}
 `)
 	refuses(t, w.env(), []string{"check", "--config", filepath.Join(w.dir, "config.yaml")},
-		`mine.yaml:5:52: url: there is no placeholder {servce} in a URL; did you mean {service}?`)
+		`mine.yaml:5:61: there is no {servce}; did you mean {service}?`)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -21,6 +22,7 @@ import (
 	"github.com/stationmaster/stationmaster/cmd/internal/demo"
 	"github.com/stationmaster/stationmaster/cmd/internal/local"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
 // version is stamped by the build; what go install knows is used otherwise.
@@ -33,17 +35,28 @@ func main() {
 	ctx, done := signals()
 	err := root().ExecuteContext(ctx)
 	done()
+	if err != nil {
+		os.Exit(fail(os.Stderr, err))
+	}
+}
+
+// fail says what went wrong, and returns the code to end with. Mistakes in files have
+// nothing in front of them, so that editors and CI can jump there.
+func fail(w io.Writer, err error) int {
 	var ended exit
+	var mistakes strict.Problems
 	switch {
 	case errors.As(err, &ended):
 		if ended.said != "" {
-			fmt.Fprintln(os.Stderr, ended.said)
+			fmt.Fprintln(w, ended.said)
 		}
-		os.Exit(ended.code)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "stationmaster: "+strings.TrimSpace(err.Error()))
-		os.Exit(1)
+		return ended.code
+	case errors.As(err, &mistakes):
+		fmt.Fprintf(w, "%v\n%s\n", mistakes, tally(mistakes))
+		return exitMistakes
 	}
+	fmt.Fprintln(w, "stationmaster: "+strings.TrimSpace(err.Error()))
+	return 1
 }
 
 // signals returns a context that ends with the first SIGTERM or interrupt. A

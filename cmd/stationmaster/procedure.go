@@ -54,8 +54,8 @@ func validateCommand() *cobra.Command {
 			if config == "" {
 				fmt.Fprintln(c.ErrOrStderr(), "Roles and channels were not looked at; --config FILE does.")
 			}
-			if n := len(found.Mistakes); n > 0 {
-				return exit{exitMistakes, deployer.Count(n, "mistake") + " in " + deployer.Count(filesOf(found.Mistakes), "file")}
+			if len(found.Mistakes) > 0 {
+				return exit{exitMistakes, tally(found.Mistakes)}
 			}
 			return nil
 		},
@@ -65,13 +65,13 @@ func validateCommand() *cobra.Command {
 	return c
 }
 
-// filesOf counts the files in which something is wrong.
-func filesOf(found strict.Problems) int {
+// tally counts the mistakes, and the files that they stand in.
+func tally(found strict.Problems) string {
 	files := map[string]bool{}
 	for _, p := range found {
 		files[p.File] = true
 	}
-	return len(files)
+	return deployer.Count(len(found), "mistake") + " in " + deployer.Count(len(files), "file")
 }
 
 // findingFormats are the ways to write what was found.

@@ -22,7 +22,8 @@ func tryCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			failed := false
 			for _, arg := range args {
-				ok, err := true, error(nil)
+				var ok bool
+				var err error
 				if walks > 0 {
 					ok = walked(c, config, arg, seed, walks)
 				} else if ok, err = tried(c, arg); err != nil {

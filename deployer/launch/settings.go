@@ -42,7 +42,7 @@ type Place struct {
 type Owner struct {
 	Name    string // as people read it
 	Role    string // of its people; "": none is known
-	Channel string // where they are found, by name or id; "": it is not known
+	Channel string // where they are found; "": it is not known
 }
 
 // place is what is known of a site.

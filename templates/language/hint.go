@@ -151,6 +151,9 @@ func (e *expression) unknownFunction(x ast.Expr) *Mistake {
 // wrongMention says what is wrong with {@ROLE}.
 func (n *Names) wrongMention(role string, at Place) *Mistake {
 	if name, ok := strings.CutPrefix(role, "role:"); ok {
+		if m := n.wrongMention(name, at); m != nil {
+			return m
+		}
 		return &Mistake{Why: "{@role:" + name + "} is written {@" + name + "} now"}
 	}
 	if at.Clients {

@@ -180,6 +180,7 @@ func TestMistakesInTexts(t *testing.T) {
 		{`${{ inputs.risk == 1 }}`, 0, `${{ … }} is GitHub's; here a value is written {inputs.NAME}`},
 		{`${what}`, 0, `${what} is the shell's; here a value is written {what}`},
 		{`{@tech-laed}`, 0, `the config has no role "tech-laed"; did you mean "tech-lead"?`},
+		{`{@role:tech-laed}`, 0, `the config has no role "tech-laed"; did you mean "tech-lead"?`},
 		{`{@role:sre}`, 0, `{@role:sre} is written {@sre} now`},
 		{`{step}`, 0, `there is no {step}; it is called {failure.step} now`},
 		{`{why}`, 0, `there is no {why}; it is called {failure.why} now`},

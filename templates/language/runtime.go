@@ -55,7 +55,7 @@ func (Runtime) Words(text string, at deployer.Moment) (out map[string]string, er
 		if h.path == nil || h.literal || h.shell || h.github {
 			continue
 		}
-		if _, known := f.root(h.path[0]); !known {
+		if _, known := f.root(h.path[0]); !known || h.inner == "service" && f.service() == "" {
 			continue // of before the language, in a procedure that was frozen then: the core knows what it stood for
 		}
 		v, err := f.lookup(h.path)

@@ -133,8 +133,10 @@ func TestWords(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got, err := (language.Runtime{}).Words("{foo}", at("web")); err != nil || len(got) > 0 { // the core fills what is of before the language
-		t.Errorf("%v, %v", got, err)
+	for _, former := range []string{"{foo}", "{service} {why}"} { // the core knows what they were before the language
+		if got, err := (language.Runtime{}).Words(former, at("")); err != nil || len(got) > 0 {
+			t.Errorf("%s: %v, %v", former, got, err)
+		}
 	}
 	if _, err := (language.Runtime{}).Words("{retailer.foo}", at("web")); err == nil {
 		t.Error("{retailer.foo} is filled")

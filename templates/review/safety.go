@@ -141,7 +141,7 @@ func (r *reviewer) decision() {
 // called: whoever is awaited is called again.
 func (r *reviewer) called() {
 	for _, s := range r.all() {
-		awaited := s.Work() == deployer.WorkPeople || s.Announces() && (s.Role() != "" || s.ForClients())
+		awaited := s.Work() == deployer.WorkPeople || s.Announces() && (s.With["review"].Text != "" || s.ForClients())
 		if awaited && len(s.Remind) == 0 && s.Escalate == (deployer.Escalate{}) {
 			r.at(s, "waits for people, and nobody calls them again; add remind or escalate, or defaults at the top")
 		}

@@ -116,10 +116,13 @@ func (t Text) KeyBefore(key string) Text {
 func (t Text) isBlock() bool { return t.style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 }
 
 // quoted is the column of the at-th character of a text in quotes, which begin at a
-// column.
+// column. Where the line is not known, every character is taken for one.
 func quoted(line string, column, at int, double bool) int {
 	runes := []rune(line)
 	i := column // behind the quote, counted from 0
+	if line == "" {
+		return i + at + 1
+	}
 	for ; at > 0 && i < len(runes); at-- {
 		switch {
 		case double && runes[i] == '\\' && i+1 < len(runes):

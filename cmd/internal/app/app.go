@@ -129,9 +129,14 @@ func botConfig(cfg Config, opts Options) bot.Config {
 			envs[env] = view.Environment{Default: e.Default, Follows: cfg.follows(deployer.Site{Name: name, Environment: env})}
 		}
 		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs, SharedChannel: r.Shared}
+		if r.Services != nil {
+			only := out.Retailers[name]
+			only.Services = sorted(r.Services)
+			out.Retailers[name] = only
+		}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = view.Service{Owner: cmp.Or(cfg.Owners[name].Name, s.Owner), Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}
+		out.Services[name] = view.Service{Owner: cmp.Or(cfg.Owners[name].Name, s.Owner), Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: cfg.linksOf(name)}
 	}
 	return out
 }

@@ -68,7 +68,7 @@ func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error 
 
 // Warnings are what works, but probably not as meant.
 func Warnings(cfg Config) []string {
-	out := slices.Concat(cfg.Doubts, cfg.unusedVars())
+	out := slices.Concat(cfg.Doubts, cfg.unusedVars(), cfg.unlinked())
 	asked := registry.New(registry.Config{Hosts: cfg.Registries})
 	for _, name := range sorted(cfg.Services) {
 		if !asked.Knows(cfg.Services[name].Image) {

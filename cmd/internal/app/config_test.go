@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -197,5 +198,38 @@ func TestDefaultsAreGoodAndServeNothing(t *testing.T) {
 	}
 	if m := cfg.Channels.FindStringSubmatch("tangerine-deploys"); m == nil || m[1] != "tangerine" {
 		t.Errorf("channels are %s", cfg.Channels)
+	}
+}
+
+// Words of before the language load, and are doubted with what they hold is called now.
+func TestWordsOfBeforeAreDoubted(t *testing.T) {
+	t.Parallel()
+	cfg, err := app.Parse("sm.yaml", []byte(contract+"messages: {starting: \"{what} {service} {risk} {@role:tech-lead}\", clients-before: \"{impact}\"}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(app.Warnings(cfg), "\n")
+	for _, want := range []string{"{service} is as it was called before", "{risk} is as it was called before", "{@role:tech-lead} is written {@tech-lead} now", "{impact} is as it was called before"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("nothing is said of %q in\n%s", want, all)
+		}
+	}
+}
+
+// The card links an owner's channel by its id; one by its name is said to lead nowhere.
+func TestOwnersChannelIsALinkOfItsService(t *testing.T) {
+	t.Parallel()
+	for channel, want := range map[string]string{"C0123456789": "", "team-web": "the channel team-web of who owns decanting-service is no link on its card"} {
+		cfg, err := app.Parse("sm.yaml", []byte(contract+"owners: {table: [{component: decanting-service, team: Team Web, channel: "+channel+"}]}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(app.Warnings(cfg), "\n"); strings.Contains(got, "no link") != (want != "") || !strings.Contains(got, want) {
+			t.Errorf("of %s it warns %q", channel, got)
+		}
+		links := slices.Collect(maps.Values(app.LinksOf(cfg, "decanting-service")))
+		if slices.Contains(links, "https://slack.com/app_redirect?channel=C0123456789") != (want == "") {
+			t.Errorf("%s is linked as %q", channel, links)
+		}
 	}
 }

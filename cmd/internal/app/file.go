@@ -78,7 +78,7 @@ type ownerFile struct {
 	Component strict.Text `yaml:"component" doc:"What is owned: the name of a service." required:"yes"`
 	Team      strict.Text `yaml:"team" doc:"Who owns it, as people read it."`
 	Role      strict.Text `yaml:"role" doc:"The role of its people, one of roles; without it the one that is called like the team."`
-	Channel   strict.Text `yaml:"channel" doc:"Where they are found, as the card links it."`
+	Channel   strict.Text `yaml:"channel" doc:"Where they are found: the id of a channel, such as C0123456789, to which the card links."`
 }
 
 type clusterFile struct {

@@ -60,6 +60,7 @@ type plan struct {
 	cold     bool                            // nobody waits until the app is ready
 	config   func(string) string             // what the config says instead
 	files    map[string]string               // more of them, by name
+	channels []string                        // more of them
 }
 
 // newAppFixture starts everything.
@@ -153,7 +154,11 @@ func (tw *appFixture) build(p plan) {
 	tw.write("procedures/deployment.yaml", quickProcedure(tw.t))
 	tw.write("procedures/short.yaml", shortProcedure)
 
-	tw.slack = emulator.New(workspace())
+	slack := workspace()
+	for _, name := range p.channels {
+		slack.Channels = append(slack.Channels, emulator.Channel{Name: name})
+	}
+	tw.slack = emulator.New(slack)
 	tw.t.Cleanup(tw.slack.Close)
 	handler := tw.slack.Handler()
 	if p.wrap != nil {

@@ -32,9 +32,7 @@ func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...st
 			if t.Line == 0 {
 				continue // it was not written
 			}
-			for _, m := range templates.Reworded(cfg.Procedures, name, t.Value, roles) {
-				c.wrong(t.From(m.At), "%s", m)
-			}
+			c.reworded(cfg, name, t, roles)
 		}
 		if w.Text.Line != 0 {
 			words[name] = w.Text.Value
@@ -45,6 +43,20 @@ func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...st
 		}
 	}
 	return words, titles
+}
+
+// reworded says what is wrong with what stands over words of the procedures; what is only
+// called as it was before is doubted.
+func (c *checker) reworded(cfg *Config, name string, t strict.Text, roles []string) {
+	for _, m := range templates.Reworded(cfg.Procedures, name, t.Value, roles) {
+		was, former := templates.Former(t.Value, m)
+		p := t.From(m.At).Wrong("text", was.Why, was.Hint)
+		if p.File = c.path; former {
+			cfg.Doubts = append(cfg.Doubts, p.Error())
+			continue
+		}
+		c.problems = append(c.problems, p)
+	}
 }
 
 // titled refuses a title for a message that has none in any procedure, where nobody

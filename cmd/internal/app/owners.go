@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -48,6 +51,33 @@ func (c *checker) owners(cfg *Config) map[string]launch.Owner {
 		}
 		if o != (launch.Owner{}) {
 			out[name] = o
+		}
+	}
+	return out
+}
+
+// channelID is a channel of Slack by its id, which a link leads to.
+var channelID = regexp.MustCompile(`^[CG][A-Z0-9]{8,}$`)
+
+// linksOf are the links of a service on cards, its owner's channel among them, by the
+// owner's name.
+func (c Config) linksOf(service string) map[string]urltemplate.Link {
+	out := maps.Clone(c.Services[service].Links)
+	if o := c.Owners[service]; channelID.MatchString(o.Channel) {
+		if out == nil {
+			out = map[string]urltemplate.Link{}
+		}
+		out[cmp.Or(o.Name, "owner")] = urltemplate.Link("https://slack.com/app_redirect?channel=" + o.Channel)
+	}
+	return out
+}
+
+// unlinked are the channels of owners that no link leads to.
+func (c Config) unlinked() []string {
+	var out []string
+	for _, service := range sorted(c.Owners) {
+		if ch := c.Owners[service].Channel; ch != "" && !channelID.MatchString(ch) {
+			out = append(out, fmt.Sprintf("the channel %s of who owns %s is no link on its card: write its id, such as C0123456789, which Slack shows at the end of the channel's details", ch, service))
 		}
 	}
 	return out

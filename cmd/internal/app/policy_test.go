@@ -71,6 +71,7 @@ func TestWhoMayIsSaidByTheNearestLevel(t *testing.T) {
 				"pay": {Procedure: "careful", Also: map[string]string{}, Start: starts, Lock: []string{"tech-lead", "tam of tangerine"}},
 				"web": {Procedure: "deployment", Also: map[string]string{}, Start: starts, Lock: []string{"tech-lead", "tam of tangerine"}},
 			},
+			Site: deployer.ServicePolicy{Procedure: "deployment", Also: map[string]string{}, Start: starts},
 			Lock: []string{"tam of tangerine", "tech-lead"}, Elsewhere: []string{"tam of lemon"},
 		},
 		{Name: "tangerine", Environment: "staging"}: {
@@ -78,6 +79,7 @@ func TestWhoMayIsSaidByTheNearestLevel(t *testing.T) {
 				"pay": {Procedure: "deployment", Also: hotfix, Start: []string{}, Lock: []string{"developers", "tam of tangerine"}},
 				"web": {Procedure: "free", Also: hotfix, Start: []string{}, Lock: []string{"tam of tangerine"}},
 			},
+			Site: deployer.ServicePolicy{Procedure: "free", Also: hotfix, Start: []string{}},
 			Lock: []string{"tam of tangerine"}, Elsewhere: []string{"tam of lemon"},
 		},
 		{Name: "lemon", Environment: "prod"}: {
@@ -85,6 +87,7 @@ func TestWhoMayIsSaidByTheNearestLevel(t *testing.T) {
 				"pay": {Procedure: "careful", Also: hotfix, Start: starts, Lock: []string{"ops"}},
 				"web": {Procedure: "deployment", Also: hotfix, Start: starts, Lock: []string{"ops"}},
 			},
+			Site: deployer.ServicePolicy{Procedure: "deployment", Also: hotfix, Start: starts},
 			Lock: []string{"ops"}, Elsewhere: []string{"tam of tangerine"},
 		},
 	} {

@@ -68,7 +68,7 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	if said := tw.says("ana", "/deploy history web"); !strings.Contains(said, "tangerine-2 · did not complete") {
 		t.Errorf("the history is %s", said)
 	}
-	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "to revision `1`") {
+	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `1`") {
 		t.Errorf("it would go back to %s", said)
 	}
 }
@@ -96,7 +96,7 @@ func TestWhatWasIllIsNotGoneBackTo(t *testing.T) {
 	if said := tw.says("ana", "/deploy rollback web"); !strings.Contains(said, "nothing to go back to") {
 		t.Errorf("it says %s", said)
 	}
-	if said := tw.says("ana", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "to revision `1`") {
+	if said := tw.says("ana", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "→ revision `1`") {
 		t.Errorf("by name, it says %s", said)
 	}
 }
@@ -120,7 +120,7 @@ func TestRollbackGoesToWhatRanWell(t *testing.T) {
 	tw.shows("Roll back to v2")
 	tw.presses("ana", "Stop")
 	tw.shows("To go back to v2: /deploy rollback web")
-	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "to revision `2`") {
+	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `2`") {
 		t.Errorf("it would go back to %s", said)
 	}
 	fails("v3-crash")
@@ -136,7 +136,7 @@ func TestRollbackGoesToWhatRanWell(t *testing.T) {
 	if told := strings.Join(tw.told("change"), " "); !strings.Contains(told, "web in tangerine prod runs v2 again.") {
 		t.Errorf("it is told that %s", told)
 	}
-	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "to revision `1`") {
+	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `1`") {
 		t.Errorf("it would go back to %s", said)
 	}
 	d := tw.deployments()["tangerine-3"]

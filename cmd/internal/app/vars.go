@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -142,10 +141,4 @@ func (c *checker) holidays(written map[string]strict.Text) map[string]string {
 		out[day] = t.Value
 	}
 	return out
-}
-
-// hasAll reports whether a retailer has all of some services.
-func (c Config) hasAll(retailer string, services []string) bool {
-	has := c.has(retailer)
-	return !slices.ContainsFunc(services, func(s string) bool { return !slices.Contains(has, s) })
 }

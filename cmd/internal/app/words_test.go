@@ -91,7 +91,7 @@ func wordy(config string) string {
 func TestEveryWordStandsOnce(t *testing.T) {
 	t.Parallel()
 	tw := newAppFixture(t, plan{config: wordy})
-	tw.starts("ana", `/deploy web v2 --input downtime=yes --reason "<!channel> *now* {tam}"`)
+	tw.starts("ana", `/deploy web v2 --input downtime=yes --input impact="The service is not available during this time." --reason "<!channel> *now* {tam}"`)
 	tw.presses("ana", "Done")
 	tw.presses("bob", "Approve")
 	tw.shows("Clients would read, in")

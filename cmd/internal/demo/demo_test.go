@@ -130,7 +130,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 	thread := ana.card().TS
 	ana.waitsIn(deploys, thread, "<@UANA> or <!subteam^STECHLEADS>: please decide") // nobody is asked what is decided
 	rosa.presses("Roll back to v1")
-	ana.waits(deploys, "Deploy is rolled back: web in tangerine prod runs v1 again")
+	ana.waits(deploys, "Deploy is rolled back: tangerine prod runs web v1 again")
 	ana.waits(deploys, "Waiting for Ana: It is healthy again")
 	ana.presses("Done")
 	ana.waits(deploys, "Rolled back. v1 runs again.")

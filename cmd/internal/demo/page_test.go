@@ -88,7 +88,7 @@ func (p *pageTest) rolledBack(t *testing.T) {
 	ana.press("Done")
 	for _, w := range []*window{ana, bob} {
 		w.reads("Rolled back. v2 runs again.")
-		w.reads("Deploy is rolled back: web in tangerine prod runs v2 again.")
+		w.reads("Deploy is rolled back: tangerine prod runs web v2 again.")
 		w.counts(t, map[string]int{"Deploy is starting": 2, "Deploy is complete": 1, "Deploy is rolled back": 1, "Asked by Ana": 2})
 	}
 	bob.picture("8-rolled-back")

@@ -90,10 +90,10 @@ func (l Library) List() (string, error) {
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tTITLE\tOWNER\tLAYER\tEXTENDS\tUSED BY")
+	_, _ = fmt.Fprintln(w, "ID\tTITLE\tOWNER\tLAYER\tEXTENDS\tUSED BY")
 	for _, e := range l.entries {
 		p := e.Procedure
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.Title, dash(p.Owner), layer(e), dash(e.Extends), dash(strings.Join(l.users(e, services), ", ")))
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.Title, dash(p.Owner), layer(e), dash(e.Extends), dash(strings.Join(l.users(e, services), ", ")))
 	}
 	if err := w.Flush(); err != nil {
 		return "", fmt.Errorf("list the procedures: %w", err)

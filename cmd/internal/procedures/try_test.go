@@ -59,7 +59,7 @@ func TestATestThatIsWrongFails(t *testing.T) {
 func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ is, instead, says string }{
-		{"sev1-announced: {nobody: 3d}", "sev1-anounced: {nobody: 3d}", `:22:10: there is no step "sev1-anounced"; did you mean "sev1-announced"?`},
+		{"sev1-announced: {nobody: 3d}", "sev1-announcd: {nobody: 3d}", `:22:10: there is no step "sev1-announcd"; did you mean "sev1-announced"?`},
 		{"{fails: build-failed}", "{fails: bild-failed}", `:28:28: there is no failure of rollout "bild-failed"; did you mean "build-failed"?`},
 		{"failure: [retry]", "failure: [retri]", `:28:64: there is no choice "retri"; did you mean "retry"?`},
 		{"{after: 40m}", "{after: 40}", `:25:33: "40" is not a time such as 40m or 3d`},
