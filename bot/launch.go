@@ -23,12 +23,12 @@ import (
 // systems know.
 func newResolver(s *shared) *resolver {
 	r := &resolver{shared: s}
-	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders, Person: r.personOf})
+	r.launcher = launch.New(s.cfg.LaunchConfig(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders, Person: r.personOf})
 	return r
 }
 
-// launch is the part of the config that says what words mean.
-func (c Config) launch() launch.Config {
+// LaunchConfig is the part of the config that says what words mean.
+func (c Config) LaunchConfig() launch.Config {
 	out := launch.Config{
 		Services: map[string]string{}, Procedures: c.Procedures, Sites: map[string]launch.Site{},
 		Messages: c.Messages, LeadTimes: c.LeadTimes, Has: c.Has, Settings: c.Launch,

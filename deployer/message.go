@@ -121,6 +121,14 @@ const (
 // 3339 has it; without it, nobody knows.
 const HeldUntil = "until"
 
+// The values of a note that somebody has answered: the id of the step, and behind
+// AnsweredField with its id what was filled into each of its fields. There are none where
+// a person has only said that it is done.
+const (
+	AnsweredStep  = "step"
+	AnsweredField = "field/"
+)
+
 // asksNote is the kind of note that says what people are asked for by a step.
 func (s Step) asksNote() NoteKind {
 	switch {

@@ -137,7 +137,7 @@ func (d messageWriter) answered(e Answered, note func(string, Note) []Message) [
 	case ChoiceProceed, ChoiceAbort:
 		n.Detail = ItemName(d.Deployment, *d.Step(e.Step), e.Item)
 	case ChoiceDone:
-		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
+		return d.confirmed(e, *d.Step(e.Step))
 	case ChoiceApprove:
 		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
 	case ChoiceSend:
@@ -150,6 +150,21 @@ func (d messageWriter) answered(e Answered, note func(string, Note) []Message) [
 		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
 	}
 	return note(e.Step, n)
+}
+
+// confirmed tells that somebody has done a step, or answered it, with what they filled in.
+func (d messageWriter) confirmed(e Answered, s StepState) []Message {
+	m := d.threaded(Message{Kind: MessageNote, Note: Note{Kind: NoteConfirmed, Step: s.Title, By: e.By}})
+	if len(AskedOf(d.Deployment, s)) > 1 {
+		m.Note.Detail = e.Item
+	}
+	if len(e.Values) > 0 || s.Hand || m.Note.Detail != "" {
+		m.Args = map[string]string{AnsweredStep: e.Step}
+		for id, value := range e.Values {
+			m.Args[AnsweredField+id] = value
+		}
+	}
+	return []Message{m}
 }
 
 // goesBack says of services to what they go back.

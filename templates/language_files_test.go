@@ -11,7 +11,7 @@ import (
 // The procedures of the language's page have no mistakes.
 func TestTheProceduresOfTheLanguageLoad(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{"testdata/language", "testdata/public", "testdata/section12"} {
+	for _, folder := range []string{"testdata/language", "examples", "testdata/section12"} {
 		entries, err := templates.List(templates.Known{Kinds: kinds(t), Folder: filepath.Base(folder)}, os.DirFS(folder))
 		if err != nil {
 			t.Errorf("%s:\n%v", folder, err)

@@ -75,7 +75,7 @@ func (c card) blocks() []slack.Block {
 	out = append(out, mrkdwn.Sections([]string{c.signal(c.state())})...)
 	out = append(out, mrkdwn.Sections([]string{cardWork{c}.meanwhile()})...)
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
-		out = append(out, c.hint()...)
+		out = append(out, cardFailure{c}.hint()...)
 	}
 	if len(c.d.Options()) > 0 {
 		out = append(out, cardQuestion{c}.questions()...)

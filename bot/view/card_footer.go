@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,9 +77,9 @@ func (c cardFooter) line(s deployer.StepState) string {
 	switch {
 	case s.Status == deployer.StepNotNeeded:
 		why := read(s, deployer.TextElse, s.Why)
-		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(why, c.text))))
+		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(bare(why), c.text))))
 	case s.Noted():
-		return "⚠ " + c.wentOn(s)
+		return "⚠ " + cardStep(c).wentOn(s)
 	}
 	return mark(s) + title(s) + c.by(s)
 }
@@ -91,8 +92,22 @@ func mark(s deployer.StepState) string {
 	return "✓ "
 }
 
-// by says who answered a step.
+// chosen is what was chosen of a step's choices, as it reads; "": it has none.
+func chosen(s deployer.StepState) string {
+	for _, row := range s.WithOf("")["choices"].Rows {
+		if id := s.Values["choice"]; id != "" && row["id"] == id {
+			return " · “" + mrkdwn.Escape(cmp.Or(row["label"], id), mrkdwn.NameMax) + "”"
+		}
+	}
+	return ""
+}
+
+// by says who answered a step, and what they chose.
 func (c cardFooter) by(s deployer.StepState) string {
+	return chosen(s) + c.byWhom(s)
+}
+
+func (c cardFooter) byWhom(s deployer.StepState) string {
 	switch {
 	case s.Skipped.By.ID != "":
 		return " · waived by " + name(c.Names, s.Skipped.By)
@@ -116,7 +131,7 @@ func (c cardFooter) facts(folded bool) []string {
 		case s.Over():
 			done++
 		case s.Status == deployer.Pending && next == "":
-			next = "next: " + title(*s)
+			next = "next: " + c.titleOf(*s)
 		}
 	}
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
@@ -146,7 +161,7 @@ func (c cardFooter) phase(lane []deployer.StepState) string {
 	if i < 0 || len(c.d.Procedure.Phases) < 2 || lane[i].Phase == "" {
 		return ""
 	}
-	return mrkdwn.Escape(lane[i].Phase, mrkdwn.NameMax) + ": "
+	return mrkdwn.Escape(bare(lane[i].Phase), mrkdwn.NameMax) + ": "
 }
 
 // approved are all who approved, once each.

@@ -59,20 +59,25 @@ func (c cardQuestion) besides() []slack.Block {
 		if len(out) == 2*c.cardBudget.questions {
 			return append(out, mrkdwn.Sections([]string{"and more"})...)
 		}
-		words := title(s)
-		if broken {
-			words = signalWrong + c.wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
-		}
-		var buttons []slack.BlockElement
-		for _, choice := range choices {
-			if action, ok := stepActions[choice]; ok {
-				buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
-			}
-		}
+		words, buttons := c.beside(s)
 		out = append(out, mrkdwn.Sections([]string{words})...)
 		out = append(out, c.actions("step/"+s.ID, buttons))
 	}
 	return out
+}
+
+// beside is one of them, with its buttons.
+func (c cardQuestion) beside(s deployer.StepState) (words string, buttons []slack.BlockElement) {
+	words = c.titleOf(s)
+	if s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted {
+		words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
+	}
+	for _, choice := range deployer.StepOptions(c.d, s) {
+		if action, ok := stepActions[choice]; ok {
+			buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
+		}
+	}
+	return words, buttons
 }
 
 // skipNow is the button that goes on without a step that is asked, where somebody may.
@@ -118,11 +123,11 @@ func (c cardQuestion) question(s deployer.StepState) string {
 	if _, _, ok := s.GateOf(); ok {
 		return strings.Join(append(lines, c.elsewhere(s)...), "\n")
 	}
-	if asks := c.asksWhat(s, ""); asks != "" {
+	if asks := cardStep(c).asksWhat(s, ""); asks != "" {
 		lines = append(lines, asks)
 	}
-	lines = append(lines, c.instructions(s)...)
-	lines = append(lines, c.checklist(checks(s, ""))...)
+	lines = append(lines, cardStep(c).instructions(s)...)
+	lines = append(lines, cardStep(c).checklist(checks(s, ""))...)
 	lines = append(lines, c.answered(s)...)
 	if s.ForClients() {
 		lines = append(lines, c.reviewing(s))
@@ -237,7 +242,7 @@ func (c cardQuestion) asksAtGate(s deployer.StepState, g deployer.Gate, item str
 
 // gateWords is the step at whose gate something waits, and which of several items.
 func gateWords(title, item string) string {
-	words := mrkdwn.Escape(title, mrkdwn.TitleMax)
+	words := titled(title)
 	if item != "" {
 		words += " of " + mrkdwn.Escape(item, mrkdwn.NameMax)
 	}

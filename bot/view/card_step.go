@@ -10,7 +10,11 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
+
+// cardStep is how a step reads: what is done, how, and how one sees that it went well.
+type cardStep struct{ card }
 
 // read is a text of a step that people read: with its values where the step has begun
 // and it holds any, else as it is written.
@@ -18,13 +22,36 @@ func read(s deployer.StepState, name, written string) string {
 	return cmp.Or(s.Seen.Texts[name], written)
 }
 
-// title is a step's title, escaped.
+// title is a step's title, escaped. Of one that has not begun, what is not known is left
+// out.
 func title(s deployer.StepState) string {
-	return mrkdwn.Escape(read(s, deployer.TextTitle, s.Title), mrkdwn.TitleMax)
+	return titled(read(s, deployer.TextTitle, s.Title))
+}
+
+// titled is what a step is called, escaped.
+func titled(words string) string { return mrkdwn.Escape(bare(words), mrkdwn.TitleMax) }
+
+// bare are words in which what is not known yet is left out.
+func bare(words string) string {
+	if !strings.Contains(words, "{") {
+		return words
+	}
+	return fill(words, func(string, bool) (string, bool) { return "…", true })
+}
+
+// titleOf is the title of a step that may not have begun: what is known already stands in
+// it.
+func (c card) titleOf(s deployer.StepState) string {
+	words := read(s, deployer.TextTitle, s.Title)
+	if s.Attempt == 0 && strings.Contains(words, "{") {
+		values := preview.Values(c.Language, deployer.Moment{Deployment: &c.d, Now: c.now, Step: s.ID}, words)
+		words = fill(words, known(values, c.Zone(c.d.Site.Name)))
+	}
+	return titled(words)
 }
 
 // expected is what one should see when a step goes well; "": it does not say.
-func (c card) expected(s deployer.StepState) string {
+func (c cardStep) expected(s deployer.StepState) string {
 	expect := read(s, deployer.TextExpect, s.Expect)
 	if expect == "" && s.Kind != nil && s.Hand {
 		expect = s.Kind.Expect
@@ -36,18 +63,22 @@ func (c card) expected(s deployer.StepState) string {
 }
 
 // how is how a step is done, with what stands between back-ticks as code.
-func (c card) how(s deployer.StepState) string {
+func (c cardStep) how(s deployer.StepState) string {
 	how := read(s, deployer.TextHow, s.How)
 	if deployer.Blank(how) {
 		return ""
 	}
-	return "How: " + mrkdwn.Cut(coded(how, 2*c.text), 4*c.text)
+	return "How: " + coded(how, 2*c.text)
 }
 
-// coded are words in which back-ticks mark code, escaped: so many units of each piece.
+// coded are words in which back-ticks mark code, escaped: so many units of each piece, and
+// twice as many of all.
 func coded(words string, most int) string {
 	out := ""
 	for i, piece := range strings.Split(words, "`") {
+		if len(out) > 6*most { // a unit takes at most three bytes: it is cut in any case
+			break
+		}
 		switch shown := mrkdwn.Escape(piece, most); {
 		case deployer.Blank(piece) && i%2 == 1:
 		case i%2 == 1:
@@ -56,7 +87,7 @@ func coded(words string, most int) string {
 			out += spaceOf(piece, strings.TrimLeft(piece, " \n")) + shown + spaceOf(piece, strings.TrimRight(piece, " \n"))
 		}
 	}
-	return strings.TrimSpace(out)
+	return mrkdwn.Cut(strings.TrimSpace(out), 2*most)
 }
 
 // spaceOf is the space that was between a piece and what stands beside it.
@@ -68,7 +99,7 @@ func spaceOf(piece, trimmed string) string {
 }
 
 // links are those of a step to read and to look at, as far as their addresses are known.
-func (c card) links(s deployer.StepState) string {
+func (c cardStep) links(s deployer.StepState) string {
 	var out []string
 	for _, l := range s.Links {
 		address := read(s, deployer.TextLink+l.Title, l.Link)
@@ -102,7 +133,7 @@ func checks(s deployer.StepState, item string) []deployer.Item {
 }
 
 // checklist shows what is confirmed together.
-func (c card) checklist(items []deployer.Item) []string {
+func (c cardStep) checklist(items []deployer.Item) []string {
 	var out []string
 	for i, it := range items {
 		if i == c.items {
@@ -114,7 +145,7 @@ func (c card) checklist(items []deployer.Item) []string {
 }
 
 // instructions are what whoever does a step, or has to know how it is done, reads of it.
-func (c card) instructions(s deployer.StepState) []string {
+func (c cardStep) instructions(s deployer.StepState) []string {
 	return compact(c.expected(s), c.how(s), c.links(s))
 }
 
@@ -124,7 +155,7 @@ func compact(texts ...string) []string {
 }
 
 // troubles are what is known of a failure like that of a step, in few lines.
-func (c card) troubles(s deployer.StepState) []string {
+func (c cardStep) troubles(s deployer.StepState) []string {
 	var out []string
 	for _, t := range slices.Concat(s.Troubles, c.d.Procedure.Troubles) {
 		if t.Failure != "" && t.Failure != s.Fault {
@@ -132,7 +163,7 @@ func (c card) troubles(s deployer.StepState) []string {
 		}
 		words := []string{}
 		if t.Symptom != "" {
-			words = append(words, "*"+mrkdwn.Escape(t.Symptom, mrkdwn.TitleMax)+"*")
+			words = append(words, "*"+mrkdwn.Sentence(mrkdwn.Escape(t.Symptom, mrkdwn.TitleMax))+"*")
 		}
 		for _, part := range []struct{ head, text string }{
 			{"Look: ", t.Diagnosis}, {"Perhaps: ", mrkdwn.Join(t.Causes, "or", 4)}, {"Mend: ", t.Fix},
@@ -147,7 +178,7 @@ func (c card) troubles(s deployer.StepState) []string {
 }
 
 // wentOn says of such a step what is wrong with it.
-func (c card) wentOn(s deployer.StepState) string {
+func (c cardStep) wentOn(s deployer.StepState) string {
 	return withReason("“"+title(s)+"” "+broken(s)+".", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
 }
 
@@ -168,4 +199,10 @@ func tryOf(s deployer.StepState) string {
 		return ""
 	}
 	return fmt.Sprintf("try %d of %d", s.Tries+1, s.Retries.Times+1)
+}
+
+// byHand is what helps whoever does by hand what a machine could not: how it is done,
+// and where to look.
+func (c cardStep) byHand(s deployer.StepState) []string {
+	return compact(c.how(s), c.links(s))
 }

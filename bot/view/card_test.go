@@ -77,6 +77,20 @@ func buttonsOf(blocks []slack.Block) []*slack.ButtonBlockElement {
 	return out
 }
 
+// However much is known of a failure, Slack takes the card.
+func TestManyTroublesFitTheCard(t *testing.T) {
+	t.Parallel()
+	d := troubled(t)
+	long := strings.Repeat("look `at <it>` & ", 80)
+	d.Step("rollout").How, d.Step("rollout").Troubleshooting = long, long
+	for range 40 {
+		d.Procedure.Troubles = append(d.Procedure.Troubles, deployer.Trouble{Symptom: long, Diagnosis: long, Causes: []string{long, long}, Fix: long})
+	}
+	if _, blocks := Card(d, nil, linkedRenderer, bottest.TenPM); bottest.BlockFaults(blocks) != "" {
+		t.Error(bottest.BlockFaults(blocks))
+	}
+}
+
 // What a button carries is accepted by the core: the step, the attempt, and
 // the hash of what is approved.
 func TestApproveButtonNamesItsSubject(t *testing.T) {

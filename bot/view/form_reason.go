@@ -37,7 +37,7 @@ var reasonForms = map[string]reasonForm{
 		needed: "Say in a few words why it can be done without.",
 		about: func(c card, s deployer.StepState) string {
 			if s.Status == deployer.Active || s.Status == deployer.Pending {
-				return "*" + title(s) + "* is not over yet.\nSkipping goes on without it."
+				return "*" + c.titleOf(s) + "* is not over yet.\nSkipping goes on without it."
 			}
 			what := broken(s)
 			if s.Status == deployer.StepInterrupted {
@@ -59,7 +59,7 @@ var reasonForms = map[string]reasonForm{
 		hint:   "It stays in the record, under your name.",
 		needed: "Say in a few words why it can be left so.",
 		about: func(c card, _ deployer.StepState) string {
-			return c.untold() + "\nStopping anyway ends the deployment here: nobody looks any more, and its services are free for the next."
+			return cardFailure{c}.untold() + "\nStopping anyway ends the deployment here: nobody looks any more, and its services are free for the next."
 		},
 	},
 }

@@ -42,9 +42,27 @@ type StepForm struct {
 func (r Renderer) fields(f StepForm) []field.Field {
 	out := field.Asked(r.Language, f.Deployment, deployer.FieldsOf(f.Deployment, f.Step), f.Given, f.Now)
 	for i := range out {
-		out[i].Labels = labels(f.Step.WithOf(f.Item), out[i].Input)
+		with := f.Step.WithOf(f.Item)
+		out[i].Labels = labels(with, out[i].Input)
+		if out[i].ID == "reason" && out[i].Help == "" {
+			out[i].Help = reasonHelp(with)
+		}
 	}
 	return out[:min(len(out), fieldsMax)]
+}
+
+// reasonHelp says with which of the choices a reason is needed; "": with none.
+func reasonHelp(with deployer.Values) string {
+	var need []string
+	for _, row := range with["choices"].Rows {
+		if row["reason"] == "true" {
+			need = append(need, "“"+cmp.Or(row["label"], row["id"])+"”")
+		}
+	}
+	if len(need) == 0 {
+		return ""
+	}
+	return "Needed with " + mrkdwn.Join(need, "or", 4) + "."
 }
 
 // labels are how the choices of a step read, by their ids.
@@ -87,15 +105,15 @@ func (r Renderer) aboutStep(f StepForm) []string {
 	if f.Item != "" {
 		head += " · " + mrkdwn.Escape(f.Item, mrkdwn.NameMax)
 	}
-	lines := []string{head + " · " + c.title()}
-	if asks := c.asksWhat(f.Step, f.Item); asks != "" {
+	lines := []string{head, c.title()}
+	if asks := (cardStep{c}).asksWhat(f.Step, f.Item); asks != "" {
 		lines = append(lines, asks)
 	}
-	return append(lines, c.instructions(f.Step)...)
+	return append(lines, cardStep{c}.instructions(f.Step)...)
 }
 
 // asksWhat is the question of a step that has one besides its title.
-func (c card) asksWhat(s deployer.StepState, item string) string {
+func (c cardStep) asksWhat(s deployer.StepState, item string) string {
 	return mrkdwn.Escape(s.WithOf(item)["question"].Text, c.text)
 }
 

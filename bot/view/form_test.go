@@ -207,10 +207,15 @@ func TestADryRunSaysWhatWouldHappen(t *testing.T) {
 	s := bottest.StartOf(bottest.Web, bottest.Orders)
 	s.Releases[1] = deployer.Release{Service: bottest.Orders, Revision: "12"}
 	s.Procedure.Steps = s.Procedure.Steps[:5]
+	s.Procedure.After = []deployer.Step{
+		{ID: "watch", Title: "No alert of {nobody} fires", Uses: "kubernetes.verify", Every: 15 * time.Minute, Lasts: 2 * time.Hour},
+		{ID: "learned", Title: "It was talked about", Uses: deployer.KindConfirm, In: time.Hour},
+	}
 	got := formRenderer().DryRun(previewOf(s, bottest.Bob), bottest.Bob)
 	want := "*A rehearsal: nothing was started.*\n*decanting-service* to `24-02-05.619-hotfix.627`, *orders* to revision `12` in tangerine prod, by Standard deployment:\n" +
 		"✓ Change control is followed – would ask *you*\n✓ Tech lead approves – would ask *Rosa*\n✉ Deploy is starting – would post to <#CTANGERINEDEPLOYS>, <#CCHANGE>\n" +
-		"⚡ Roll out\n✓ Pods run the new version – would look\n*Rolling back*\n⚡ Roll back\n✓ Pods run the old version – would look"
+		"⚡ Roll out\n✓ Pods run the new version – would look\n*Rolling back*\n⚡ Roll back\n✓ Pods run the old version – would look\n" +
+		"*After the end*\n✓ No alert of … fires – would look, every 15 min for 2 h\n✓ It was talked about – would ask *you*, 60 min after the end"
 	if got != want {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
 	}

@@ -56,7 +56,10 @@ func (h Home) PendingBlocks(item PendingItem) []slack.Block {
 		lines = append(lines, serviceLines{c}.services()...)
 	}
 	buttons := c.options()
-	if item.step != nil {
+	if item.step != nil && decidedAlone(item.Deployment, *item.step) {
+		words, decide := cardQuestion{c}.beside(*item.step)
+		lines, buttons = append(lines, words), decide
+	} else if item.step != nil {
 		lines, buttons = append(lines, signalWait+cardQuestion{c}.question(*item.step)), c.answers(*item.step)
 		if item.step.Approves() && len(item.Deployment.Targets) > c.cardBudget.services { // nobody approves what they can't see
 			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
@@ -110,6 +113,9 @@ func (a Ask) Awaits(person string, roles []string) bool {
 func Asks(d deployer.Deployment) []Ask {
 	var out []Ask
 	for _, s := range d.Current() {
+		if decidedAlone(d, s) {
+			out = append(out, Ask{Step: s.ID, Roles: d.Deciders(), Person: d.Requester.ID, Since: deployer.BrokenAt(s)})
+		}
 		if s.Status != deployer.Active || d.Status == deployer.Halting {
 			continue
 		}
@@ -146,6 +152,13 @@ func Asks(d deployer.Deployment) []Ask {
 		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: all[0].At})
 	}
 	return out
+}
+
+// decidedAlone reports whether a step did not go well, and people decide about it by
+// itself now.
+func decidedAlone(d deployer.Deployment, s deployer.StepState) bool {
+	broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
+	return broken && !decidedWithAll(d, s) && len(deployer.StepOptions(d, s)) > 0
 }
 
 // Readers are the roles that have a part in a deployment, sorted: whoever holds one

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -129,9 +130,9 @@ func (r Renderer) plan(p preview.Preview, by deployer.Actor) []string {
 
 // planned is one step: what it would do, or that it would not be needed.
 func (r Renderer) planned(p preview.Preview, s preview.Step, by deployer.Actor) string {
-	words := filledIn(s.Title, s.Values, mrkdwn.TitleMax)
+	words := r.filledIn(s.Title, p, s)
 	if s.Needed == preview.Not {
-		return "– " + withReason(words+mrkdwn.Dash+"not needed.", mrkdwn.Sentence(filledIn(s.Why, s.Values, mrkdwn.TitleMax)))
+		return "– " + withReason(words+mrkdwn.Dash+"not needed.", mrkdwn.Sentence(r.filledIn(s.Why, p, s)))
 	}
 	sign := map[preview.Does]string{preview.Posts: "✉ ", preview.Acts: "⚡ ", preview.Waits: "… "}[s.Does]
 	line := cmp.Or(sign, "✓ ") + words
@@ -141,10 +142,22 @@ func (r Renderer) planned(p preview.Preview, s preview.Step, by deployer.Actor) 
 	if len(s.Members) > 0 {
 		line += ", for each of " + mrkdwn.Escape(mrkdwn.Join(s.Members, "and", 4), 400)
 	}
+	line += againAndAgain(s.Step)
 	if s.Needed == preview.Depends {
 		line += ", if " + mrkdwn.Code(s.Why, mrkdwn.TitleMax)
 	}
 	return line
+}
+
+// againAndAgain is when a step begins that begins after the end.
+func againAndAgain(s deployer.Step) string {
+	switch {
+	case s.Every > 0:
+		return ", every " + mrkdwn.Span(s.Every) + " for " + mrkdwn.Span(s.Lasts)
+	case s.In > 0:
+		return ", " + mrkdwn.Span(s.In) + " after the end"
+	}
+	return ""
 }
 
 // would is what a step would do.
@@ -217,11 +230,20 @@ func (r Renderer) wouldPost(p preview.Preview, s preview.Step) string {
 }
 
 // filledIn are words with the values that are known, escaped.
-func filledIn(words string, values map[string]string, most int) string {
-	return mrkdwn.Escape(fill(words, func(path string, _ bool) (string, bool) {
+func (r Renderer) filledIn(words string, p preview.Preview, s preview.Step) string {
+	return titled(fill(words, known(s.Values, r.Zone(p.Start.Site.Name))))
+}
+
+// known puts values on one line into words. Times are those of a zone: what stands in a
+// title is no place for the reader's clock.
+func known(values map[string]string, zone *time.Location) func(path string, alone bool) (string, bool) {
+	return func(path string, _ bool) (string, bool) {
 		value, ok := values[path]
+		if at, err := time.Parse(time.RFC3339, value); err == nil {
+			value = at.In(zone).Format("2 Jan 15:04 MST")
+		}
 		return mrkdwn.OneLine(value), ok
-	}), most)
+	}
 }
 
 // usualSpan is how long the procedure takes by its estimates.

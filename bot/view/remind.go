@@ -22,7 +22,7 @@ func reminder(m deployer.Message, d deployer.Deployment, r Renderer) string {
 	}
 	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+mrkdwn.Code(r.Command+" stop "+d.ID, mrkdwn.NameMax)
 	if m.Role == "" {
-		text := requester + ": *" + mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax) + "* still waits for you" + since + ". " + answerAt(m)
+		text := requester + ": *" + titled(m.Note.Step) + "* still waits for you" + since + ". " + answerAt(m)
 		if m.Args[deployer.RemindLast] != "" {
 			text += " This is the last reminder: do it, or " + stop + "."
 		}
@@ -32,7 +32,7 @@ func reminder(m deployer.Message, d deployer.Deployment, r Renderer) string {
 	if who == "" {
 		who = mrkdwn.Escape(m.Role, mrkdwn.NameMax)
 	}
-	text := who + ": *" + mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax) + "* still waits for you" + since + ". " + answerAt(m)
+	text := who + ": *" + titled(m.Note.Step) + "* still waits for you" + since + ". " + answerAt(m)
 	if m.Note.Kind == deployer.NoteAsksApprove {
 		text = who + ": " + name(r, d.Requester) + " still waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -94,7 +95,7 @@ func callAwaited(m deployer.Message, d deployer.Deployment, n Names) string {
 // note is one line about what has happened.
 func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	m := all.Note
-	step, by, why := "*"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*", name(n, m.By), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
+	step, by, why := "*"+titled(m.Step)+"*", name(n, m.By), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
 	switch m.Kind {
 	case deployer.NoteStepDone:
 		return mrkdwn.Paragraph(withReason("✓ "+step, why), remarkLine(m.Detail))
@@ -114,7 +115,7 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteUntold:
 		return withReason("? The stop needs a decision.", mrkdwn.Capital(why))
 	case deployer.NoteConfirmed:
-		return "✓ " + step + " · done by " + by
+		return answeredNote(all, d, n)
 	case deployer.NoteApproved:
 		return "✓ " + step + " · approved by " + by
 	case deployer.NoteVoided:
@@ -139,6 +140,38 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	return withReason(mrkdwn.Escape(string(m.Kind), mrkdwn.NameMax)+" "+step, why)
 }
 
+// answeredNote says who has done a step, or answered it, and with what.
+func answeredNote(m deployer.Message, d deployer.Deployment, r Renderer) string {
+	line, by := "✓ *"+titled(m.Note.Step)+"* · ", name(r, m.Note.By)
+	item := mrkdwn.Escape(m.Note.Detail, mrkdwn.NameMax)
+	s := d.Step(m.Args[deployer.AnsweredStep])
+	switch {
+	case s == nil:
+		return line + "done by " + by
+	case callsRoles(*s):
+		return line + by + " is here for " + item
+	case item != "":
+		line += item + " · "
+	}
+	how := "answered by "
+	if s.Hand {
+		how = "done by hand by "
+	} else if len(deployer.FieldsOf(d, *s)) == 0 {
+		how = "done by "
+	}
+	line += how + by
+	values := map[string]string{}
+	for key, value := range m.Args {
+		if id, ok := strings.CutPrefix(key, deployer.AnsweredField); ok {
+			values[id] = value
+		}
+	}
+	if filled := r.filled(d, *s, m.Note.Detail, values, 2*whyMax); filled != "" {
+		line += "\n" + filled
+	}
+	return line
+}
+
 // remarkLine is what people should know of a step though it went well.
 func remarkLine(remark string) string {
 	if remark == "" {
@@ -152,7 +185,7 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 	case deployer.ChoiceStop, deployer.ChoiceReject:
 		return why // it says who, and why
 	case deployer.ChoiceSkip:
-		return withReason(by+" skipped *"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*.", why)
+		return withReason(by+" skipped *"+titled(m.Step)+"*.", why)
 	case deployer.ChoiceProceed:
 		return "✓ *" + gateWords(m.Step, m.Detail) + "* · " + by + " let it proceed"
 	case deployer.ChoiceAbort:
@@ -160,7 +193,7 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 	case deployer.ChoiceRollBack:
 		return withReason(by+" decided: *Roll back* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
 	}
-	return withReason(by+" decided: *"+mrkdwn.Escape(string(what), mrkdwn.NameMax)+"* on "+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+".", why)
+	return withReason(by+" decided: *"+mrkdwn.Escape(string(what), mrkdwn.NameMax)+"* on "+titled(m.Step)+".", why)
 }
 
 func ended(s deployer.Status, d deployer.Deployment, why string) string {
@@ -225,7 +258,7 @@ func call(m deployer.Message, d deployer.Deployment, n Names) string {
 	if m.Note.Kind == deployer.NoteAsksGate {
 		return who + ": *" + gateWords(m.Note.Step, m.Note.Detail) + "* asks: " + why + " " + gateAnswer(m)
 	}
-	return withReason(who+": your turn, *"+mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax)+"*. Press Done on the card above.", why)
+	return withReason(who+": your turn, *"+titled(m.Note.Step)+"*. Press Done on the card above.", why)
 }
 
 // gateAnswer says where a gate is answered.

@@ -41,7 +41,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 			deployer.Done: "is done", deployer.StepNotNeeded: "is not needed", deployer.StepFailed: "*failed*", deployer.StepInterrupted: "was *interrupted*",
 		}[e.Status] + why(e.Why)
 	case deployer.Answered:
-		return e.At, answeredLine(e, n, step, why)
+		return e.At, answeredLine(e, d, n, step, why)
 	case deployer.ApprovalVoided:
 		return e.At, "The approvals of " + step(e.Step) + " are void" + why(e.Why)
 	case deployer.TargetChanged:
@@ -105,11 +105,11 @@ func createdLine(e deployer.Created, n Names) string {
 	return line
 }
 
-func answeredLine(e deployer.Answered, n Names, step, why func(string) string) string {
+func answeredLine(e deployer.Answered, d deployer.Deployment, n Names, step, why func(string) string) string {
 	who := recorded(n, e.By) + counted(e) + " "
 	switch e.Choice {
 	case deployer.ChoiceDone:
-		return who + "confirmed " + step(e.Step) + why(e.Comment)
+		return who + confirmedWords(e, d, step) + why(e.Comment)
 	case deployer.ChoiceSend:
 		return who + "sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
 	case deployer.ChoiceApprove:
@@ -133,6 +133,22 @@ func answeredLine(e deployer.Answered, n Names, step, why func(string) string) s
 		line += ", of " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(e.Services), "and", 6), 400)
 	}
 	return line + why(e.Why())
+}
+
+// confirmedWords are what somebody has done or answered, of which of several things, and
+// what was filled in, by the fields' ids as it was recorded.
+func confirmedWords(e deployer.Answered, d deployer.Deployment, step func(string) string) string {
+	line := "confirmed " + step(e.Step)
+	if s := d.Step(e.Step); s != nil && s.Hand {
+		line = "did " + step(e.Step) + " by hand"
+	}
+	if e.Item != "" {
+		line += " for *" + mrkdwn.Escape(e.Item, mrkdwn.NameMax) + "*"
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.Values)) {
+		line += " · " + mrkdwn.Escape(id, mrkdwn.NameMax) + " " + mrkdwn.Code(e.Values[id], whyMax)
+	}
+	return line
 }
 
 // intendedLine says what is about to be tried: what a step is for, or what only

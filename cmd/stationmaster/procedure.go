@@ -30,7 +30,7 @@ const (
 
 func procedureCommand() *cobra.Command {
 	c := &cobra.Command{Use: "procedure", Short: "Write, read and check procedures", Args: cobra.NoArgs}
-	c.AddCommand(newCommand(), validateCommand(), listCommand(), kindsCommand(), schemaCommand(), pageCommand(), reviewCommand(), tryCommand(), importCommand())
+	c.AddCommand(newCommand(), validateCommand(), listCommand(), kindsCommand(), schemaCommand(), pageCommand(), reviewCommand(), rehearseCommand(), tryCommand(), importCommand())
 	return c
 }
 

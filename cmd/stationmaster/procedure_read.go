@@ -42,13 +42,9 @@ func pageCommand() *cobra.Command {
 		Long: "Print a procedure as a page in Markdown, with all that it extends and includes in its place, and every default in\n" +
 			"words. For a service and a retailer names are filled in, and what is not needed there is struck through.",
 		RunE: func(c *cobra.Command, args []string) error {
-			site.Inputs = map[string]string{}
-			for _, in := range inputs {
-				id, value, ok := strings.Cut(in, "=")
-				if !ok {
-					return fmt.Errorf("%q is no input; write for example risk=high", in)
-				}
-				site.Inputs[id] = value
+			var err error
+			if site.Inputs, err = inputsOf(inputs); err != nil {
+				return err
 			}
 			text, err := procedures.Show(config, args[0], site)
 			if err != nil {
@@ -66,6 +62,19 @@ func pageCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&inputs, "input", nil, "with this input, as ID=VALUE; may be repeated")
 	c.MarkFlagsMutuallyExclusive("retailer", "product")
 	return c
+}
+
+// inputsOf reads inputs, each as ID=VALUE.
+func inputsOf(words []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, in := range words {
+		id, value, ok := strings.Cut(in, "=")
+		if !ok {
+			return nil, fmt.Errorf("%q is no input; write for example risk=high", in)
+		}
+		out[id] = value
+	}
+	return out, nil
 }
 
 func reviewCommand() *cobra.Command {

@@ -241,6 +241,12 @@ func (v viewer) moment(step string) deployer.Moment {
 	return deployer.Moment{Deployment: v.d, Now: v.f.Now, Step: step}
 }
 
+// Values are those of the placeholders in words at a moment, as far as all that they rest
+// on is known before anything has begun. Without a language none is.
+func Values(language deployer.Language, at deployer.Moment, words string) map[string]string {
+	return viewer{d: at.Deployment, f: Facts{Language: language, Now: at.Now}}.values(at.Step, []string{words})
+}
+
 // values are those of the placeholders in texts.
 func (v viewer) values(step string, texts []string) map[string]string {
 	out := map[string]string{}
@@ -274,6 +280,7 @@ var (
 	literal     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`)
 	// later are the names of what is found out on the way.
 	later  = regexp.MustCompile(`(^|[^A-Za-z0-9_.-])(steps|maintenance|failure|outcome|approvers|skipped|each|card|id)\b`)
+	past   = regexp.MustCompile(`\bsteps\.([A-Za-z0-9_-]+)`)
 	valued = regexp.MustCompile(`\bvalues\.([A-Za-z0-9_-]+)`)
 )
 
@@ -282,7 +289,7 @@ var (
 func (v viewer) known(expression string) bool { return v.knownBut(expression, map[string]bool{}) }
 
 func (v viewer) knownBut(expression string, seen map[string]bool) bool {
-	bare := literal.ReplaceAllString(expression, "")
+	bare := v.withoutPast(literal.ReplaceAllString(expression, ""))
 	if later.MatchString(bare) {
 		return false
 	}
@@ -300,4 +307,18 @@ func (v viewer) knownBut(expression string, seen map[string]bool) bool {
 		}
 	}
 	return true
+}
+
+// withoutPast is an expression without what it names of steps that are over, which is
+// known.
+func (v viewer) withoutPast(expression string) string {
+	return past.ReplaceAllStringFunc(expression, func(name string) string {
+		id := strings.TrimPrefix(name, "steps.")
+		for _, s := range v.d.Steps {
+			if s.Over() && (s.ID == id || strings.ReplaceAll(s.ID, "-", "_") == id) {
+				return "true"
+			}
+		}
+		return name
+	})
 }

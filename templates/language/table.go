@@ -147,3 +147,70 @@ var renamed = map[string]string{
 
 // builtinRoles may be called without the config's doing.
 var builtinRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}
+
+// A Name is one that texts and conditions may hold, for people to read.
+type Name struct {
+	Path    string // such as service.to; ID stands for any
+	Type    string // what it is, such as a text
+	Doc     string
+	Texts   bool // it stands in texts alone
+	Clients bool // words for clients may hold it
+}
+
+// Reference is every name, in the order in which people read them.
+func Reference() []Name {
+	out := []Name{
+		{Path: "inputs.ID", Type: "as its kind says", Doc: "what was given at the start; absent where a number, time, duration or person was not given"},
+		{Path: "vars.ID", Type: "a text", Doc: "what the config sets, or the procedure’s own"},
+		{Path: "values.ID", Type: "what it comes to", Doc: "a named condition, computed anew at each use"},
+		{Path: "steps.ID.OUTPUT", Type: "as its kind says", Doc: "what a step has left behind, see its kind"},
+	}
+	of := func(path string, fields []field) {
+		for _, f := range fields {
+			is := words(f.is)
+			if f.is.Kind() == types.MapKind {
+				is = "by member"
+			}
+			out = append(out, Name{Path: path + f.name, Type: is, Doc: sentences[path+f.name], Clients: f.clients})
+		}
+	}
+	of("steps.ID.", stepFields)
+	of("steps.ID.", groupFields("ID"))
+	for _, r := range roots {
+		switch r.is {
+		case theInputs, theVars, theValues, theSteps:
+			continue
+		}
+		out = append(out, Name{Path: r.name, Type: words(r.is), Doc: sentences[r.name], Texts: r.texts, Clients: r.clients})
+		if r.name != "product" {
+			of(r.name+".", fields[r.is.TypeName()])
+		}
+	}
+	return out
+}
+
+// sentences say what each name is.
+var sentences = map[string]string{
+	"steps.ID.done": "it came to a good end, by itself or by hand", "steps.ID.skipped": "somebody has skipped it",
+	"steps.ID.failed": "it failed, in any try", "steps.ID.by": "who answered it", "steps.ID.at": "when it was over",
+	"steps.ID.took": "how long it took", "steps.ID.why": "why it failed, was skipped or not needed",
+	"steps.ID.of": "with each: what it left behind for one member, as steps.ID.of[\"lemon\"].done", "steps.ID.all": "with each: the same of all members",
+	"steps.ID.done_for": "with each: the members for whom it is done", "steps.ID.not_done_for": "with each: the others",
+	"service":      "one of them, in a step that is done for each, or with services: one",
+	"service.name": "as people type it", "service.owner": "whose it is", "service.from": "the version before", "service.to": "the version that is deployed", "service.image": "the exact image",
+	"services": "all of them", "retailers": "the names of all retailers that have them", "each": "the member, in a step with each",
+	"retailer": "whose channel it was typed in", "product": "the same, where there are products",
+	"retailer.name": "as the config names it", "retailer.title": "as clients read it", "retailer.zone": "its time zone", "retailer.groups": "its groups in the config",
+	"environment": "where", "environment.name": "as the config names it", "environment.namespace": "the cluster’s namespace",
+	"requester": "who started it", "requester.name": "how they are called", "tam": "the retailer’s account manager", "tam.name": "how they are called",
+	"approvers":   "who has approved it",
+	"maintenance": "the one that a step has scheduled or found", "maintenance.open": "scheduled or in progress, and not completed", "maintenance.begun": "in progress",
+	"maintenance.own": "this deployment has scheduled it", "maintenance.id": "of the status page", "maintenance.url": "its page", "maintenance.start": "when it begins", "maintenance.end": "when it ends",
+	"now": "when it is read", "planned": "when it was to start (--at), else when it did",
+	"start": "when the maintenance begins, else the first change", "end": "when the maintenance ends, else by the estimates", "next_update": "when clients hear again",
+	"duration": "from start to end", "id": "of this deployment", "card": "the link to its card", "procedure": "its title", "reason": "why, as --reason says",
+	"notice": "that it was announced late; else nothing", "what": "as in web v2, api v3", "what_before": "what ran before", "what_stays": "what a rollback leaves", "what_back": "what a rollback goes to",
+	"skipped": "what was skipped or went wrong and was passed over, by whom, and why",
+	"failure": "what failed: in failure, rollback, after and their words", "failure.step": "its title", "failure.why": "why", "failure.kind": "the name of the failure, as its kind lists them",
+	"outcome": "complete, rolled-back or stopped: in after alone",
+}

@@ -28,6 +28,39 @@ func Markdown(kinds []deployer.Kind) string {
 	return b.String()
 }
 
+// Table prints kinds for the page of the language: a line for each, with the names of its
+// parameters, those that it needs in bold, and of what it leaves behind. A * stands at those
+// that a person does as long as nothing else is there, as byHand says.
+func Table(kinds []deployer.Kind, byHand func(deployer.Kind) bool) string {
+	var b strings.Builder
+	for _, g := range groups {
+		fmt.Fprintf(&b, "| %s | | `with` | leaves behind |\n|---|---|---|---|\n", strings.ToLower(heads[g][:1])+heads[g][1:])
+		for _, k := range sorted(kinds) {
+			if GroupOf(k) != g {
+				continue
+			}
+			hand := ""
+			if byHand(k) {
+				hand = "\\*"
+			}
+			fmt.Fprintf(&b, "| `%s`%s | %s | %s | %s |\n", k.Name, hand, cell(k.Doc), names(k.Params), names(k.Outputs))
+		}
+		b.WriteString("\n")
+	}
+	return strings.TrimSpace(b.String()) + "\n"
+}
+
+// names are those of parameters.
+func names(params []deployer.Param) string {
+	out := make([]string, len(params))
+	for i, p := range params {
+		if out[i] = "`" + p.Name + "`"; p.Required {
+			out[i] = "**" + out[i] + "**"
+		}
+	}
+	return strings.Join(out, " ")
+}
+
 func section(k deployer.Kind) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n%s%s.\n", k.Name, strings.ToUpper(k.Doc[:1]), k.Doc[1:])

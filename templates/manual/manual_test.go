@@ -44,6 +44,11 @@ func TestThePageHasAllKinds(t *testing.T) {
 	goldentest.Compare(t, "testdata/all.md", []byte(Markdown(some)))
 }
 
+func TestTheTableSaysWhatIsDoneByHand(t *testing.T) {
+	byHand := func(k deployer.Kind) bool { return k.Name == "job.run" }
+	goldentest.Compare(t, "testdata/table.md", []byte(Table(some, byHand)))
+}
+
 func TestProgramsReadTheKinds(t *testing.T) {
 	data, err := JSON(some)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/source"
@@ -16,6 +17,7 @@ import (
 // A rule looks for one thing that would be missed.
 type rule struct {
 	code    string
+	finds   string // in Markdown, for the page of the language
 	because string // why it matters
 	look    func(*reviewer)
 }
@@ -31,27 +33,27 @@ type reviewer struct {
 
 // rules are all of them, in the order in which they are said of one place.
 var rules = []rule{
-	{"four-eyes", "four eyes see more than two", (*reviewer).approved},
-	{"conditional-approval", "where the condition does not hold, nobody agrees", (*reviewer).conditionalApprovals},
-	{"no-proof", "done is not well", (*reviewer).proofs},
-	{"no-rollback", "the way back is walked under stress", (*reviewer).rollback},
-	{"slow-rollback", "then people will hesitate to go back", (*reviewer).slowRollback},
-	{"not-told", "two people deploy at once, and support learns it from customers", (*reviewer).told},
-	{"no-decision", "a decision that nobody takes", (*reviewer).decision},
-	{"not-called", "a dead end if they don't come", (*reviewer).called},
-	{"no-time", "nobody knows when to worry", (*reviewer).times},
-	{"no-expectation", "“done” means something else to everybody", (*reviewer).expectations},
-	{"no-how", "there is the night on which that system is down", (*reviewer).hows},
-	{"no-trouble", "the next person starts from nothing", (*reviewer).troubles},
-	{"no-prerequisite", "what is found before is cheap", (*reviewer).prerequisites},
-	{"not-watched", "what breaks after an hour breaks unseen", (*reviewer).watched},
-	{"not-reviewed", "nobody learns from it", (*reviewer).reviewed},
-	{"open-maintenance", "clients read it for days", (*reviewer).maintenance},
-	{"migration", "a rollback that can't be", (*reviewer).migration},
-	{"named-site", "that is what vars are for", (*reviewer).named},
-	{"asked-after-approval", "what was approved was something else", (*reviewer).askedAfter},
-	{"input", "whoever reads it next year", (*reviewer).inputs},
-	{"about", "whoever reads it next year", (*reviewer).head},
+	{"four-eyes", "nobody but the requester agrees before the first change", "four eyes see more than two", (*reviewer).approved},
+	{"conditional-approval", "an approval that is asked under a condition", "where the condition does not hold, nobody agrees", (*reviewer).conditionalApprovals},
+	{"no-proof", "a change that nothing after it proves, in its part", "done is not well", (*reviewer).proofs},
+	{"no-rollback", "a rollout without a rollback; one that is not proven, decided or told", "the way back is walked under stress", (*reviewer).rollback},
+	{"slow-rollback", "a rollback that takes longer than the rollout", "then people will hesitate to go back", (*reviewer).slowRollback},
+	{"not-told", "nobody is told that it begins, ends or fails", "two people deploy at once, and support learns it from customers", (*reviewer).told},
+	{"no-decision", "`failure` without who decides, or without what happens if nobody does", "a decision that nobody takes", (*reviewer).decision},
+	{"not-called", "people are awaited without `remind` or `escalate`", "a dead end if they don't come", (*reviewer).called},
+	{"no-time", "a change without `timeout`; a change or a list without `estimate`", "nobody knows when to worry", (*reviewer).times},
+	{"no-expectation", "a job or a confirm without `expect`, `items` or `how`", "“done” means something else to everybody", (*reviewer).expectations},
+	{"no-how", "a system’s step that acts, without `how`", "there is the night on which that system is down", (*reviewer).hows},
+	{"no-trouble", "a change that `troubleshooting` does not know", "the next person starts from nothing", (*reviewer).troubles},
+	{"no-prerequisite", "nothing is looked at or asked before the first change", "what is found before is cheap", (*reviewer).prerequisites},
+	{"not-watched", "nothing is watched after the end", "what breaks after an hour breaks unseen", (*reviewer).watched},
+	{"not-reviewed", "nobody looks back at it", "nobody learns from it", (*reviewer).reviewed},
+	{"open-maintenance", "a maintenance that the end, a rollback or a stop leaves open", "clients read it for days", (*reviewer).maintenance},
+	{"migration", "a migration without a backup before it, or that the rollback does not name", "a rollback that can't be", (*reviewer).migration},
+	{"named-site", "a condition that names one retailer or service", "that is what vars are for", (*reviewer).named},
+	{"asked-after-approval", "a change that uses what was asked after its approval", "what was approved was something else", (*reviewer).askedAfter},
+	{"input", "an input without a label, or that nothing uses", "whoever reads it next year", (*reviewer).inputs},
+	{"about", "no `about`, or no `owner`", "whoever reads it next year", (*reviewer).head},
 }
 
 // Codes are those of all rules, as a Problem has them.
@@ -61,6 +63,16 @@ func Codes() []string {
 		out[i] = r.code
 	}
 	return out
+}
+
+// Markdown is the table of all rules.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| it finds | because |\n|---|---|\n")
+	for _, r := range rules {
+		fmt.Fprintf(&b, "| %s | %s |\n", r.finds, r.because)
+	}
+	return b.String()
 }
 
 // Check says what would be missed in a procedure, in the order of its file. The file is the

@@ -135,8 +135,8 @@ func who(s deployer.Step) string {
 		}
 		return role
 	case deployer.WorkMessages:
-		if s.Role() != "" {
-			return "the bot, when " + code(s.Role()) + " has read it"
+		if reader := asked(s); reader != "" {
+			return "the bot, when " + code(reader) + " has read it"
 		}
 		if s.ForClients() {
 			return "the bot, when the requester has read it"
@@ -193,4 +193,12 @@ func each(s deployer.Step) string {
 
 func (w *printer) expect(s deployer.Step) string {
 	return w.text(s.ID, cmp.Or(s.Expect, s.Kind.Expect))
+}
+
+// asked is the role that a step names, the requester's too.
+func asked(s deployer.Step) string {
+	if s.Kind == nil || s.Kind.Asks == nil {
+		return ""
+	}
+	return s.With[s.Kind.Asks.Role].Text
 }

@@ -63,7 +63,7 @@ func answered(s deployer.Step) bool {
 
 // people says what happens when those who are awaited don't come.
 func people(s deployer.Step) string {
-	if s.Work() != deployer.WorkPeople && s.Role() == "" && !s.ForClients() {
+	if s.Work() != deployer.WorkPeople && asked(s) == "" && !s.ForClients() {
 		return ""
 	}
 	return reminded(s.Remind, s.Escalate)

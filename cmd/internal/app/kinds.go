@@ -96,6 +96,10 @@ func (a *App) openings() channels.Config {
 	}
 }
 
+// DoneByHand reports whether a person does the steps of a kind, since nothing talks to
+// its system yet.
+func DoneByHand(kind deployer.Kind) bool { return !has(kind, "", "") }
+
 // has reports whether the system that does the steps of a kind is there, which is the
 // same for every retailer as long as each environment is in a cluster. Without it a
 // person does them.

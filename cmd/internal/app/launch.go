@@ -1,13 +1,17 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 	"github.com/stationmaster/stationmaster/templates/language"
 )
 
@@ -17,6 +21,29 @@ var runners = []string{"kubernetes"}
 // settings are what a start is filled with from the config.
 func (c Config) settings() launch.Settings {
 	return launch.Settings{Language: language.Runtime{}, Place: c.place, Vars: c.SiteVars, Runners: runners, Roles: slices.Sorted(maps.Keys(c.Roles)), Owners: c.Owners, Titles: c.Titles}
+}
+
+// Rehearse says what a start would become by the config alone: no system is asked, so
+// that nothing is known of tags, of what runs, of places and locks, and of groups. A
+// *deployer.Refusal says why it can't be started. At is as in a command; "" is at once.
+func Rehearse(ctx context.Context, c Config, r launch.Request, at string) (preview.Preview, error) {
+	now, zone := time.Now(), time.UTC
+	if there := c.Retailers[r.Site]; there.Zone != nil {
+		zone = there.Zone
+	}
+	r.Asked, r.Time = now, func(text string) (time.Time, error) { return command.ParseMoment(text, now, zone) }
+	if at != "" {
+		r.Planned = func() (time.Time, error) { return command.ParseAt(at, now, zone) }
+	}
+	l := launch.New(botConfig(c, Options{}).LaunchConfig(), launch.Ports{
+		Channel: func(_ context.Context, name string) (string, error) { return name, nil },
+		Lacks:   func(context.Context, string, string) []string { return nil },
+	})
+	start, err := l.Start(ctx, r)
+	if err != nil {
+		return preview.Preview{}, err
+	}
+	return preview.Of(start, preview.Facts{Now: now, By: deployer.Actor{Name: "you"}, Language: language.Runtime{}}), nil
 }
 
 // place is what the config knows of a site.

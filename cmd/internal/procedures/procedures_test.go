@@ -57,6 +57,9 @@ func TestTheSchemaTakesWhatTheLoaderTakes(t *testing.T) {
 		t.Fatal(names, err)
 	}
 	for _, name := range names {
+		if strings.HasSuffix(name, ".test.yaml") {
+			continue // which is of another form
+		}
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

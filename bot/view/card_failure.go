@@ -1,0 +1,165 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// cardFailure is what went wrong, what helps, and what nobody can tell.
+type cardFailure struct{ card }
+
+// words say what went wrong and who decides.
+func (c cardFailure) words() string {
+	s := c.d.Broken()
+	if s == nil {
+		return "*Somebody has to decide.*"
+	}
+	lines := []string{mrkdwn.Paragraph("*"+c.subject(*s)+" "+broken(*s)+".*", c.held(*s))}
+	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
+		lines = append(lines, mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)))
+		for _, e := range s.Effects {
+			if at := strings.TrimPrefix(serviceLines(c).spread(e), "\n"); e.IsMain() && at != "" && !c.unpaused(e) { // that it could not be is said above
+				lines = append(lines, at+".")
+			}
+		}
+	}
+	if len(c.d.Open()) > 0 {
+		lines = append(lines, "The rest is still under way; then it is decided what happens.")
+	} else {
+		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", cardBack(c).wayBack())
+	}
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
+// broken says of a step what is wrong with it.
+func broken(s deployer.StepState) string {
+	switch {
+	case s.Status == deployer.StepInterrupted:
+		return "needs a look"
+	case deployer.Disproved(s):
+		return "does not hold any more"
+	}
+	return "failed"
+}
+
+// held says which rollouts of a failed step are held where they are; of several
+// services by name, unless that are all.
+func (c cardFailure) held(s deployer.StepState) string {
+	var held []string
+	all := true
+	for _, e := range s.Effects {
+		switch {
+		case !e.IsMain() || e.Open() || e.Outcome.Result == deployer.OK || e.Outcome.Result == deployer.Absent:
+		case c.paused(e):
+			held = append(held, mrkdwn.Escape(e.Item, mrkdwn.NameMax))
+		default:
+			all = false
+		}
+	}
+	switch {
+	case len(held) == 0:
+		return ""
+	case all:
+		return "It is paused."
+	case len(held) == 1:
+		return held[0] + " is paused."
+	}
+	return mrkdwn.Join(held, "and", 4) + " are paused."
+}
+
+// hint is what the procedure says besides: about failures of the broken step,
+// or what one should see when the only one that works goes well.
+func (c cardFailure) hint() []slack.Block {
+	words, step := "", cardStep(c)
+	if s := c.d.Broken(); s != nil {
+		words = mrkdwn.Paragraph(c.undetermined(*s), mrkdwn.Capital(mrkdwn.Sentence(coded(s.Troubleshooting, c.text))))
+		words = strings.Join(compact(append([]string{words}, append(step.troubles(*s), step.byHand(*s)...)...)...), "\n")
+	} else if active := c.active(false); len(active) == 1 {
+		words = strings.Join(compact(step.expected(active[0]), step.links(active[0])), "\n")
+	}
+	if words == "" {
+		return nil
+	}
+	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(mrkdwn.Cut(words, mrkdwn.SectionMax)))}
+}
+
+// atOnce is what is done when something fails, beside the decision.
+func (c cardFailure) atOnce() string {
+	var lines []string
+	for _, s := range c.d.Steps {
+		if s.Part != deployer.PartFailure || s.Attempt == 0 || s.Status == deployer.StepNotNeeded {
+			continue
+		}
+		words := title(s)
+		switch s.Status {
+		case deployer.Done:
+			words = mark(s) + words + cardFooter(c).by(s)
+		case deployer.StepFailed, deployer.StepInterrupted:
+			words = "⚠ " + cardStep(c).wentOn(s)
+		case deployer.Active:
+			if c.d.AwaitsPerson(s) {
+				continue // it is asked below
+			}
+			words = "… " + words
+		default:
+			continue
+		}
+		lines = append(lines, words)
+	}
+	if lines = c.some(lines); len(lines) == 0 {
+		return ""
+	}
+	return "\n" + strings.Join(lines, "\n")
+}
+
+// undetermined says what the buttons do about a step of which it can't be told
+// whether it is needed; "": that is not what is wrong.
+func (c cardFailure) undetermined(s deployer.StepState) string {
+	if s.When == "" || s.Condition != deployer.Unasked || s.Status != deployer.StepInterrupted || len(s.Effects) > 0 {
+		return ""
+	}
+	words := "Retry does the step as if it were needed."
+	if by := c.d.Skippable(); by != nil && by.ID == s.ID {
+		words = "Retry does the step as if it were needed, Skip goes on without it."
+	}
+	return words
+}
+
+// unsettled names what is under way while the deployment is being stopped.
+func (c cardFailure) unsettled() string {
+	var open []string
+	for _, e := range c.d.Open() {
+		open = append(open, mrkdwn.Escape(e.Item, mrkdwn.NameMax))
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return "\nFirst it is found out how far " + mrkdwn.Join(open, "and", 4) + " came."
+}
+
+// untold says what nobody can tell after a stop, and who decides.
+func (c cardFailure) untold() string {
+	var whose, lines []string
+	for _, e := range c.d.Untold() {
+		s := c.d.Step(deployer.ParseEffectKey(e.Key).Step)
+		of := "*" + mrkdwn.Escape(cmp.Or(e.Item, s.Title), mrkdwn.NameMax) + "*"
+		if !slices.Contains(whose, of) {
+			whose = append(whose, of)
+		}
+		if len(c.d.Targets) < 2 || !s.Deploys() { // else it stands with the services
+			lines = append(lines, of+" · "+mrkdwn.Sentence(serviceLines(c).because(e.Outcome.Why)))
+		}
+	}
+	if extra := len(lines) - c.cardBudget.questions; extra > 0 {
+		lines = append(lines[:c.cardBudget.questions], fmt.Sprintf("and %d more", extra))
+	}
+	head := []string{"*Nobody can tell how far* " + mrkdwn.Join(whose, "and", 4) + " *came.*", c.why()}
+	return strings.Join(append(slices.Concat(head, lines), "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides:* look again, or leave it as it is and say why."), "\n")
+}
