@@ -153,7 +153,7 @@ var writersMistakes = []struct{ written, instead, says string }{
 	{`each: services`, "each: services\n        order: [rest, 1]", `35:17: behind rest nothing is left; write it last`},
 	{`each: services`, `each: [a, a]`, "34:19: \"a\" stands in this list already; take one of them away\n36:22: in vars.url, this step is done for each member of a list, so there is no {service}; {each} is the member"},
 	{`each: services`, `for_each: services`, `34:9: there is no key "for_each" in a step; here it is called "each"`},
-	{`{what} in`, `{waht} in`, `50:36: there is no {waht}; did you mean {what}?`},
+	{`{what} in`, `{wat} in`, `50:36: there is no {wat}; did you mean {what}?`},
 	{`{what} in`, `${what} in`, `50:36: ${what} is the shell's; here a value is written {what}`},
 	{`  starting: "*Deploy is starting:* {what} in {retailer}, {inputs.due} {inputs.pods}."`, `  starting: [a]`, `50:13: starting must be a text or a mapping with keys, not a list`},
 	{`with: {to: [deploys]}`, `with: {to: [deploys], message: "Deploy is starting now"}`, `30:71: there is no message "Deploy is starting now"; message is a name, such as starting; its words stand under messages`},

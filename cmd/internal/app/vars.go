@@ -9,11 +9,11 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
-// vars are what the config sets of the vars of procedures at a site, for a service
+// SiteVars are what the config sets of the vars of procedures at a site, for a service
 // or, with "", for none in particular. The nearest level counts: the service in the
 // retailer, the service, the retailer's environment, the environment everywhere, the
 // retailer, its groups, all.
-func (c Config) vars(site deployer.Site, service string) map[string]string {
+func (c Config) SiteVars(site deployer.Site, service string) map[string]string {
 	retailer := c.Retailers[site.Name]
 	levels := []map[string]string{c.Vars}
 	for _, g := range retailer.Groups {
@@ -62,7 +62,7 @@ func (c *checker) needsVars(cfg *Config) {
 	}
 	said := map[string]bool{}
 	cfg.uses(func(p deployer.Procedure, site deployer.Site, service string) {
-		set := cfg.vars(site, service)
+		set := cfg.SiteVars(site, service)
 		for _, name := range sorted(p.Vars) {
 			_, ok := set[name]
 			if key := p.ID + " " + name; !ok && p.Vars[name] == "" && !said[key] {

@@ -82,6 +82,17 @@ func (l Library) locate(k *known) error {
 	for _, s := range k.site.Services {
 		k.deployment.Place.Owners[s] = cfg.Services[s].Owner
 	}
+	service := ""
+	if len(k.site.Services) == 1 {
+		service = k.site.Services[0]
+	}
+	vars := maps.Clone(k.deployment.Procedure.Vars)
+	for name, value := range cfg.SiteVars(k.deployment.Site, service) {
+		if _, has := vars[name]; has {
+			vars[name] = value
+		}
+	}
+	k.deployment.Procedure.Vars = vars
 	return nil
 }
 
