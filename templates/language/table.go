@@ -99,6 +99,12 @@ func rootNamed(name string) (root, bool) {
 	return root{}, false
 }
 
+// Begins reports whether a path may begin with a name.
+func Begins(name string) bool {
+	_, ok := rootNamed(name)
+	return ok
+}
+
 // fields are those of the objects that are the same in every procedure.
 var fields = map[string][]field{
 	aPerson.TypeName(): {text("name")},
