@@ -56,16 +56,17 @@ func (h Home) PendingBlocks(item PendingItem) []slack.Block {
 		lines = append(lines, serviceLines{c}.services()...)
 	}
 	buttons := c.options()
-	if item.step != nil && decidedAlone(item.Deployment, *item.step) {
+	switch {
+	case item.step == nil:
+		lines = append(lines, signalWrong+c.state())
+	case decidedAlone(item.Deployment, *item.step):
 		words, decide := cardQuestion{c}.beside(*item.step)
 		lines, buttons = append(lines, words), decide
-	} else if item.step != nil {
+	default:
 		lines, buttons = append(lines, signalWait+cardQuestion{c}.question(*item.step)), c.answers(*item.step)
 		if item.step.Approves() && len(item.Deployment.Targets) > c.cardBudget.services { // nobody approves what they can't see
 			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
 		}
-	} else {
-		lines = append(lines, signalWrong+c.state())
 	}
 	if link := h.Link(item.Deployment); link != "" {
 		open := slack.NewButtonBlockElement(homeOpen, "open", mrkdwn.PlainText("Open the card"))
