@@ -15,8 +15,8 @@ import (
 func TestTheProceduresOfTheLanguageHaveNoMistakes(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, folder := range []string{"language", "public", "section12"} {
-		found, err := filepath.Glob("../../../templates/testdata/" + folder + "/*.yaml")
+	for _, folder := range []string{"testdata/language", "examples", "testdata/section12"} {
+		found, err := filepath.Glob("../../../templates/" + folder + "/*.yaml")
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no procedures in %s: %v", folder, err)
 		}
