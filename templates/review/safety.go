@@ -1,6 +1,7 @@
 package review
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -22,11 +23,23 @@ func (r *reviewer) approved() {
 	}
 }
 
+// conditionalApprovals: the condition of a phase counts as that of its steps, unless all
+// that changes something stands in that phase.
 func (r *reviewer) conditionalApprovals() {
 	before, deed := r.before()
+	if deed == nil {
+		return
+	}
 	for _, s := range before {
-		if deed != nil && s.Approves() && s.When != "" {
+		if !s.Approves() {
+			continue
+		}
+		if s.When != "" {
 			r.at(s, "is asked only if %s", s.When)
+		}
+		elsewhere := func(d deployer.Step) bool { return d.Phase != s.Phase }
+		if when := r.p.PhaseOf(s).When; when != "" && slices.ContainsFunc(deeds(r.p.Steps), elsewhere) {
+			r.at(s, "is asked only if its phase is needed: %s", when)
 		}
 	}
 }

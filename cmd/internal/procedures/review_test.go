@@ -72,6 +72,7 @@ func TestEachRuleFindsWhatItIsFor(t *testing.T) {
 	}{
 		{"four-eyes", strings.Replace(without("approve"), "uses: rollout, estimate: 5m", "uses: job.run, expect: x, how: x, with: {command: deploy}, estimate: 5m", 1), 0, "nobody but the requester has agreed"},
 		{"conditional-approval", with("title: Approved, uses", "title: Approved, when: values.careful, uses"), at("{id: approve,"), "is asked only if values.careful"},
+		{"conditional-approval", with("title: Before\n", "title: Before\n    when: values.careful\n"), at("{id: approve,") + 1, "is asked only if its phase is needed: values.careful"},
 		{"no-proof", with("{id: pods, title: Well, uses: kubernetes.verify}", "{id: pods, title: Time, uses: wait, with: {for: 1m}}"), at("{id: rollout,"), "nothing after it proves"},
 		{"no-proof", strings.Replace(without("back-pods"), "    - {id: restored, title: The schema is as before, uses: confirm, expect: It works}\n", "", 1), 0, "“Back” changes something"},
 		{"no-rollback", whole[:strings.Index(whole, "rollback:\n")] + whole[strings.Index(whole, "after:\n"):], at("{id: rollout,"), "no rollback rolls back"},
