@@ -89,7 +89,7 @@ func (b *builder) head() {
 	if f.Services.Value != "many" {
 		b.p.Services = deployer.ServiceCount(b.one(f.Services, "services", "many", "one", "none"))
 	}
-	b.p.Environments = b.literals(f.Environments, "environments")
+	b.p.Environments = b.environments(f.Environments)
 	if b.p.Unapproved = f.Unapproved.Value; f.Unapproved.Written() && isBlank(f.Unapproved.Value) {
 		b.wrong(f.Unapproved, "unapproved", "unapproved says why nothing that is deployed needs an approval", "write the reason, or remove the line and add an approve")
 	}

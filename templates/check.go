@@ -84,6 +84,7 @@ func (b *builder) check() {
 	}
 	names := language.NewNames(b.p)
 	names.Roles, names.Secrets = b.known.Roles, b.known.Secrets
+	names.Environments, names.Retailers = b.known.Environments, b.known.Retailers
 	names.Line = func(id string) int {
 		if s := b.byID[id]; s != nil && b.mine(s.w.ID) {
 			return s.w.ID.Line

@@ -174,7 +174,7 @@ var days = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekday", 
 // window reads how a time of the week is.
 func (ins *inputs) window(w source.Window) deployer.Window {
 	out := deployer.Window{
-		When: w.When.Value, Environments: ins.literals(w.Environments, "environments"), Days: ins.literals(w.Days, "days"),
+		When: w.When.Value, Environments: ins.environments(w.Environments), Days: ins.literals(w.Days, "days"),
 		From: ins.clock(w.From, "from"), To: ins.clock(w.To, "to"), Zone: w.Zone.Value, Why: w.Why.Value, Override: ins.role(w.Override),
 	}
 	for _, d := range w.Days {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -125,6 +126,16 @@ func (r *reader) role(t strict.Text) string {
 		r.wrong(t, "unknown-role", fmt.Sprintf("the config has no role %q", t.Value), strict.Instead(t.Value, append(slices.Clone(r.known.Roles), builtInRoles...)))
 	}
 	return t.Value
+}
+
+// environments checks names of environments, which the config has to have.
+func (r *reader) environments(list []strict.Text) []string {
+	for _, t := range list {
+		if t.Written() && r.known.Environments != nil && !r.builtIn && r.mine(t) && !isBlank(t.Value) && !slices.Contains(r.known.Environments, t.Value) {
+			r.wrong(t, "unknown-environment", fmt.Sprintf("the config has no environment %q", t.Value), language.InsteadOfSite(t.Value, r.known.Environments))
+		}
+	}
+	return r.literals(list, "environments")
 }
 
 func (r *reader) roles(list []strict.Text, key string) []string {

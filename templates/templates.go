@@ -25,7 +25,10 @@ type Known struct {
 	Kinds    []deployer.Kind
 	Roles    []string
 	Channels []string
-	Secrets  []string // of the config, which {secrets.NAME} names; nil: they are not checked
+	// Environments and Retailers (or products) are the config's names of them, which
+	// procedures may name; nil: they are not checked.
+	Environments, Retailers []string
+	Secrets                 []string // of the config, which {secrets.NAME} names; nil: they are not checked
 	// Folder stands before the names of the overlay's files where something is wrong
 	// with them, such as procedures; "": nothing does.
 	Folder string

@@ -10,6 +10,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // named is what a part names of inputs, vars, values or steps, if that is all it is.
@@ -68,15 +70,15 @@ func (e *expression) choiceMistakes() []Mistake {
 // never says which texts a choice is never.
 func (e *expression) never(choice ast.Expr, compared ...ast.Expr) []Mistake {
 	f, ok := e.fieldAt(choice)
+	if what, known := e.site(choice); ok && known != nil {
+		return e.noSite(what, known, compared)
+	}
 	if !ok || len(f.options) == 0 {
 		return nil
 	}
 	var out []Mistake
 	for _, x := range compared {
-		if x.Kind() != ast.LiteralKind {
-			continue
-		}
-		said, isText := x.AsLiteral().Value().(string)
+		said, isText := textIn(x)
 		if !isText || slices.Contains(f.options, said) || said == "" && f.empty {
 			continue
 		}
@@ -87,6 +89,66 @@ func (e *expression) never(choice ast.Expr, compared ...ast.Expr) []Mistake {
 		out = append(out, Mistake{At: e.at(x), Why: fmt.Sprintf("%s is never %q", path, said), Hint: "it is " + oneOf(f.options)})
 	}
 	return out
+}
+
+// textIn is the text that a part is, where it is one as it stands.
+func textIn(x ast.Expr) (string, bool) {
+	if x.Kind() != ast.LiteralKind {
+		return "", false
+	}
+	said, is := x.AsLiteral().Value().(string)
+	return said, is
+}
+
+// site is what a part names of where it is deployed, and what the config calls those; nil:
+// it names nothing of it, or that is not looked at.
+func (e *expression) site(x ast.Expr) (what string, known []string) {
+	switch e.written(x) {
+	case "environment.name":
+		return "environment", e.names.Environments
+	case "retailer.name":
+		return "retailer", e.names.Retailers
+	case "product.name":
+		return "product", e.names.Retailers
+	}
+	return "", nil
+}
+
+// noSite says which texts are no name of the config's.
+func (e *expression) noSite(what string, known []string, compared []ast.Expr) []Mistake {
+	var out []Mistake
+	for _, x := range compared {
+		said, isText := textIn(x)
+		if !isText || slices.Contains(known, said) {
+			continue
+		}
+		out = append(out, Mistake{At: e.at(x), Why: fmt.Sprintf("the config has no %s %q", what, said), Hint: InsteadOfSite(said, known)})
+	}
+	return out
+}
+
+// InsteadOfSite says which name of the config's was probably meant, else which there are.
+// Such are often cut short: prod and production begin alike.
+func InsteadOfSite(word string, known []string) string {
+	best, most, several := "", 2, false
+	for _, k := range known {
+		n := 0
+		for n < min(len(k), len(word)) && k[n] == word[n] {
+			n++
+		}
+		if n > most {
+			best, most, several = k, n, false
+		} else if n == most {
+			several = true
+		}
+	}
+	switch near := deployer.SuggestAs("%q", word, known); {
+	case near != "":
+		return near
+	case best != "" && !several:
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "there are: " + list(known)
 }
 
 // oneOf are options in words: "a", "b" or "c".

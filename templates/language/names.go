@@ -19,6 +19,9 @@ type Names struct {
 	Roles []string
 	// Secrets are those that {secrets.NAME} may name; nil: they are not looked at.
 	Secrets []string
+	// Environments and Retailers (or products) are those of the config, which conditions
+	// may compare with; nil: they are not looked at.
+	Environments, Retailers []string
 	// Line says in which line of its file a step stands; nil or 0: it is not said.
 	Line func(step string) int
 
@@ -71,6 +74,7 @@ func (n *Names) Asking(inputs []deployer.Input) *Names {
 	p.Inputs = append(p.Inputs, inputs...)
 	form := NewNames(p)
 	form.Roles, form.Secrets, form.Line, form.used = n.Roles, n.Secrets, n.Line, n.used
+	form.Environments, form.Retailers = n.Environments, n.Retailers
 	return form
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -125,7 +126,10 @@ func (c Config) known() templates.Known {
 	known.Secrets = append([]string{}, sorted(c.Secrets)...)
 	for _, r := range c.Retailers {
 		known.Channels = append(known.Channels, sorted(r.Channels)...)
+		known.Environments = append(known.Environments, sorted(r.Environments)...)
 	}
+	slices.Sort(known.Environments)
+	known.Environments, known.Retailers = slices.Compact(known.Environments), sorted(c.Retailers)
 	return known
 }
 

@@ -50,6 +50,35 @@ func TestValidateHoldsProceduresAgainstAConfig(t *testing.T) {
 			t.Errorf("with %q: %v, %v", test.config, err, found.Mistakes)
 		}
 	}
+	sites := write("sites.yaml", "retailers: {tangerine: {environments: {prod: {}, staging: {}}}}\n")
+	named := write("named.yaml", `id: named
+title: Named
+environments: [stage, prod]
+unapproved: a test
+windows: [{environments: [production], is: fine}]
+values: {prod: environment.name == "production"}
+phases:
+  - id: go
+    when: environment.name in ["prod", "live"]
+    steps:
+      - {id: a, uses: confirm, when: 'values.prod || "tangarine" == retailer.name || environment.name == "staging"'}
+      - {id: b, uses: confirm, when: product.name != "plum"}
+`)
+	if found, err := app.Validate("", []string{named}); err != nil || len(found.Mistakes) > 0 {
+		t.Error("without a config", err, found.Mistakes)
+	}
+	found, err := app.Validate(sites, []string{named})
+	want := strings.Join([]string{
+		`:3:16: the config has no environment "stage"; did you mean "staging"?`,
+		`:5:27: the config has no environment "production"; did you mean "prod"?`,
+		`:6:36: the config has no environment "production"; did you mean "prod"?`,
+		`:9:40: the config has no environment "live"; there are: prod, staging`,
+		`:11:54: the config has no retailer "tangarine"; did you mean "tangerine"?`,
+		`:12:54: the config has no product "plum"; there are: tangerine`,
+	}, "\n"+named)
+	if err != nil || found.Mistakes.Error() != named+want {
+		t.Errorf("%v\n%v", err, found.Mistakes)
+	}
 	if _, err := app.Validate("", []string{filepath.Join(dir, "nothing.yaml")}); err == nil || !strings.Contains(err.Error(), "nothing.yaml") {
 		t.Errorf("a file that is not there: %v", err)
 	}
