@@ -16,8 +16,9 @@ import (
 // A library is the files of two layers: those that come with stationmaster, and
 // those of a folder that lies over them.
 type library struct {
-	known Known
-	files []*written
+	known  Known
+	files  []*written
+	beside []string // ids of files that lie beside them, and are not read
 }
 
 // A written file is one procedure.
@@ -71,18 +72,27 @@ func (l *library) layer(files fs.FS, folder string, builtIn bool) error {
 	return nil
 }
 
-// read decodes a file and puts it into the library. A second one of an id in its
-// layer is a mistake.
+// read decodes a file and puts it into the library.
 func (l *library) read(name string, data []byte, builtIn bool) *written {
+	f := decoded(name, data, builtIn)
+	l.add(f)
+	return f
+}
+
+func decoded(name string, data []byte, builtIn bool) *written {
 	f := &written{name: name, builtIn: builtIn, data: data}
 	f.whole, f.found = strict.DecodePlain(name, data, &f.source)
+	return f
+}
+
+// add puts a file into the library. A second one of an id in its layer is a mistake.
+func (l *library) add(f *written) {
 	if id := f.source.ID; id.Value != "" {
-		if other := l.find(id.Value, builtIn); other != nil && other.builtIn == builtIn {
+		if other := l.find(id.Value, f.builtIn); other != nil && other.builtIn == f.builtIn {
 			f.found = append(f.found, id.Wrong("doubled-id", fmt.Sprintf("the procedure %q stands in %s already", id.Value, other.name), "give this one another id"))
 		}
 	}
 	l.files = append(l.files, f)
-	return f
 }
 
 // find is the file of an id as it is seen from a layer: in that or in the one below.
@@ -182,6 +192,13 @@ func includes(f source.File) []string {
 	steps(f.Rollback.Steps)
 	steps(f.Failure.Steps)
 	steps(f.After)
+	for _, c := range f.Change {
+		steps(c.Steps)
+		for _, ph := range c.Phases {
+			add(ph.Include)
+			steps(ph.Steps)
+		}
+	}
 	return out
 }
 

@@ -83,6 +83,9 @@ func (l *library) insteadOf(f *written, word string) string {
 // idsFor are those that a file could mean, sorted.
 func (l *library) idsFor(f *written) []string {
 	var out []string
+	if !f.builtIn {
+		out = slices.DeleteFunc(slices.Clone(l.beside), func(id string) bool { return id == "" || id == f.source.ID.Value })
+	}
 	for _, other := range l.files {
 		if id := other.source.ID.Value; other != f && id != "" && (other.builtIn || !f.builtIn) {
 			out = append(out, id)

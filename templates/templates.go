@@ -89,14 +89,7 @@ func List(known Known, overlay fs.FS) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	var problems strict.Problems
-	for _, f := range l.files {
-		problems = append(problems, l.build(f)...)
-	}
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
-	return l.entries(), nil
+	return l.whole()
 }
 
 // Parse reads one procedure, which may extend and include built-in ones. The error

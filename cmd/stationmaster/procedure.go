@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/cmd/internal/procedures"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -44,6 +46,7 @@ func validateCommand() *cobra.Command {
 			if !ok {
 				return exit{exitUnreadable, fmt.Sprintf("there is no format %q; there are: text, json, github", format)}
 			}
+			files = withoutTests(c.ErrOrStderr(), files)
 			found, err := app.Validate(config, files)
 			if err != nil {
 				return exit{exitUnreadable, err.Error()}
@@ -52,17 +55,31 @@ func validateCommand() *cobra.Command {
 				return exit{exitUnreadable, err.Error()}
 			}
 			if config == "" {
-				fmt.Fprintln(c.ErrOrStderr(), "Roles and channels were not looked at; --config FILE does.")
+				fmt.Fprintln(c.ErrOrStderr(), "Roles, channels, environments and retailers were not looked at; --config FILE does.")
 			}
 			if len(found.Mistakes) > 0 {
 				return exit{exitMistakes, tally(found.Mistakes)}
 			}
+			if len(files) > 0 {
+				fmt.Fprintf(c.ErrOrStderr(), "No mistakes in %s.\n", deployer.Count(len(files), "file"))
+			}
 			return nil
 		},
 	}
-	c.Flags().StringVar(&config, "config", "", "the config whose roles and channels they may name")
+	c.Flags().StringVar(&config, "config", "", "the config whose roles, channels, environments and retailers they may name")
 	c.Flags().StringVar(&format, "format", "text", "text, json or github")
 	return c
+}
+
+// withoutTests are the files that hold procedures; of the others it says what runs them.
+func withoutTests(w io.Writer, files []string) []string {
+	return slices.DeleteFunc(slices.Clone(files), func(file string) bool {
+		tests := procedures.HoldsTests(file)
+		if tests {
+			fmt.Fprintf(w, "%s holds tests; `stationmaster procedure test` runs it.\n", file)
+		}
+		return tests
+	})
 }
 
 // tally counts the mistakes, and the files that they stand in.

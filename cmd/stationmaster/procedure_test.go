@@ -22,12 +22,13 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		code int
 		want []string
 	}{
-		{[]string{file}, 1, []string{file + ":4:41: " + kind + "\n", file + ":4:83: " + unit + "\n", "2 mistakes in 1 file\n", "Roles and channels were not looked at"}},
+		{[]string{file}, 1, []string{file + ":4:41: " + kind + "\n", file + ":4:83: " + unit + "\n", "2 mistakes in 1 file\n", "Roles, channels, environments and retailers were not looked at"}},
 		{[]string{"--format", "json", file}, 1, []string{`"code": "unknown-kind"`, `"message": "15 has no unit"`, `"hint": "write 15s, 15m or 15h"`, `"severity": "error"`}},
 		{[]string{"--format", "github", file}, 1, []string{"::error file=" + file + ",line=4,col=41::" + kind + "\n"}},
 		{[]string{"--format", "xml", file}, 2, []string{`there is no format "xml"`}},
 		{[]string{filepath.Join("nowhere", "web.yaml")}, 2, []string{"read a procedure: open nowhere/web.yaml"}},
-		{[]string{"../../templates/testdata/language/house.yaml"}, 0, nil},
+		{[]string{"../../templates/testdata/language/house.yaml"}, 0, []string{"No mistakes in 1 file.\n"}},
+		{[]string{"web.test.yaml"}, 0, []string{"web.test.yaml holds tests; `stationmaster procedure test` runs it.\n"}},
 	} {
 		p := start(t, nil, append([]string{"procedure", "validate"}, test.args...)...)
 		code := p.exit(t, patience)

@@ -18,6 +18,14 @@ import (
 type Setting struct {
 	Procedures map[string]deployer.Procedure // by id
 	Language   deployer.Language
+	Others     []string // further ids that there are, for whoever misspells one
+}
+
+// Tries is the id of the procedure that a file of tests tries; "": it names none.
+func Tries(data []byte) string {
+	var f file
+	_, _ = strict.DecodePlain("", data, &f) // what is wrong with it, Run says
+	return f.Procedure.Value
 }
 
 // A Result is what came of one test.
@@ -38,7 +46,7 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 	}
 	p, ok := s.Procedures[f.Procedure.Value]
 	if !ok {
-		return nil, strict.Problems{f.Procedure.At(name, "%s", strict.Unknown("procedure", f.Procedure.Value, slices.Sorted(maps.Keys(s.Procedures))))}
+		return nil, strict.Problems{f.Procedure.At(name, "%s", strict.Unknown("procedure", f.Procedure.Value, append(slices.Clone(s.Others), slices.Sorted(maps.Keys(s.Procedures))...)))}
 	}
 	r := reader{file: name, procedure: p}
 	scripts := make([]script, len(f.Tests))

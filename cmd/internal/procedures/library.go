@@ -1,6 +1,7 @@
 package procedures
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -34,19 +35,19 @@ func Open(config string) (Library, error) {
 	return open(config, folder)
 }
 
-// OpenFor is Open for who asks for one procedure: by its id, or by its file, whose folder it
-// is then read with. It returns the procedure.
+// OpenFor is Open for who asks for one procedure: by its id, or by its file, which is read
+// with what it extends and includes of its folder. It returns the procedure.
 func OpenFor(config, which string) (Library, templates.Entry, error) {
 	if ext := filepath.Ext(which); ext == ".yaml" || ext == ".yml" {
-		l, err := open(config, filepath.Dir(which))
-		if err != nil {
-			return l, templates.Entry{}, err
+		if HoldsTests(which) {
+			return Library{}, templates.Entry{}, fmt.Errorf("%s holds tests, and no procedure; `stationmaster procedure test` runs it", which)
 		}
-		i := slices.IndexFunc(l.entries, func(e templates.Entry) bool { return !e.BuiltIn && filepath.Base(e.File) == filepath.Base(which) })
-		if i < 0 {
-			return l, templates.Entry{}, fmt.Errorf("there is no procedure in %s", which)
+		folder := filepath.Dir(which)
+		entries, e, err := templates.ListFile(known(folder), os.DirFS(folder), filepath.Base(which))
+		if errors.Is(err, fs.ErrNotExist) {
+			return Library{}, templates.Entry{}, fmt.Errorf("there is no procedure in %s", which)
 		}
-		return l, l.entries[i], nil
+		return Library{config, entries}, e, err
 	}
 	l, err := Open(config)
 	if err != nil {
@@ -56,13 +57,22 @@ func OpenFor(config, which string) (Library, templates.Entry, error) {
 	return l, e, err
 }
 
+// HoldsTests reports whether a file is one of tests, by its name.
+func HoldsTests(file string) bool {
+	return strings.HasSuffix(file, ".test.yaml") || strings.HasSuffix(file, ".test.yml")
+}
+
+// known is what the procedures of a folder may name where nothing of a config counts.
+func known(folder string) templates.Known {
+	return templates.Known{Kinds: app.Kinds(), Folder: folder}
+}
+
 func open(config, folder string) (Library, error) {
-	known := templates.Known{Kinds: app.Kinds(), Folder: folder}
 	var overlay fs.FS
 	if folder != "" {
 		overlay = os.DirFS(folder)
 	}
-	entries, err := templates.List(known, overlay)
+	entries, err := templates.List(known(folder), overlay)
 	return Library{config, entries}, err
 }
 

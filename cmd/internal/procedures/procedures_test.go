@@ -167,6 +167,43 @@ func TestAProcedureThatIsNotThereIsSaid(t *testing.T) {
 	}
 }
 
+// TestWhatLiesBesideAFileBreaksNothing: only what it extends and includes is read.
+func TestWhatLiesBesideAFileBreaksNothing(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	mine := "id: mine\ntitle: Mine\nservices: none\nextends: base\nphases: [{id: go, steps: [{id: a, uses: confirm}, {include: more}]}]\n"
+	for name, text := range map[string]string{
+		"mine.yaml": mine, "a-copy.yaml": mine, "stationmaster.yaml": "retailers: {}\n", "broken.yaml": "a: [\n",
+		"base.yaml":      "id: base\ntitle: Base\nabstract: true\n",
+		"more.yaml":      "id: more\ntitle: More\nphases: [{id: go, steps: [{id: b, uses: confirm}]}]\n",
+		"mine.test.yaml": "procedure: mine\ntests: [{name: All goes well, expect: {end: complete}}]\n",
+		"lost.test.yaml": "procedure: mien\ntests: [{name: A}]\n",
+		"lost.yaml":      "id: lost\ntitle: Lost\nextends: bsae\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(folder, "mine.yaml")
+	if page, err := Show("", file, Site{}); err != nil || !strings.Contains(page, "Includes: `more`") {
+		t.Error(err, page)
+	}
+	if _, err := Check("", file); err != nil {
+		t.Error(err)
+	}
+	if results, err := Try(filepath.Join(folder, "mine.test.yaml")); err != nil || len(results) != 1 || len(results[0].Wrong) > 0 {
+		t.Error(results, err)
+	}
+	for name, want := range map[string]string{"lost.yaml": `did you mean "base"?`, "mine.test.yaml": "holds tests"} {
+		if _, err := Check("", filepath.Join(folder, name)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Error(name, err)
+		}
+	}
+	if _, err := Try(filepath.Join(folder, "lost.test.yaml")); err == nil || !strings.Contains(err.Error(), `did you mean "mine"?`) {
+		t.Error(err)
+	}
+}
+
 // loaded says what is wrong with a procedure of one's own.
 func loaded(name string, data []byte) error {
 	doubts := strict.Problems{}

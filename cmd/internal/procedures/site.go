@@ -15,15 +15,15 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
-// known is what can be told of a procedure at a site before anything is started.
-type known struct {
+// told is what can be told of a procedure at a site before anything is started.
+type told struct {
 	site       Site
 	deployment deployer.Deployment
 }
 
 // at fills a page with what is known of a site: names, and which steps are not needed.
 func (l Library) at(v *runbook.View, p deployer.Procedure, site Site) error {
-	k := known{site: site, deployment: deployer.Deployment{Site: site.site(), Procedure: p, Inputs: site.Inputs}}
+	k := told{site: site, deployment: deployer.Deployment{Site: site.site(), Procedure: p, Inputs: site.Inputs}}
 	for _, s := range site.Services {
 		k.deployment.Releases = append(k.deployment.Releases, deployer.Release{Service: s})
 	}
@@ -48,7 +48,7 @@ func (l Library) at(v *runbook.View, p deployer.Procedure, site Site) error {
 }
 
 // locate takes from the config what it says of the site.
-func (l Library) locate(k *known) error {
+func (l Library) locate(k *told) error {
 	if l.config == "" {
 		return nil
 	}
@@ -97,7 +97,7 @@ func (l Library) locate(k *known) error {
 }
 
 // moment is one at which something of a step is read.
-func (k known) moment(step string) deployer.Moment {
+func (k told) moment(step string) deployer.Moment {
 	m := deployer.Moment{Deployment: &k.deployment, Now: time.Time{}, Step: step}
 	if len(k.site.Services) == 1 {
 		m.Item = k.site.Services[0]
@@ -108,7 +108,7 @@ func (k known) moment(step string) deployer.Moment {
 var hole = regexp.MustCompile(`\{([a-z][A-Za-z0-9_.-]*)\}`)
 
 // fill fills what is known into a text.
-func (k known) fill(step, text string) string {
+func (k told) fill(step, text string) string {
 	return hole.ReplaceAllStringFunc(text, func(h string) string {
 		path := h[1 : len(h)-1]
 		if !k.knows(path) {
@@ -123,7 +123,7 @@ func (k known) fill(step, text string) string {
 }
 
 // not reports whether a condition is known not to hold.
-func (k known) not(condition string) bool {
+func (k told) not(condition string) bool {
 	if condition == "" || !k.decides(condition, nil) {
 		return false
 	}
@@ -137,7 +137,7 @@ var (
 )
 
 // decides reports whether everything that a condition names is known, also through values.
-func (k known) decides(condition string, through []string) bool {
+func (k told) decides(condition string, through []string) bool {
 	for _, path := range pathsIn.FindAllString(stringsIn.ReplaceAllString(condition, `""`), -1) {
 		if path == "true" || path == "false" || path == "in" {
 			continue
@@ -162,7 +162,7 @@ func (k known) decides(condition string, through []string) bool {
 }
 
 // knows reports whether what a path names is known of the site.
-func (k known) knows(path string) bool {
+func (k told) knows(path string) bool {
 	root, rest, _ := strings.Cut(path, ".")
 	switch root {
 	case "retailer", "product":

@@ -4,24 +4,30 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/trial"
 )
 
-// Try runs the tests of a file, with the procedures of its folder over the built-in ones.
-// The error is that something is wrong with a file.
+// Try runs the tests of a file, with its procedure and what that extends and includes: of
+// the folder, else of the built-in ones. The error is that something is wrong with a file.
 func Try(file string) ([]trial.Result, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the tests: %w", err)
 	}
-	l, err := open("", filepath.Dir(file))
+	folder := filepath.Dir(file)
+	like := strings.Replace(filepath.Base(file), ".test.", ".", 1)
+	entries, ids, err := templates.ListID(known(folder), os.DirFS(folder), trial.Tries(data), like)
 	if err != nil {
 		return nil, err
 	}
-	return trial.Run(l.setting(), file, data)
+	s := Library{entries: entries}.setting()
+	s.Others = ids
+	return trial.Run(s, file, data)
 }
 
 // Walk plays a procedure n times, each time with what chance makes of it, and says
