@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/idle"
 	"github.com/stationmaster/stationmaster/templates/source"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -39,8 +40,8 @@ var rules = []rule{
 	{"no-rollback", "a rollout without a rollback; one that is not proven, decided or told", "the way back is walked under stress", (*reviewer).rollback},
 	{"slow-rollback", "a rollback that takes longer than the rollout", "then people will hesitate to go back", (*reviewer).slowRollback},
 	{"not-told", "nobody is told that it begins, ends or fails", "two people deploy at once, and support learns it from customers", (*reviewer).told},
-	{"no-decision", "`failure` without who decides, or without what happens if nobody does", "a decision that nobody takes", (*reviewer).decision},
-	{"not-called", "people are awaited without `remind` or `escalate`", "a dead end if they don't come", (*reviewer).called},
+	{"no-decision", "`failure` without who decides", "a decision that nobody takes", (*reviewer).decision},
+	{"not-called", "people are awaited without `remind`", "a dead end if they don't come", (*reviewer).called},
 	{"no-time", "a change without `timeout`; a change or a list without `estimate`", "nobody knows when to worry", (*reviewer).times},
 	{"no-expectation", "a job or a confirm without `expect`, `items` or `how`", "“done” means something else to everybody", (*reviewer).expectations},
 	{"no-how", "a system’s step that acts, without `how`", "there is the night on which that system is down", (*reviewer).hows},
@@ -77,13 +78,12 @@ func Markdown() string {
 
 // Check says what would be missed in a procedure, in the order of its file. The file is the
 // one that it was made of, with all that it extends and includes. Of an abstract one nothing
-// is said: what it serves is looked at as a whole.
+// is said: what it serves is looked at as a whole. What does nothing yet counts for nothing.
 func Check(p deployer.Procedure, file source.File) []strict.Problem {
 	if p.Abstract {
 		return nil
 	}
-	p.Bind()
-	r := &reviewer{p: p, file: file, steps: map[string]source.Step{}}
+	r := &reviewer{p: idle.Without(p), file: file, steps: map[string]source.Step{}}
 	for _, ph := range file.Phases {
 		r.note(ph.Steps)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/idle"
 )
 
 // approved: somebody besides the requester agrees before something is changed.
@@ -124,7 +125,7 @@ func (r *reviewer) told() {
 		r.say(r.file.ID, "nobody is told that it ends")
 	}
 	if f := r.p.Failure; len(f.To)+len(f.People) == 0 {
-		r.say(r.file.Failure.At.Text, "nobody is told when a step fails; failure has to and people")
+		r.say(r.file.Failure.At.Text, "nobody is told when a step fails; failure has to")
 	}
 }
 
@@ -146,7 +147,7 @@ func (r *reviewer) decision() {
 	if f.Decide == "" && len(f.Roles) == 0 {
 		r.say(r.file.Failure.At.Text, "failure does not say who decides; add decide")
 	}
-	if f.Timeout == 0 && f.Escalate == (deployer.Escalate{}) {
+	if idle.Escalates() && idle.Defaults() && f.Timeout == 0 && f.Escalate == (deployer.Escalate{}) {
 		r.say(r.file.Failure.At.Text, "after a failure nothing happens if nobody decides; add timeout with default, or escalate")
 	}
 }
@@ -156,7 +157,11 @@ func (r *reviewer) called() {
 	for _, s := range r.all() {
 		awaited := s.Work() == deployer.WorkPeople || s.Announces() && (s.With["review"].Text != "" || s.ForClients())
 		if awaited && len(s.Remind) == 0 && s.Escalate == (deployer.Escalate{}) {
-			r.at(s, "waits for people, and nobody calls them again; add remind or escalate, or defaults at the top")
+			keys := "remind"
+			if idle.Escalates() {
+				keys = "remind or escalate"
+			}
+			r.at(s, "waits for people, and nobody calls them again; add %s, or defaults at the top", keys)
 		}
 	}
 }

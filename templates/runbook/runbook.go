@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/idle"
 )
 
 // A View is how a procedure is looked at. The zero value is the procedure by itself.
@@ -35,10 +36,9 @@ type printer struct {
 
 // Print makes the page of a procedure, in the order of a guide: what it is about, what has
 // to be so before, the phases, what happens when a step fails, the way back, how success is
-// seen, what is watched, and what may go wrong.
+// seen, what is watched, and what may go wrong. What does nothing yet is left out.
 func Print(procedure deployer.Procedure, v View) []byte {
-	procedure.Bind()
-	w := &printer{p: procedure, v: v}
+	w := &printer{p: idle.Without(procedure), v: v}
 	w.head()
 	w.inputs()
 	w.windows()
@@ -158,7 +158,7 @@ func (w *printer) windows() {
 	if len(w.p.Windows) == 0 {
 		return
 	}
-	w.line("\n## When it may begin\n\nThe first that fits counts; it is asked at the start about the planned time, and again before the first step that changes something.\n")
+	w.line("\n## When it may begin\n\nThe first that fits counts; it is asked at the start about the planned time.\n")
 	is := map[deployer.WindowIs]string{deployer.WindowFine: "Fine", deployer.WindowWarn: "Warned, one tap more", deployer.WindowRefuse: "Refused"}
 	for _, win := range w.p.Windows {
 		when := []string{or(strings.Join(win.Days, ", "), "every day")}

@@ -13,6 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
 	"github.com/stationmaster/stationmaster/templates"
+	"github.com/stationmaster/stationmaster/templates/idle"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/manual"
 	"github.com/stationmaster/stationmaster/templates/review"
@@ -35,6 +36,7 @@ var generated = map[string]func() string{
 	"keys of troubleshooting": keysOf[source.Trouble],
 	"names":                   names,
 	"kinds":                   func() string { return manual.Table(app.Kinds(), app.DoneByHand) },
+	"does nothing yet":        idle.Markdown,
 	"review":                  review.Markdown,
 }
 

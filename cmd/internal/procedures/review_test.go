@@ -39,6 +39,34 @@ func good(t *testing.T) string {
 	return string(data)
 }
 
+// TestNothingIsAskedForThatDoesNothing: neither a page nor a review speaks of what the
+// program does not do.
+func TestNothingIsAskedForThatDoesNothing(t *testing.T) {
+	text := strings.Replace(good(t), "timeout: 30m, default: roll-back", "over: over", 1)
+	text = strings.Replace(text, "defaults: {remind: [10m], escalate: {page: 30m}}", "defaults: {escalate: {page: 30m}}", 1)
+	for _, f := range reviewed(t, text) {
+		if !strings.Contains(f.Why, "nobody calls them again; add remind, or defaults") {
+			t.Error(f)
+		}
+	}
+	l, err := theLanguage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"product", "hotfix", "deployment"} {
+		e, err := l.find(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := l.page(e, Site{})
+		for _, part := range []string{"paged;", "Nobody decides", "deputies", "Called in", "First button", "directly `", "- Expires", "- Proceed", "again before the first step"} {
+			if err != nil || strings.Contains(page, part) {
+				t.Errorf("%s: %v, it says %q", id, err, part)
+			}
+		}
+	}
+}
+
 func TestOfAGoodProcedureNothingIsSaid(t *testing.T) {
 	for _, f := range reviewed(t, good(t)) {
 		t.Error(f)
@@ -84,7 +112,6 @@ func TestEachRuleFindsWhatItIsFor(t *testing.T) {
 		{"not-told", without("complete"), 1, "nobody is told that it ends"},
 		{"not-told", with("to: [deploys], timeout: 30m", "timeout: 30m"), at("failure:"), "nobody is told when a step fails"},
 		{"no-decision", with("failure: {decide: tech-lead, ", "failure: {"), at("failure:"), "does not say who decides"},
-		{"no-decision", strings.Replace(with("timeout: 30m, default: roll-back", "over: over"), "defaults: {remind: [10m], escalate: {page: 30m}}", "defaults: {remind: [10m]}", 1), at("failure:"), "nothing happens if nobody decides"},
 		{"not-called", with("defaults: {remind: [10m], escalate: {page: 30m}}\n", ""), 0, "nobody calls them again"},
 		{"no-time", with("title: Rolled out, uses: rollout, estimate: 5m, timeout: 15m", "title: Rolled out, uses: rollout, timeout: 15m"), at("{id: rollout,"), "has no estimate"},
 		{"no-time", with("title: Rolled out, uses: rollout, estimate: 5m, timeout: 15m", "title: Rolled out, uses: rollout, estimate: 5m"), at("{id: rollout,"), "has no timeout"},
