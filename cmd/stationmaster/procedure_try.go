@@ -18,6 +18,7 @@ func tryCommand() *cobra.Command {
 		Long: "Test runs what each test of a file says that people and systems do, and compares what comes of it. Whatever a test\n" +
 			"does not say goes well: people answer after a minute, machines after their estimate. Nothing outside is asked or done.\n" +
 			"With --walks a procedure is played so often with what chance makes of it, and has to come to an end each time.\n" +
+			"All keys of tests: https://github.com/stationmaster/stationmaster/blob/main/templates/README.md#every-key\n" +
 			"It exits with 0, with 1 if something did not come out as it should, and with 2 if a file can't be read.",
 		RunE: func(c *cobra.Command, args []string) error {
 			failed := false

@@ -12,7 +12,8 @@ import (
 )
 
 // A Described is a struct that says what it is called where something is wrong with
-// it, such as "a step", and what keys that are written elsewhere are called here.
+// it, such as "a step", and what keys that are written elsewhere are called here; of the
+// key "", how it is written that is no mapping.
 type Described interface {
 	Described() (what string, elsewhere map[string]string)
 }

@@ -25,6 +25,13 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, key string) {
 			}
 		}
 		d.unlike(n, key, wanted(v))
+		if described, ok := v.Interface().(Described); ok {
+			_, others := described.Described()
+			if last := &(*d.found)[len(*d.found)-1]; others[""] != "" && last.Hint == "" {
+				last.Hint = others[""]
+				last.Why += "; " + last.Hint
+			}
+		}
 		return
 	}
 	fields, said := fieldsOf(v.Type()), map[string]bool{}

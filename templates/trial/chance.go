@@ -83,7 +83,7 @@ func Walk(s Setting, id string, seed uint64) error {
 	c := chance{seed}
 	at := time.Date(2026, time.March, 5, 10, 0, 0, 0, time.UTC).Add(time.Duration(c.draw(14*24, "at")) * time.Hour)
 	f := file{Retailers: []string{"tangerine", "lemon", "plum"}}
-	b := start{In: place{Retailer: "tangerine", Environment: "prod"}, Services: map[string]string{}, Inputs: map[string]string{}, Reason: "A walk."}
+	b := start{In: place{Retailer: "tangerine", Environment: "prod"}, Services: map[string]string{}, Inputs: map[string]strict.Text{}, Reason: "A walk."}
 	if len(p.Environments) > 0 {
 		b.In.Environment = p.Environments[c.draw(len(p.Environments), "environment")]
 	}
@@ -93,7 +93,7 @@ func Walk(s Setting, id string, seed uint64) error {
 	w := newWorld(s.Language, c, map[string][]string{}, at)
 	w.restarts = c.draw(4, "restarts") == 0
 	for _, in := range p.Inputs {
-		b.Inputs[in.ID] = c.input(s.options(in, f.Retailers), at)
+		b.Inputs[in.ID] = strict.Text{Value: c.input(s.options(in, f.Retailers), at)}
 	}
 	if p.HasPlannedStart() && c.draw(2, "planned") == 0 {
 		b.Planned = strict.Text{Value: at.Add(time.Duration(1+c.draw(48, "ahead")) * time.Hour).Format(time.RFC3339)}

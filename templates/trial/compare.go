@@ -25,7 +25,7 @@ func (c *comparison) add(format string, args ...any) {
 func (w *world) compare(e expect) []string {
 	c := &comparison{world: w}
 	if end := e.End.Value; end != "" && end != string(w.d.Status) {
-		c.add("end: it is %s, not %s: %s", w.d.Status, end, w.d.Why)
+		c.add("%s", strings.TrimSuffix(fmt.Sprintf("end: it is %s, not %s: %s", w.d.Status, end, w.d.Why), ": "))
 	}
 	c.steps("not_needed", e.NotNeeded, func(s deployer.StepState) bool { return s.Status == deployer.StepNotNeeded })
 	c.steps("failed", e.Failed, func(s deployer.StepState) bool { return s.Failed })
@@ -63,10 +63,10 @@ func (c *comparison) steps(what string, ids []strict.Text, is func(deployer.Step
 
 // sequences holds what happened at several places against what should have, in that
 // order; something else may have happened between.
-func (c *comparison) sequences(what string, want map[string][]strict.Text, is map[string][]string) {
+func (c *comparison) sequences(what string, want map[string]several, is map[string][]string) {
 	for _, at := range slices.Sorted(maps.Keys(want)) {
 		rest := is[at]
-		for _, one := range want[at] {
+		for _, one := range want[at].All {
 			i := slices.Index(rest, one.Value)
 			if i < 0 {
 				c.add("%s: %s: no %s in its place; it was: %s", what, at, one.Value, orNothing(is[at]))
@@ -74,7 +74,7 @@ func (c *comparison) sequences(what string, want map[string][]strict.Text, is ma
 			}
 			rest = rest[i+1:]
 		}
-		if len(want[at]) == 0 && len(is[at]) > 0 {
+		if len(want[at].All) == 0 && len(is[at]) > 0 {
 			c.add("%s: %s: it was: %s", what, at, orNothing(is[at]))
 		}
 	}
@@ -83,6 +83,13 @@ func (c *comparison) sequences(what string, want map[string][]strict.Text, is ma
 func orNothing(list []string) string {
 	if len(list) == 0 {
 		return "nothing"
+	}
+	return strings.Join(list, ", ")
+}
+
+func orNobody(list []string) string {
+	if len(list) == 0 {
+		return "nobody"
 	}
 	return strings.Join(list, ", ")
 }
@@ -100,7 +107,7 @@ func (c *comparison) set(what string, want []strict.Text, is []string) {
 	slices.Sort(names)
 	slices.Sort(is)
 	if names, is = slices.Compact(names), slices.Compact(is); !slices.Equal(names, is) {
-		c.add("%s: %s, not %s", what, orNothing(is), orNothing(names))
+		c.add("%s: it was %s; it should be %s", what, orNobody(is), orNobody(names))
 	}
 }
 

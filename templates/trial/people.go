@@ -50,8 +50,10 @@ func (w *world) answersTo(s deployer.StepState) []answer {
 			role = w.asks(s)
 		}
 		people := w.people(role)
-		for name := range s.With["roles"].Counts {
-			people = append(people, w.holders(name)...)
+		if len(s.With["roles"].Counts) > 0 { // whose role is not missing any more has nothing to say
+			for _, name := range deployer.MissingApprovals(w.d, s) {
+				people = append(people, w.holders(name)...)
+			}
 		}
 		slices.Sort(people)
 		for _, person := range slices.Compact(people) {

@@ -113,9 +113,6 @@ func (r *reader) tries(n *yaml.Node) []Outcome {
 	return out
 }
 
-// outcomeKeys are what an outcome may say.
-var outcomeKeys = []string{"fails", "succeeds", "choice", "outputs", "after", "nobody"}
-
 // isOutcome reports whether a mapping says what happens, and not to whom.
 func isOutcome(n *yaml.Node) bool {
 	return len(n.Content) > 0 && slices.Contains(outcomeKeys, n.Content[0].Value)
@@ -183,7 +180,13 @@ func (r *reader) choice(n *yaml.Node) string {
 			known = append(known, row["id"])
 		}
 	}
-	if !slices.Contains(known, n.Value) {
+	switch {
+	case slices.Contains(known, n.Value):
+	case r.step != nil && r.step.Approves():
+		r.wrong(n, "an approve has no choice %q; write {fails: rejected}, or {after: 40m}", n.Value)
+	case len(known) == 0:
+		r.wrong(n, "%s has no choice %q; say what happens, such as {fails: timeout}, {after: 40m}, {outputs: {NAME: value}}, {nobody: 3d} or succeeds", r.step.ID, n.Value)
+	default:
 		r.wrong(n, "%s", strict.Unknown("choice", n.Value, known))
 	}
 	return n.Value

@@ -50,7 +50,10 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 	}
 	r := reader{file: name, procedure: p}
 	scripts := make([]script, len(f.Tests))
+	r.started(f.Start)
 	for i, t := range f.Tests {
+		r.started(t.Start)
+		r.expected(t.Expect)
 		scripts[i] = r.script(&f.Tests[i].Do)
 		if t.Kill.Value != "" && t.Kill.Value != "everywhere" {
 			r.problems = append(r.problems, t.Kill.At(name, "kill is %q; it can be everywhere alone", t.Kill.Value))
@@ -88,7 +91,10 @@ func (s Setting) try(f file, p deployer.Procedure, t test, director Director) Re
 	if err == nil {
 		err = w.play()
 	}
-	result := Result{Took: w.d.Took(w.now), State: w.d.Status}
+	result := Result{State: w.d.Status}
+	if w.d.ID != "" {
+		result.Took = w.d.Took(w.now)
+	}
 	if refusal, ok := errors.AsType[*deployer.Refusal](err); ok && w.d.ID == "" {
 		result.State, err = deployer.Refused, nil
 		if t.Expect.End.Value != string(deployer.Refused) {
@@ -118,10 +124,8 @@ func merged(all, own start) start {
 	if len(own.Services) > 0 {
 		out.Services = own.Services
 	}
-	out.Inputs = maps.Clone(all.Inputs)
-	if out.Inputs == nil {
-		out.Inputs = map[string]string{}
-	}
+	out.Inputs = map[string]strict.Text{}
+	maps.Copy(out.Inputs, all.Inputs)
 	maps.Copy(out.Inputs, own.Inputs)
 	return out
 }
@@ -142,7 +146,10 @@ func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) 
 	}
 	r := launch.Request{
 		By: cmp.Or(began.By, "requester"), Site: retailer, Environment: environment, Channel: cmp.Or(began.In.Channel, deployer.ChannelDeploys), Procedure: p.ID,
-		Inputs: began.Inputs, Reason: began.Reason, Asked: at,
+		Inputs: map[string]string{}, Reason: began.Reason, Asked: at,
+	}
+	for id, t := range began.Inputs {
+		r.Inputs[id] = t.Value
 	}
 	for _, service := range slices.Sorted(maps.Keys(began.Services)) {
 		cfg.Services[service] = p.ID

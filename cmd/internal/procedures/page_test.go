@@ -34,6 +34,12 @@ var generated = map[string]func() string{
 	"keys of failure":         keysOf[source.Failure],
 	"keys of a change":        keysOf[source.Change],
 	"keys of troubleshooting": keysOf[source.Trouble],
+	"keys of tests":           func() string { return keysIn(trial.Forms()["tests"]) },
+	"keys of start":           func() string { return keysIn(trial.Forms()["start"]) },
+	"keys of in":              func() string { return keysIn(trial.Forms()["in"]) },
+	"keys of a test":          func() string { return keysIn(trial.Forms()["a test"]) },
+	"keys of do":              func() string { return keysIn(trial.Forms()["do"]) },
+	"keys of expect":          func() string { return keysIn(trial.Forms()["expect"]) },
 	"names":                   names,
 	"kinds":                   func() string { return manual.Table(app.Kinds(), app.DoneByHand) },
 	"does nothing yet":        idle.Markdown,
@@ -70,10 +76,11 @@ func TestThePageIsTrue(t *testing.T) {
 }
 
 // keysOf is the table of the keys of a mapping.
-func keysOf[T any]() string {
+func keysOf[T any]() string { return keysIn(reflect.TypeFor[T]()) }
+
+func keysIn(t reflect.Type) string {
 	var b strings.Builder
 	b.WriteString("| key | says |\n|---|---|\n")
-	t := reflect.TypeFor[T]()
 	for i := range t.NumField() {
 		f := t.Field(i)
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")

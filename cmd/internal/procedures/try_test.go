@@ -6,8 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
+	"github.com/stationmaster/stationmaster/templates"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/trial"
 )
 
@@ -34,12 +38,12 @@ func TestATestThatIsWrongFails(t *testing.T) {
 		{"end: rolled-back", "end: complete", "end: it is rolled-back, not complete"},
 		{"not_needed: [room, maintenance]", "not_needed: [ticket]", "not_needed: ticket is done"},
 		{"incident: [plan, starting]", "incident: [starting, plan]", "told: incident: no plan in its place; it was: plan, starting"},
-		{"approved_by: [rosa]", "approved_by: [bob]", "approved_by: rosa, not bob"},
+		{"approved_by: [rosa]", "approved_by: [bob]", "approved_by: it was rosa; it should be bob"},
 		{"at_most: 30m", "at_most: 3m", "took: 14m, more than 3m"},
 		{"sev1-announced: 2026-03-06T21:40:00Z}", "sev1-announced: 2026-03-06T21:41:00Z}", "at: sev1-announced was over at 2026-03-06T21:40:00Z, not 2026-03-06T21:41:00Z"},
 		{"hotfix-elsewhere: [lemon]", "hotfix-elsewhere: [lemon, plum]", "run: hotfix-elsewhere: no plum in its place; it was: lemon"},
 		{"warned: [It is evening or night]", "warned: [It is Friday]", `warned: nothing says "It is Friday"`},
-		{"paged: [olga]", "paged: [bob]", "paged: olga, not bob"},
+		{"paged: [olga]", "paged: [bob]", "paged: it was olga; it should be bob"},
 	} {
 		results, err := tryText(t, c.is, c.instead)
 		if err != nil {
@@ -55,6 +59,41 @@ func TestATestThatIsWrongFails(t *testing.T) {
 	}
 }
 
+// Nobody is a set of people as well, and where one of a role is enough, one answers.
+func TestWhoApprovedIsComparedAsASet(t *testing.T) {
+	t.Parallel()
+	all, err := templates.Load(templates.Known{Kinds: app.Kinds()}, fstest.MapFS{"two.yaml": {Data: []byte(`id: two
+title: Two
+services: none
+windows: [{days: [thu], is: refuse, why: Never on Thursdays}]
+phases: [{id: go, steps: [{id: approve, uses: approve, with: {roles: {tech-lead: 1, security: 1}}}]}]
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = `procedure: two
+roles: {tech-lead: [bob, rosa], security: [sam]}
+start: {by: ana, at: 2026-03-06T10:00:00Z}
+tests:
+  - {name: One of each, expect: {end: complete, approved_by: [bob, sam], told: {deploys: []}}}
+  - {name: Nobody, expect: {approved_by: [], end: stopped}}
+  - {name: Thursday, start: {at: 2026-03-05T10:00:00Z}, expect: {approved_by: []}}
+`
+	results, err := trial.Run(trial.Setting{Procedures: all, Language: language.Runtime{}}, "two.test.yaml", []byte(file))
+	if err != nil || len(results) != 3 {
+		t.Fatal(results, err)
+	}
+	if len(results[0].Wrong) > 0 {
+		t.Error(results[0])
+	}
+	if wrong := strings.Join(results[1].Wrong, "\n"); wrong != "end: it is complete, not stopped\napproved_by: it was bob, sam; it should be nobody" {
+		t.Error(wrong)
+	}
+	if said := results[2].String(); !strings.HasPrefix(said, "--- FAIL: Thursday (0s)\n    it was refused: ") {
+		t.Error(said)
+	}
+}
+
 // What is wrong with a file of tests is said where it stands.
 func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 	t.Parallel()
@@ -67,6 +106,17 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"kill: everywhere", "kill: often", `kill is "often"; it can be everywhere alone`},
 		{"procedure: hotfix", "procedure: hotfx", `:3:12: there is no procedure "hotfx"; did you mean "hotfix"?`},
 		{"tests:", "test:", `there is no key "test"`},
+		{"in: {retailer: tangerine, environment: prod, channel: tangerine-deploys}", "in: tangerine", `:8:7: in must be a mapping with keys, not a single text; such as in: {retailer: NAME, environment: NAME, channel: NAME}`},
+		{"in: {retailer: tangerine,", "environment: prod\n  in: {retailer: tangerine,", `:8:3: there is no key "environment" in start; it stands in in, such as in: {environment: NAME}`},
+		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:25:19: an approve has no choice "rejects"; write {fails: rejected}`},
+		{"end: rolled-back", "end: done", `there is no end "done"; there are: complete, rolled-back, stopped, refused`},
+		{"not_needed: [schema-fits]", "not_needed: [schema-fit]", `:32:45: there is no step "schema-fit"; did you mean "schema-fits"?`},
+		{"{at_most: 30m}", "{at_mots: 30m}", `there is no key "at_mots" in took; did you mean "at_most"?`},
+		{"severity: sev1", "severity: sev9", `:10:22: there is no option of severity "sev9"`},
+		{"severity: sev1", "severiti: sev1", `:10:12: there is no input "severiti"; did you mean "severity"?`},
+		{"told: {change: [failed", "told: {chnge: [failed", `there is no channel that it tells "chnge"; did you mean "change"?`},
+		{"told: {change: [failed", "told: {change: [faild", `there is no message "faild"; did you mean "failed"?`},
+		{"at: 2026-03-05T22:10:00Z", "at: 22:10", `:7:7: "22:10" is no moment`},
 	} {
 		_, err := tryText(t, c.is, c.instead)
 		if err == nil || !strings.Contains(err.Error(), c.says) {

@@ -1,0 +1,84 @@
+package trial
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// ends are how a deployment may end.
+var ends = []string{string(deployer.Complete), string(deployer.RolledBack), string(deployer.Stopped), string(deployer.Refused)}
+
+func (r *reader) at(t strict.Text, what string, known []string) {
+	if t.Written() && !slices.Contains(known, t.Value) {
+		r.problems = append(r.problems, t.At(r.file, "%s", strict.Unknown(what, t.Value, known)))
+	}
+}
+
+func (r *reader) moment(t strict.Text) {
+	if _, err := time.Parse(time.RFC3339, t.Value); t.Written() && err != nil {
+		r.problems = append(r.problems, t.At(r.file, "%q is no moment; write one such as 2026-03-05T22:10:00Z", t.Value))
+	}
+}
+
+// started checks the names in how it is started.
+func (r *reader) started(s start) {
+	r.moment(s.At)
+	r.moment(s.Planned)
+	inputs := r.procedure.Inputs
+	var ids []string
+	for _, in := range inputs {
+		ids = append(ids, in.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Inputs)) {
+		t := s.Inputs[id]
+		i := slices.Index(ids, id)
+		if i < 0 {
+			at := t.KeyBefore(id)
+			at.Value = id
+			r.at(at, "input", ids)
+			continue
+		}
+		for line := range strings.Lines(t.Value) {
+			t.Value = strings.TrimSuffix(line, "\n")
+			if len(inputs[i].Options) > 0 {
+				r.at(t, "option of "+id, inputs[i].Options)
+			}
+		}
+	}
+}
+
+// expected checks the names in what has to come of it.
+func (r *reader) expected(e expect) {
+	r.at(e.End, "end", ends)
+	steps := stepIDs(r.procedure)
+	for _, t := range slices.Concat(e.NotNeeded, e.Failed, e.Skipped) {
+		r.at(t, "step", steps)
+	}
+	for id, t := range e.At {
+		at := t.KeyBefore(id)
+		at.Value = id
+		r.at(at, "step", steps)
+		r.moment(t)
+	}
+	channels := append(channelsOf(r.procedure), deployer.ChannelDeploys)
+	slices.Sort(channels)
+	channels = slices.Compact(channels)
+	for _, name := range slices.Sorted(maps.Keys(e.Told)) {
+		at := e.Told[name].At.KeyBefore(name)
+		at.Value = name
+		r.at(at, "channel that it tells", channels)
+	}
+	messages := slices.Sorted(maps.Keys(r.procedure.Messages))
+	for _, list := range []map[string]several{e.Told, e.Direct} {
+		for _, name := range slices.Sorted(maps.Keys(list)) {
+			for _, t := range list[name].All {
+				r.at(t, "message", messages)
+			}
+		}
+	}
+}
