@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/procedures"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // folderFlag is the config whose folder of procedures lies over the built-in ones.
@@ -95,7 +96,7 @@ func reviewCommand() *cobra.Command {
 			case n == 0:
 				fmt.Fprintln(c.OutOrStdout(), "a reviewer would miss nothing")
 			case strictly:
-				return fmt.Errorf("a reviewer would miss %d things", n)
+				return fmt.Errorf("a reviewer would miss %s", deployer.Count(n, "thing"))
 			}
 			return nil
 		},

@@ -54,6 +54,9 @@ func Print(procedure deployer.Procedure, v View) []byte {
 	return []byte(w.String())
 }
 
+// box is one that is ticked.
+const box = "[ ]"
+
 func (w *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 
 // fact writes a line of a list where it says something.

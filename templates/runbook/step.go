@@ -50,7 +50,10 @@ func (w *printer) steps(steps []deployer.Step) {
 		w.line("%d. **%s** (`%s`, %s)", i+1, w.text(s.ID, s.Title), s.ID, s.Uses)
 		detail := func(name, text string) {
 			if text != "" {
-				w.line("    - %s: %s", name, strings.ReplaceAll(text, "\n", "\n      "))
+				if name != box {
+					name += ":"
+				}
+				w.line("    - %s %s", name, strings.ReplaceAll(text, "\n", "\n      "))
 			}
 		}
 		detail("Begins", w.begins(s, steps[:i]))

@@ -36,7 +36,7 @@ func times(s deployer.Step) string {
 		if s.Retries.Times > 1 {
 			again = fmt.Sprintf("%d more tries", s.Retries.Times)
 		}
-		out = append(out, "by itself "+again+after(", each after ", optional(s.Retries.Every)))
+		out = append(out, "by itself "+again+", each "+or(after("after ", optional(s.Retries.Every)), "at once"))
 	}
 	return strings.Join(out, "; ")
 }

@@ -26,7 +26,7 @@ func (w *printer) with(s deployer.Step, detail func(name, text string)) {
 		case !given:
 		case p.Type == deployer.TypeItems:
 			for _, it := range v.Items {
-				detail("[ ]", w.item(s.ID, it))
+				detail(box, w.item(s.ID, it))
 			}
 		case p.Type == deployer.TypeInputs:
 			for _, in := range v.Inputs {

@@ -63,7 +63,7 @@ type Step struct {
 	Estimate        strict.Text            `yaml:"estimate" is:"duration" doc:"against which it is late"`
 	Timeout         strict.Text            `yaml:"timeout" is:"duration" doc:"when it fails, or takes its default"`
 	Deadline        strict.Text            `yaml:"deadline" is:"time" doc:"a moment, when it fails or takes its default"`
-	Retries         Retries                `yaml:"retries" default:"0" doc:"how many more tries, only of kinds that do not act"`
+	Retries         Retries                `yaml:"retries" default:"0" doc:"how many more tries, at once or each after a pause: {times: 5, every: 10s}; only of kinds that do not act"`
 	Remind          []strict.Text          `yaml:"remind" empty:"yes" is:"duration" default:"those of defaults" doc:"when those who are awaited are called again, since it began"`
 	Escalate        Escalate               `yaml:"escalate" default:"that of defaults" doc:"what happens where they don't come; {}: nothing"`
 	OnFailure       strict.Text            `yaml:"on_failure" enum:"decide,continue,stop,roll-back" default:"decide" doc:"what comes of it when it fails"`
@@ -95,7 +95,7 @@ func (Step) Described() (string, map[string]string) {
 // Retries say how often a step that failed is tried again: a number, or more.
 type Retries struct {
 	Times strict.Text `yaml:"times" short:"scalar" is:"number" required:"true" doc:"how many more tries"`
-	Every strict.Text `yaml:"every" is:"duration" doc:"the pause before each"`
+	Every strict.Text `yaml:"every" is:"duration" default:"at once" doc:"the pause before each"`
 }
 
 // Described implements strict.Described.

@@ -88,12 +88,26 @@ func (r rehearsal) page() string {
 	for _, phase := range r.p.Phases {
 		lines = append(lines, r.part(phase.Title, phase.Steps)...)
 	}
-	lines = append(lines, r.part("Where a step fails, at once", r.p.Failure)...)
-	lines = append(lines, r.part("Rolling back", r.p.Rollback)...)
 	lines = append(lines, r.part("After the end", r.p.After)...)
+	lines = append(lines, r.otherwise()...)
 	lines = append(lines, "", "Not looked at: which tags there are, what runs now, who holds the place or a lock, whether the channels are there, and who is in a group.",
 		"`"+r.cfg.Command+" … --dry-run` in Slack looks at what runs and who is in the way.")
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// otherwise says in a line what is there for a failure, none of which would be done as it is.
+func (r rehearsal) otherwise() []string {
+	var there []string
+	if n := len(r.p.Failure); n > 0 {
+		there = append(there, deployer.Count(n, "step")+" at once")
+	}
+	if n := len(r.p.Rollback); n > 0 {
+		there = append(there, "a rollback of "+deployer.Count(n, "step"))
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	return []string{"", "If a step fails, there is " + strings.Join(there, ", and ") + "; `stationmaster procedure show " + r.p.Start.Procedure.ID + "` prints it."}
 }
 
 func (r rehearsal) part(title string, steps []preview.Step) []string {
