@@ -69,9 +69,9 @@ func (ts *texts) expressionOr(t strict.Text, as deployer.ParamType, place langua
 }
 
 // elseOf: why something is not needed is only said where that may be.
-func (ts *texts) elseOf(when, otherwise strict.Text) {
-	if otherwise.Written() && !when.Written() {
-		ts.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
+func (b *builder) elseOf(at strict.Start, when, otherwise strict.Text) {
+	if otherwise.Written() && !when.Written() && !b.saidNear(at, "a condition that begins with !") {
+		b.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
 	}
 }
 

@@ -54,7 +54,7 @@ func (w *params) tells(param string) {
 		at = named.Text
 	}
 	place := w.placeOf(w.s)
-	place.Clients = forClients(w.s.s)
+	place.Clients, place.Told = forClients(w.s.s), true
 	if w.s.s.With == nil {
 		w.s.s.With = deployer.Values{}
 	}

@@ -221,6 +221,22 @@ func (q *sequence) isOver(s *placed, id string) bool {
 	return q.waitsFor(s, id)
 }
 
+// insteadOfWaiting says what to do where a step names one that is not surely over: "" where
+// it may wait for it.
+func (q *sequence) insteadOfWaiting(s *placed, id string) string {
+	switch other := q.byID[id]; {
+	case other == nil:
+		return ""
+	case other.part != s.part:
+		return "it is a step of " + inPart(other.part) + ", of which nothing is known here"
+	case other.phase < s.phase:
+		return "nothing waits for it, since it says background: true; take that away"
+	case other.phase > s.phase, other.w.Needs != nil && q.waitsFor(other, s.s.ID):
+		return "move it up"
+	}
+	return ""
+}
+
 // waitsFor reports whether a step waits for another one of its group, directly or not.
 func (q *sequence) waitsFor(s *placed, id string) bool {
 	if s.over == nil {

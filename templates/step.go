@@ -34,7 +34,7 @@ func (b *builder) step(s *placed) {
 		b.times(s)
 	}
 	b.after(s)
-	b.elseOf(w.When, w.Else)
+	b.elseOf(w.At, w.When, w.Else)
 	if on := b.one(w.OnFailure, "on_failure", "decide", "continue", "stop", "roll-back"); on != "decide" {
 		s.s.OnFailure = deployer.OnFailure(on)
 	}
@@ -113,16 +113,15 @@ func (b *builder) insteadOfKind(word string) string {
 // saidNear reports whether a mistake that says one of some words was found where a step
 // or a phase stands, when it was read.
 func (b *builder) saidNear(at strict.Start, words ...string) bool {
-	for _, p := range b.read {
-		if p.File != at.File() || p.Line < at.Line || !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(p.Why, w) }) {
-			continue
-		}
-		between := func(s *placed) bool { return s.w.At.Line > at.Line && s.w.At.Line <= p.Line }
-		if !slices.ContainsFunc(b.steps, between) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.read, func(p strict.Problem) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(p.Why, w) }) && b.isNear(at, p)
+	})
+}
+
+// isNear reports whether a mistake was found at a step or a phase.
+func (b *builder) isNear(at strict.Start, p strict.Problem) bool {
+	between := func(s *placed) bool { return s.w.At.Line > at.Line && s.w.At.Line <= p.Line }
+	return p.File == at.File() && p.Line >= at.Line && !slices.ContainsFunc(b.steps, between)
 }
 
 // each reads for what a step is done, each by itself, and in which order.
@@ -199,5 +198,6 @@ func (b *builder) placeOf(s *placed) language.Place {
 		Failure: s.part != deployer.PartMain,
 		Outcome: s.part == deployer.PartAfter,
 		Over:    func(id string) bool { return b.isOver(s, id) },
+		Instead: func(id string) string { return b.insteadOfWaiting(s, id) },
 	}
 }

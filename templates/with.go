@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -22,6 +23,7 @@ func (w *params) with() {
 		w.wrong(in.Text, "wrong-shape", "with must be a mapping of parameters", "such as with: {role: tech-lead}")
 		return
 	}
+	w.besides()
 	given, mistyped := map[string]strict.Text{}, map[string]bool{}
 	for _, e := range in.Entries() {
 		p := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == e.Key.Value })
@@ -44,6 +46,29 @@ func (w *params) with() {
 	}
 	w.given(given, mistyped)
 	w.sense(given)
+}
+
+// besides says of parameters that are written as keys of the step where they belong.
+func (w *params) besides() {
+	step := w.s.w.At
+	for _, p := range w.s.s.Kind.Params {
+		said := fmt.Sprintf("there is no key %q in a step", p.Name)
+		for i, q := range w.read {
+			if w.isNear(step, q) && q.What() == said && !strings.HasPrefix(q.Hint, "it stands in with") {
+				w.read[i].Hint = "it stands in with: " + example(p)
+				w.read[i].Why = said + "; " + w.read[i].Hint
+			}
+		}
+	}
+	if t := w.s.w.For; strayFor(w.s) {
+		w.wrong(t.KeyBefore("for"), "misplaced", "for stands in with", "write with: {for: "+t.Value+"}")
+	}
+}
+
+// strayFor reports whether the key for of a step is meant for the parameter of its kind.
+func strayFor(s *placed) bool {
+	has := s.s.Kind != nil && slices.ContainsFunc(s.s.Kind.Params, func(p deployer.Param) bool { return p.Name == "for" })
+	return has && s.w.For.Written() && !s.w.Every.Written() && s.w.With.Get("for").Key.Value == ""
 }
 
 // insteadOfParam says which parameter was meant.
@@ -77,6 +102,9 @@ func (w *params) given(given map[string]strict.Text, mistyped map[string]bool) {
 	for i, p := range k.Params {
 		if w.saidNear(w.s.w.At, "with: {"+p.Name+":") || p.Instead != "" && w.saidNear(w.s.w.At, "with: {"+p.Instead+":") {
 			continue // it stands in another place
+		}
+		if strayFor(w.s) && (p.Name == "for" || p.Instead == "for") {
+			continue
 		}
 		_, has := given[p.Name]
 		other, hasOther := given[p.Instead]

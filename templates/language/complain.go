@@ -51,6 +51,9 @@ func (e *expression) complaint(x ast.Expr, message string, as deployer.ParamType
 	switch x.Kind() {
 	case ast.IdentKind:
 		at, name := e.hyphened(x)
+		if end := at + len([]rune(name)); name == "step" && end < len(e.source) && e.source[end] == '.' {
+			return Mistake{At: at, Why: "there is no step", Hint: "did you mean steps?"}
+		}
 		m := e.names.unknownName(name, "%s")
 		m.At = at
 		return m
