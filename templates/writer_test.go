@@ -142,6 +142,7 @@ var writersMistakes = []struct{ written, instead, says string }{
 	{`uses: announce,`, `uses: announce, needs: [form], when: steps.health.done,`, `30:61: "health" (line 32) is not over when "starting" begins; move it up, or add needs: [health]`},
 	{`uses: announce,`, `uses: announce, when: steps.back.done,`, `30:46: "back" (line 45) is not over when "starting" begins; it is a step of the rollback, of which nothing is known here`},
 	{"deploys]}}\n      - {id: rollout, uses: rollout, timeout: 15m}\n      - id: health\n", "deploys]}, when: steps.health.done}\n      - {id: rollout, uses: rollout, timeout: 15m}\n      - id: health\n        needs: [rollout]\n", `30:69: "health" (line 32) is not over when "starting" begins; move it up`},
+	{"  - id: go\n    steps:", "    id: go\n    title: Go\n    steps:", `28:5: there is "id" already, in line 17; a new entry of the list begins with -`},
 	{`days: [fri]`, `days: [friday]`, `14:13: a day is never "friday"; it is one of mon, tue, wed, thu, fri, sat, sun, weekday, …`},
 	{`from: "12:00"`, `from: 9am`, `14:25: from is a time of the day, not "9am"; write one such as "18:00"`},
 	{`, to: "18:00"`, ``, `14:5: a window has from and to, or neither; add for example to: "18:00"`},
