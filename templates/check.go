@@ -108,6 +108,9 @@ func (b *builder) check() {
 			continue
 		}
 		b.mistakes(t.t, names.CheckText(t.t.Value, t.place))
+		for _, d := range names.Doubts(t.t.Value, t.place) {
+			b.doubt(t.t.From(d.At), "braces", d.Why, d.Hint)
+		}
 	}
 	wrong := names.CheckValues()
 	for _, name := range sortedKeys(wrong) {

@@ -150,7 +150,7 @@ func (q *sequence) elsewhere(s *placed, n strict.Text) {
 	case other.part != s.part:
 		q.report.wrong(n, "other-part", fmt.Sprintf("%q is a step of %s", n.Value, inPart(other.part)), fmt.Sprintf("a step of %s waits only for steps of %s", inPart(s.part), inPart(s.part)))
 	case other.phase > s.phase:
-		q.circle(s, n)
+		q.report.wrong(n, "later-phase", fmt.Sprintf("%q is a step of a later phase, which begins when this one is over", n.Value), "take it out of needs, or move it up")
 	}
 }
 

@@ -39,7 +39,7 @@ func (b *builder) step(s *placed) {
 		s.s.OnFailure = deployer.OnFailure(on)
 	}
 	if s.s.MaySkip = w.MaySkip.Value; s.s.MaySkip != deployer.MaySkipNobody {
-		b.role(w.MaySkip)
+		b.role(w.MaySkip, deployer.MaySkipNobody)
 	}
 	if known {
 		b.without(s)
@@ -89,6 +89,14 @@ func (b *builder) kindOf(s *placed) bool {
 	return true
 }
 
+// usualKinds are kinds by what other tools call them.
+var usualKinds = map[string]string{
+	"http": "probe.http", "https": "probe.http", "curl": "probe.http", "request": "probe.http", "sleep": deployer.KindWait, "pause": deployer.KindWait, "delay": deployer.KindWait,
+	"slack": deployer.KindAnnounce, "slack.post": deployer.KindAnnounce, "notify": deployer.KindAnnounce, "message": deployer.KindAnnounce, "tell": deployer.KindAnnounce,
+	"deploy": deployer.KindRollout, "manual": deployer.KindConfirm, "checklist": deployer.KindConfirm, "approval": deployer.KindApprove,
+	"shell": "job.run", "bash": "job.run", "script": "job.run", "command": "job.run",
+}
+
 // insteadOfKind says which kind was meant: one that is spelled like it, or is called so
 // behind its system's name.
 func (b *builder) insteadOfKind(word string) string {
@@ -96,6 +104,9 @@ func (b *builder) insteadOfKind(word string) string {
 	near := deployer.SuggestAs("%q", word, names)
 	if near != "" || len(names) <= 8 {
 		return strict.Instead(word, names)
+	}
+	if other := usualKinds[strings.ToLower(word)]; b.kinds[other] != nil {
+		return fmt.Sprintf("did you mean %q?", other)
 	}
 	_, does, _ := strings.Cut(word, ".")
 	var like []string

@@ -173,6 +173,9 @@ func (w *params) sense(given map[string]strict.Text) {
 	case !given["to"].Written() && !given["people"].Written():
 		w.wrong(w.usesKey(), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
 	}
+	if count, ok := given["count"]; ok && given["roles"].Written() && !given["role"].Written() {
+		w.wrong(count, "both", "roles says how many of each already", "take count away")
+	}
 	for _, p := range st.Kind.Params {
 		if p.Type == deployer.TypeMessage {
 			w.tells(p.Name)
