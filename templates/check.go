@@ -122,7 +122,7 @@ func (b *builder) check() {
 // mistakes reports what is wrong with a text, each at the word that is.
 func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake) {
 	for _, m := range wrong {
-		if ts.unsureOf(m.Why) {
+		if ts.unsureOf(m.Why) || strings.HasSuffix(m.Why, "is not closed") && ts.cutAtComma(t) {
 			continue
 		}
 		if was, ok := Former(t.Value, m); ok && ts.known.Former {
@@ -142,6 +142,13 @@ func (ts *texts) unsureOf(why string) bool {
 		}
 	}
 	return false
+}
+
+// cutAtComma reports whether YAML took what stands behind a comma in words for a key.
+func (ts *texts) cutAtComma(t strict.Text) bool {
+	return slices.ContainsFunc(ts.read, func(p strict.Problem) bool {
+		return p.File == t.File() && p.Line == t.Line && p.Column > t.Column && strings.HasPrefix(p.Hint, "if it belongs to the words before the comma")
+	})
 }
 
 // Former reports whether a mistake in a text is only that a placeholder is called as it

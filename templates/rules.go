@@ -25,7 +25,7 @@ func (b *builder) rules() {
 // approved checks that what is deployed was approved: a step that deploys has an
 // approve before it, or the procedure says why it needs none.
 func (b *builder) approved() {
-	if b.f.Unapproved.Written() {
+	if b.f.Unapproved.Written() || hinted(b.read, `did you mean "steps"`) { // the approve may stand there
 		return
 	}
 	for _, s := range b.steps {

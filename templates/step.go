@@ -92,7 +92,7 @@ func (b *builder) kindOf(s *placed) bool {
 // usualKinds are kinds by what other tools call them.
 var usualKinds = map[string]string{
 	"http": "probe.http", "https": "probe.http", "curl": "probe.http", "request": "probe.http", "sleep": deployer.KindWait, "pause": deployer.KindWait, "delay": deployer.KindWait,
-	"slack": deployer.KindAnnounce, "slack.post": deployer.KindAnnounce, "notify": deployer.KindAnnounce, "message": deployer.KindAnnounce, "tell": deployer.KindAnnounce,
+	"slack": deployer.KindAnnounce, "notify": deployer.KindAnnounce, "message": deployer.KindAnnounce, "tell": deployer.KindAnnounce,
 	"deploy": deployer.KindRollout, "manual": deployer.KindConfirm, "checklist": deployer.KindConfirm, "approval": deployer.KindApprove,
 	"shell": "job.run", "bash": "job.run", "script": "job.run", "command": "job.run",
 }
@@ -105,10 +105,10 @@ func (b *builder) insteadOfKind(word string) string {
 	if near != "" || len(names) <= 8 {
 		return strict.Instead(word, names)
 	}
-	if other := usualKinds[strings.ToLower(word)]; b.kinds[other] != nil {
+	system, does, _ := strings.Cut(strings.ToLower(word), ".")
+	if other := usualKinds[system]; b.kinds[other] != nil {
 		return fmt.Sprintf("did you mean %q?", other)
 	}
-	_, does, _ := strings.Cut(word, ".")
 	var like []string
 	for _, name := range names {
 		if _, part, ok := strings.Cut(name, "."); ok && part == does {

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,25 +51,34 @@ func (w *params) with() {
 
 // besides says of parameters that are written as keys of the step where they belong.
 func (w *params) besides() {
-	step := w.s.w.At
-	for _, p := range w.s.s.Kind.Params {
-		said := fmt.Sprintf("there is no key %q in a step", p.Name)
-		for i, q := range w.read {
-			if w.isNear(step, q) && q.What() == said && !strings.HasPrefix(q.Hint, "it stands in with") {
-				w.read[i].Hint = "it stands in with: " + example(p)
-				w.read[i].Why = said + "; " + w.read[i].Hint
-			}
+	k := w.s.s.Kind
+	for i, q := range w.read {
+		m := strangeKey.FindStringSubmatch(q.What())
+		if m == nil || !w.isNear(w.s.w.At, q) || strings.HasPrefix(q.Hint, "if it belongs") {
+			continue
 		}
+		p, inWith := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == m[1] }), strings.HasPrefix(q.Hint, "it stands in with")
+		switch {
+		case p >= 0 && !inWith:
+			q.Hint = "it stands in with: " + example(k.Params[p])
+		case p < 0 && inWith:
+			q.Hint = k.Name + " has no such parameter either"
+		}
+		w.read[i].Why, w.read[i].Hint = m[0]+"; "+q.Hint, q.Hint
 	}
 	if t := w.s.w.For; strayFor(w.s) {
 		w.wrong(t.KeyBefore("for"), "misplaced", "for stands in with", "write with: {for: "+t.Value+"}")
 	}
 }
 
-// strayFor reports whether the key for of a step is meant for the parameter of its kind.
+// strangeKey is what is said of a key that no step has.
+var strangeKey = regexp.MustCompile(`^there is no key "([a-z_]+)" in a step$`)
+
+// strayFor reports whether the key for of a step is meant for the parameter of its kind. Of a
+// step of after it says for how long that is done again and again.
 func strayFor(s *placed) bool {
 	has := s.s.Kind != nil && slices.ContainsFunc(s.s.Kind.Params, func(p deployer.Param) bool { return p.Name == "for" })
-	return has && s.w.For.Written() && !s.w.Every.Written() && s.w.With.Get("for").Key.Value == ""
+	return has && s.w.For.Written() && s.w.With.Get("for").Key.Value == "" && !s.w.Every.Written() && (s.part != deployer.PartAfter || s.s.Kind.Work == deployer.WorkTime)
 }
 
 // insteadOfParam says which parameter was meant.
@@ -115,7 +125,11 @@ func (w *params) given(given map[string]strict.Text, mistyped map[string]bool) {
 			if second.Line < first.Line || second.Line == first.Line && second.Column < first.Column {
 				first, second = second, first
 			}
-			w.wrong(second, "both", fmt.Sprintf("%s has %s already", k.Name, first.Value), fmt.Sprintf("keep one of %s and %s", p.Name, p.Instead))
+			hint := fmt.Sprintf("keep one of %s and %s", p.Name, p.Instead)
+			if given["count"].Written() {
+				hint = "keep role and count, or roles alone"
+			}
+			w.wrong(second, "both", fmt.Sprintf("%s has %s already", k.Name, first.Value), hint)
 		case p.Instead != "" && !has && !hasOther && !saidBefore(k.Params[:i], p):
 			w.wrong(w.usesKey(), "missing", fmt.Sprintf("%s needs %s or %s: %s", k.Name, p.Name, p.Instead, what(*k, p)), "add with: "+example(p))
 		case p.Required && !has && p.Instead == "" && p.Type != deployer.TypeMessage:
