@@ -77,15 +77,15 @@ func (n *Names) CheckText(text string, at Place) []Mistake {
 	return out
 }
 
-// Doubts are what a text says that is allowed and probably not meant: a value in double
-// braces, which print it as it is written.
+// Doubts are what a text says that is allowed and probably not meant: an input, a var, a
+// value or a step's in double braces, which print it as it is written.
 func (n *Names) Doubts(text string, at Place) []Mistake {
 	var out []Mistake
 	for _, h := range holes(text, at.Command) {
 		if !h.literal || h.path == nil {
 			continue
 		}
-		if _, ok := n.path(h.path); ok {
+		if p, ok := n.path(h.path); ok && p.list != "" { // {{service}} may be another program's
 			out = append(out, Mistake{At: h.at, Why: "{{" + h.inner + "}} prints {" + h.inner + "} as it is written", Hint: "for its value write {" + h.inner + "}"})
 		}
 	}
