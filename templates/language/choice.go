@@ -10,8 +10,6 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
-
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // named is what a part names of inputs, vars, values or steps, if that is all it is.
@@ -58,6 +56,12 @@ func (e *expression) choiceMistakes() []Mistake {
 		case operators.Equals, operators.NotEquals:
 			out = append(out, e.never(args[0], args[1])...)
 			out = append(out, e.never(args[1], args[0])...)
+		case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+			for _, a := range args {
+				if why := e.unordered(a); why != "" {
+					out = append(out, Mistake{At: e.start(a), Why: why, Hint: "compare it with =="})
+				}
+			}
 		case operators.In:
 			if args[1].Kind() == ast.ListKind {
 				out = append(out, e.never(args[0], args[1].AsList().Elements()...)...)
@@ -100,55 +104,28 @@ func textIn(x ast.Expr) (string, bool) {
 	return said, is
 }
 
-// site is what a part names of where it is deployed, and what the config calls those; nil:
-// it names nothing of it, or that is not looked at.
-func (e *expression) site(x ast.Expr) (what string, known []string) {
-	switch e.written(x) {
-	case "environment.name":
-		return "environment", e.names.Environments
-	case "retailer.name":
-		return "retailer", e.names.Retailers
-	case "product.name":
-		return "product", e.names.Retailers
-	}
-	return "", nil
+// options are those of a choice; none: a part is none.
+func (e *expression) options(x ast.Expr) []string {
+	f, _ := e.fieldAt(x)
+	return f.options
 }
 
-// noSite says which texts are no name of the config's.
-func (e *expression) noSite(what string, known []string, compared []ast.Expr) []Mistake {
-	var out []Mistake
-	for _, x := range compared {
-		said, isText := textIn(x)
-		if !isText || slices.Contains(known, said) {
-			continue
-		}
-		out = append(out, Mistake{At: e.at(x), Why: fmt.Sprintf("the config has no %s %q", what, said), Hint: InsteadOfSite(said, known)})
-	}
-	return out
+// isOption reports whether a word is an option of a choice that the expression names.
+func (e *expression) isOption(word string) bool {
+	return slices.ContainsFunc(e.parts, func(x ast.Expr) bool { return slices.Contains(e.options(x), word) })
 }
 
-// InsteadOfSite says which name of the config's was probably meant, else which there are.
-// Such are often cut short: prod and production begin alike.
-func InsteadOfSite(word string, known []string) string {
-	best, most, several := "", 2, false
-	for _, k := range known {
-		n := 0
-		for n < min(len(k), len(word)) && k[n] == word[n] {
-			n++
-		}
-		if n > most {
-			best, most, several = k, n, false
-		} else if n == most {
-			several = true
-		}
+// unordered says of a choice that nothing of it is more than another; "": it is none.
+func (e *expression) unordered(choice ast.Expr) string {
+	options := e.options(choice)
+	if len(options) == 0 {
+		return ""
 	}
-	switch near := deployer.SuggestAs("%q", word, known); {
-	case near != "":
-		return near
-	case best != "" && !several:
-		return fmt.Sprintf("did you mean %q?", best)
+	path := e.written(choice)
+	if list, name, ok := e.named(choice); ok && list == "inputs." {
+		path = name
 	}
-	return "there are: " + list(known)
+	return path + " is one of " + list(options)
 }
 
 // oneOf are options in words: "a", "b" or "c".

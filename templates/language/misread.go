@@ -1,10 +1,15 @@
 package language
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // misread says what CEL could not read.
@@ -34,4 +39,55 @@ func misread(source string, err *common.Error) Mistake {
 		m.Why, m.Hint = "this number is too large", ""
 	}
 	return m
+}
+
+// site is what a part names of where it is deployed, and what the config calls those; nil:
+// it names nothing of it, or that is not looked at.
+func (e *expression) site(x ast.Expr) (what string, known []string) {
+	switch e.written(x) {
+	case "environment.name":
+		return "environment", e.names.Environments
+	case "retailer.name":
+		return "retailer", e.names.Retailers
+	case "product.name":
+		return "product", e.names.Retailers
+	}
+	return "", nil
+}
+
+// noSite says which texts are no name of the config's.
+func (e *expression) noSite(what string, known []string, compared []ast.Expr) []Mistake {
+	var out []Mistake
+	for _, x := range compared {
+		said, isText := textIn(x)
+		if !isText || slices.Contains(known, said) {
+			continue
+		}
+		out = append(out, Mistake{At: e.at(x), Why: fmt.Sprintf("the config has no %s %q", what, said), Hint: InsteadOfSite(said, known)})
+	}
+	return out
+}
+
+// InsteadOfSite says which name of the config's was probably meant, else which there are.
+// Such are often cut short: prod and production begin alike.
+func InsteadOfSite(word string, known []string) string {
+	best, most, several := "", 2, false
+	for _, k := range known {
+		n := 0
+		for n < min(len(k), len(word)) && k[n] == word[n] {
+			n++
+		}
+		if n > most {
+			best, most, several = k, n, false
+		} else if n == most {
+			several = true
+		}
+	}
+	switch near := deployer.SuggestAs("%q", word, known); {
+	case near != "":
+		return near
+	case best != "" && !several:
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "there are: " + list(known)
 }
