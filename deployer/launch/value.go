@@ -36,7 +36,7 @@ func (r reader) read(in deployer.Input, word string) (string, error) {
 		}
 		word = trimmed
 	case deployer.InputPerson:
-		return r.readPerson(in, trimmed)
+		return r.readPerson(trimmed)
 	}
 	return word, fits(in, word)
 }
@@ -72,7 +72,7 @@ func (r reader) readTime(in deployer.Input, word string) (string, error) {
 }
 
 // readPerson finds who is meant.
-func (r reader) readPerson(in deployer.Input, word string) (string, error) {
+func (r reader) readPerson(word string) (string, error) {
 	if r.person == nil {
 		return word, nil
 	}
@@ -89,8 +89,9 @@ func fits(in deployer.Input, word string) error {
 		return nil
 	}
 	re, err := regexp.Compile(in.Pattern)
-	if err != nil || re.MatchString(word) {
-		return nil // a pattern that is none was refused when the procedure was loaded
+	fits := err != nil // a pattern that is none was refused when the procedure was loaded
+	if fits || re.MatchString(word) {
+		return nil
 	}
 	instead := in.Help
 	if instead == "" {
