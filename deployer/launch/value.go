@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -89,13 +90,8 @@ func fits(in deployer.Input, word string) error {
 		return nil
 	}
 	re, err := regexp.Compile(in.Pattern)
-	fits := err != nil // a pattern that is none was refused when the procedure was loaded
-	if fits || re.MatchString(word) {
-		return nil
+	if err == nil && !re.MatchString(word) { // a pattern that is none was refused when the procedure was loaded
+		return wrong(in, word, deployer.Sentence(cmp.Or(in.Help, "It has to match "+in.Pattern)))
 	}
-	instead := in.Help
-	if instead == "" {
-		instead = "It has to match " + in.Pattern
-	}
-	return wrong(in, word, deployer.Sentence(instead))
+	return nil
 }
