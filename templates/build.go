@@ -35,7 +35,7 @@ type placed struct {
 }
 
 func newBuilder(known Known, f *written, r *resolved) *builder {
-	t := &texts{reader: &reader{report: &report{own: f.name, via: r.via, read: f.found}, known: known, builtIn: f.builtIn}}
+	t := &texts{reader: &reader{report: &report{own: f.name, via: r.via, read: slices.Clone(f.found)}, known: known, builtIn: f.builtIn}}
 	b := &builder{
 		texts: t, sequence: &sequence{report: t.report, byID: map[string]*placed{}, plain: map[string]strict.Text{}}, inputs: inputs{t},
 		said: messages{texts: t, written: r.file.Messages, told: map[string][]teller{}}, late: patience{t.reader, r.file.Defaults},

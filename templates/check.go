@@ -69,9 +69,9 @@ func (ts *texts) expressionOr(t strict.Text, as deployer.ParamType, place langua
 }
 
 // elseOf: why something is not needed is only said where that may be.
-func (ts *texts) elseOf(when, otherwise strict.Text) {
-	if otherwise.Written() && !when.Written() {
-		ts.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
+func (b *builder) elseOf(at strict.Start, when, otherwise strict.Text) {
+	if otherwise.Written() && !when.Written() && !b.saidNear(at, "a condition that begins with !") {
+		b.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
 	}
 }
 
@@ -108,6 +108,9 @@ func (b *builder) check() {
 			continue
 		}
 		b.mistakes(t.t, names.CheckText(t.t.Value, t.place))
+		for _, d := range names.Doubts(t.t.Value, t.place) {
+			b.doubt(t.t.From(d.At), "braces", d.Why, d.Hint)
+		}
 	}
 	wrong := names.CheckValues()
 	for _, name := range sortedKeys(wrong) {
@@ -119,7 +122,7 @@ func (b *builder) check() {
 // mistakes reports what is wrong with a text, each at the word that is.
 func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake) {
 	for _, m := range wrong {
-		if ts.unsureOf(m.Why) {
+		if ts.unsureOf(m.Why) || strings.HasSuffix(m.Why, "is not closed") && ts.cutAtComma(t) {
 			continue
 		}
 		if was, ok := Former(t.Value, m); ok && ts.known.Former {
@@ -139,6 +142,13 @@ func (ts *texts) unsureOf(why string) bool {
 		}
 	}
 	return false
+}
+
+// cutAtComma reports whether YAML took what stands behind a comma in words for a key.
+func (ts *texts) cutAtComma(t strict.Text) bool {
+	return slices.ContainsFunc(ts.read, func(p strict.Problem) bool {
+		return p.File == t.File() && p.Line == t.Line && p.Column > t.Column && strings.HasPrefix(p.Hint, "if it belongs to the words before the comma")
+	})
 }
 
 // Former reports whether a mistake in a text is only that a placeholder is called as it

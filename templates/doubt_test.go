@@ -40,3 +40,27 @@ func TestWhatDeploysOrProvesNothingIsDoubted(t *testing.T) {
 		}
 	}
 }
+
+// What is written and probably not meant is told, and nothing of it is refused.
+func TestWhatIsProbablyNotMeantIsDoubted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ inputs, steps, messages, want string }{
+		{"[{id: risk, label: Risk}]", "{id: starting, uses: announce, with: {to: [deploys]}}", `{starting: "{{inputs.risk}} {{other}} {{service}} {inputs.risk}"}`, `{{inputs.risk}} prints {inputs.risk} as it is written; for its value write {inputs.risk}`},
+		{"[]", "{id: starting, uses: announce, with: {to: [deploys]}}", `{startin: "{what}"}`, `nothing tells the message "startin"; did you mean "starting"?`},
+		{"[]", "{id: starting, uses: announce, with: {to: [deploys]}}", `{elsewhere: "{what}"}`, `nothing tells the message "elsewhere"; name it in an announce, or take it away`},
+	} {
+		inputs := "inputs: " + test.inputs + "\n"
+		if test.inputs == "[]" {
+			inputs = ""
+		}
+		text := "id: p\ntitle: P\nservices: none\n" + inputs + "phases:\n  - id: go\n    steps:\n      - " + test.steps + "\nmessages: " + test.messages + "\n"
+		var doubts []string
+		k := templates.Known{Kinds: kinds(t), Channels: []string{"deploys"}, Doubt: func(p strict.Problem) { doubts = append(doubts, p.Why) }}
+		if _, err := templates.Parse(k, "p.yaml", []byte(text)); err != nil {
+			t.Errorf("%s: %v", test.messages, err)
+		}
+		if got := strings.Join(doubts, "\n"); got != test.want {
+			t.Errorf("%s: doubted is %q, want %q", test.messages, got, test.want)
+		}
+	}
+}

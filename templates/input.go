@@ -171,6 +171,16 @@ func alike(r *report, written map[string]strict.Text) {
 
 var days = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekday", "weekend", "holiday", "before-holiday"}
 
+// day checks one, which is written by its first three letters.
+func (ins *inputs) day(t strict.Text) {
+	low := strings.ToLower(t.Value)
+	if i := slices.IndexFunc(days[:7], func(day string) bool { return strings.HasPrefix(low, day) }); i >= 0 && !slices.Contains(days, t.Value) {
+		ins.wrong(t, "unknown-word", fmt.Sprintf("a day is never %q", t.Value), fmt.Sprintf("did you mean %q?", days[i]))
+		return
+	}
+	ins.one(t, "a day", days...)
+}
+
 // window reads how a time of the week is.
 func (ins *inputs) window(w source.Window) deployer.Window {
 	out := deployer.Window{
@@ -178,7 +188,7 @@ func (ins *inputs) window(w source.Window) deployer.Window {
 		From: ins.clock(w.From, "from"), To: ins.clock(w.To, "to"), Zone: w.Zone.Value, Why: w.Why.Value, Override: ins.role(w.Override),
 	}
 	for _, d := range w.Days {
-		ins.one(d, "a day", days...)
+		ins.day(d)
 	}
 	if ins.required(w.Is, w.At.Text, "is", "a window says how that time is", "add is: fine, is: warn or is: refuse") {
 		out.Is = deployer.WindowIs(ins.one(w.Is, "is:", "fine", "warn", "refuse"))

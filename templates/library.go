@@ -126,7 +126,7 @@ func (l *library) build(f *written) strict.Problems {
 			p := b.procedure()
 			p.SHA = r.sha()
 			f.procedure = p
-			found = append(found, b.problems...)
+			found = append(append(b.read, r.found...), b.problems...)
 		}
 		if len(found) == 0 && l.known.Doubt != nil && !f.builtIn {
 			for _, d := range b.doubts() {

@@ -54,7 +54,7 @@ func (w *params) tells(param string) {
 		at = named.Text
 	}
 	place := w.placeOf(w.s)
-	place.Clients = forClients(w.s.s)
+	place.Clients, place.Told = forClients(w.s.s), true
 	if w.s.s.With == nil {
 		w.s.s.With = deployer.Values{}
 	}
@@ -86,7 +86,11 @@ func (ms *messages) messages(into *deployer.Procedure) {
 			ms.words(name, tellers)
 		}
 		if len(tellers) == 0 && !ms.abstract {
-			ms.doubt(at.KeyBefore(name), "unused", fmt.Sprintf("nothing tells the message %q", name), "name it in an announce, or take it away")
+			hint := deployer.SuggestAs("%q", name, sortedKeys(ms.told))
+			if hint == "" {
+				hint = "name it in an announce, or take it away"
+			}
+			ms.doubt(at.KeyBefore(name), "unused", fmt.Sprintf("nothing tells the message %q", name), hint)
 		}
 	}
 	for _, name := range sortedKeys(ms.told) {

@@ -150,7 +150,7 @@ func (q *sequence) elsewhere(s *placed, n strict.Text) {
 	case other.part != s.part:
 		q.report.wrong(n, "other-part", fmt.Sprintf("%q is a step of %s", n.Value, inPart(other.part)), fmt.Sprintf("a step of %s waits only for steps of %s", inPart(s.part), inPart(s.part)))
 	case other.phase > s.phase:
-		q.circle(s, n)
+		q.report.wrong(n, "later-phase", fmt.Sprintf("%q is a step of a later phase, which begins when this one is over", n.Value), "take it out of needs, or move it up")
 	}
 }
 
@@ -219,6 +219,22 @@ func (q *sequence) isOver(s *placed, id string) bool {
 		return false
 	}
 	return q.waitsFor(s, id)
+}
+
+// insteadOfWaiting says what to do where a step names one that is not surely over: "" where
+// it may wait for it.
+func (q *sequence) insteadOfWaiting(s *placed, id string) string {
+	switch other := q.byID[id]; {
+	case other == nil:
+		return ""
+	case other.part != s.part:
+		return "it is a step of " + inPart(other.part) + ", of which nothing is known here"
+	case other.phase < s.phase:
+		return "nothing waits for it, since it says background: true; take that away"
+	case other.phase > s.phase, other.w.Needs != nil && q.waitsFor(other, s.s.ID):
+		return "move it up"
+	}
+	return ""
 }
 
 // waitsFor reports whether a step waits for another one of its group, directly or not.

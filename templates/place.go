@@ -56,7 +56,7 @@ func (b *builder) phase(i int, ph source.Phase) string {
 	if ph.Steps == nil && !ph.Include.Written() && !b.saidNear(ph.At, `"steps"`) {
 		b.wrong(ph.At.Text, "empty-list", fmt.Sprintf("the phase %q has no steps", out.ID), "add some, or take it away")
 	}
-	b.elseOf(ph.When, ph.Else)
+	b.elseOf(ph.At, ph.When, ph.Else)
 	b.flag(ph.Parallel, "parallel")
 	b.p.Phases = append(b.p.Phases, out)
 	return out.ID

@@ -25,7 +25,7 @@ func (b *builder) rules() {
 // approved checks that what is deployed was approved: a step that deploys has an
 // approve before it, or the procedure says why it needs none.
 func (b *builder) approved() {
-	if b.f.Unapproved.Written() {
+	if b.f.Unapproved.Written() || hinted(b.read, `did you mean "steps"`) { // the approve may stand there
 		return
 	}
 	for _, s := range b.steps {
@@ -34,9 +34,26 @@ func (b *builder) approved() {
 		case s.s.Kind == nil: // what is misspelt may have been an approve
 			return
 		case s.s.Deploys() && !slices.ContainsFunc(b.steps, func(o *placed) bool { return o.s.Kind != nil && o.s.Approves() && b.isOver(s, o.s.ID) }):
+			if late := slices.IndexFunc(b.steps, func(o *placed) bool { return o.part == deployer.PartMain && o.s.Kind != nil && o.s.Approves() }); late >= 0 {
+				b.approvedLate(s, b.steps[late])
+				return
+			}
 			b.wrong(s.w.Uses, "unapproved", fmt.Sprintf("%q deploys, and no approve stands before it", s.s.ID), "add one above, such as {id: approve, uses: approve, with: {role: tech-lead}}, or say at the top of the file why it needs none: unapproved: REASON")
 			return
 		}
+	}
+}
+
+// approvedLate says that a step deploys before it is approved.
+func (b *builder) approvedLate(s, approve *placed) {
+	named := fmt.Sprintf("%q (%s)", approve.s.ID, b.where(approve.w.ID))
+	switch {
+	case approve.phase != s.phase || b.waitsFor(approve, s.s.ID):
+		b.wrong(s.w.Uses, "unapproved", fmt.Sprintf("%q deploys, and the approval %s comes after it", s.s.ID, named), "move that up")
+	case s.w.Needs != nil:
+		b.wrong(s.w.Uses, "unapproved", fmt.Sprintf("%q deploys, and does not wait for the approval %s", s.s.ID, named), fmt.Sprintf("add %s to its needs", approve.s.ID))
+	default:
+		b.wrong(s.w.Uses, "unapproved", fmt.Sprintf("%q deploys, and does not wait for the approval %s", s.s.ID, named), fmt.Sprintf("add needs: [%s]", approve.s.ID))
 	}
 }
 

@@ -26,6 +26,9 @@ func (r *reader) flag(t strict.Text, key string) bool {
 	return t.Value == "true"
 }
 
+// computed is what is no time as it is written, and may come to one.
+var computed = regexp.MustCompile(`[{(]|[a-z]\.[a-z]`)
+
 // duration reads one; 0 where it is not written or wrong.
 func (r *reader) duration(t strict.Text) time.Duration {
 	if !t.Written() {
@@ -33,6 +36,8 @@ func (r *reader) duration(t strict.Text) time.Duration {
 	}
 	span, what, hint := strict.Span(t.Value)
 	switch {
+	case what != "" && computed.MatchString(t.Value):
+		r.wrong(t, "duration", "how long something lasts is written as it is, and neither {values} nor CEL can stand here", "write one such as 15m")
 	case what != "":
 		r.wrong(t, "duration", what, hint)
 	case span == 0:
@@ -120,11 +125,22 @@ func (r *reader) literals(list []strict.Text, key string) []string {
 var builtInRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}
 
 // role checks one that the config has to have. One of another file was checked there.
-func (r *reader) role(t strict.Text) string {
+func (r *reader) role(t strict.Text, besides ...string) string {
 	if t.Written() && r.known.Roles != nil && !r.builtIn && r.mine(t) && !slices.Contains(r.known.Roles, t.Value) && !slices.Contains(builtInRoles, t.Value) {
-		r.wrong(t, "unknown-role", fmt.Sprintf("the config has no role %q", t.Value), strict.Instead(t.Value, append(slices.Clone(r.known.Roles), builtInRoles...)))
+		r.wrong(t, "unknown-role", fmt.Sprintf("the config has no role %q", t.Value), strict.Instead(t.Value, r.allRoles(besides)))
 	}
 	return t.Value
+}
+
+// allRoles are those that may be named, each once.
+func (r *reader) allRoles(besides []string) []string {
+	var out []string
+	for _, role := range slices.Concat(besides, r.known.Roles, builtInRoles) {
+		if !slices.Contains(out, role) {
+			out = append(out, role)
+		}
+	}
+	return out
 }
 
 func (r *reader) roles(list []strict.Text, key string) []string {

@@ -34,12 +34,12 @@ func (b *builder) step(s *placed) {
 		b.times(s)
 	}
 	b.after(s)
-	b.elseOf(w.When, w.Else)
+	b.elseOf(w.At, w.When, w.Else)
 	if on := b.one(w.OnFailure, "on_failure", "decide", "continue", "stop", "roll-back"); on != "decide" {
 		s.s.OnFailure = deployer.OnFailure(on)
 	}
 	if s.s.MaySkip = w.MaySkip.Value; s.s.MaySkip != deployer.MaySkipNobody {
-		b.role(w.MaySkip)
+		b.role(w.MaySkip, deployer.MaySkipNobody)
 	}
 	if known {
 		b.without(s)
@@ -89,6 +89,14 @@ func (b *builder) kindOf(s *placed) bool {
 	return true
 }
 
+// usualKinds are kinds by what other tools call them.
+var usualKinds = map[string]string{
+	"http": "probe.http", "https": "probe.http", "curl": "probe.http", "request": "probe.http", "sleep": deployer.KindWait, "pause": deployer.KindWait, "delay": deployer.KindWait,
+	"slack": deployer.KindAnnounce, "notify": deployer.KindAnnounce, "message": deployer.KindAnnounce, "tell": deployer.KindAnnounce,
+	"deploy": deployer.KindRollout, "manual": deployer.KindConfirm, "checklist": deployer.KindConfirm, "approval": deployer.KindApprove,
+	"shell": "job.run", "bash": "job.run", "script": "job.run", "command": "job.run",
+}
+
 // insteadOfKind says which kind was meant: one that is spelled like it, or is called so
 // behind its system's name.
 func (b *builder) insteadOfKind(word string) string {
@@ -97,7 +105,10 @@ func (b *builder) insteadOfKind(word string) string {
 	if near != "" || len(names) <= 8 {
 		return strict.Instead(word, names)
 	}
-	_, does, _ := strings.Cut(word, ".")
+	system, does, _ := strings.Cut(strings.ToLower(word), ".")
+	if other := usualKinds[system]; b.kinds[other] != nil {
+		return fmt.Sprintf("did you mean %q?", other)
+	}
 	var like []string
 	for _, name := range names {
 		if _, part, ok := strings.Cut(name, "."); ok && part == does {
@@ -113,16 +124,15 @@ func (b *builder) insteadOfKind(word string) string {
 // saidNear reports whether a mistake that says one of some words was found where a step
 // or a phase stands, when it was read.
 func (b *builder) saidNear(at strict.Start, words ...string) bool {
-	for _, p := range b.read {
-		if p.File != at.File() || p.Line < at.Line || !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(p.Why, w) }) {
-			continue
-		}
-		between := func(s *placed) bool { return s.w.At.Line > at.Line && s.w.At.Line <= p.Line }
-		if !slices.ContainsFunc(b.steps, between) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.read, func(p strict.Problem) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(p.Why, w) }) && b.isNear(at, p)
+	})
+}
+
+// isNear reports whether a mistake was found at a step or a phase.
+func (b *builder) isNear(at strict.Start, p strict.Problem) bool {
+	between := func(s *placed) bool { return s.w.At.Line > at.Line && s.w.At.Line <= p.Line }
+	return p.File == at.File() && p.Line >= at.Line && !slices.ContainsFunc(b.steps, between)
 }
 
 // each reads for what a step is done, each by itself, and in which order.
@@ -199,5 +209,6 @@ func (b *builder) placeOf(s *placed) language.Place {
 		Failure: s.part != deployer.PartMain,
 		Outcome: s.part == deployer.PartAfter,
 		Over:    func(id string) bool { return b.isOver(s, id) },
+		Instead: func(id string) string { return b.insteadOfWaiting(s, id) },
 	}
 }

@@ -72,6 +72,9 @@ func readsToo(k deployer.Kind) bool {
 // after reads when a step of that part begins.
 func (b *builder) after(s *placed) {
 	w := s.w
+	if strayFor(s) {
+		return
+	}
 	for _, t := range []strict.Text{w.In, w.Every, w.For} {
 		if t.Written() && s.part != deployer.PartAfter {
 			b.wrong(t, "after", "in, every and for are for steps of after", "let a wait stand before this one, or move it to after")

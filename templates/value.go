@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -30,6 +31,9 @@ func (w *params) value(p deployer.Param, n strict.Node) (v deployer.Value, ok bo
 		return v, false
 	case want == "" && !n.IsText():
 		hint := ""
+		if n.IsList() && p.Type == deployer.TypeRole {
+			hint = w.severalRoles(n)
+		}
 		if n.Flow() && n.IsMapping() {
 			hint = "words that begin with { have to be in quotes"
 		}
@@ -47,6 +51,27 @@ func (w *params) value(p deployer.Param, n strict.Node) (v deployer.Value, ok bo
 		return w.mappingValue(p, n), true
 	}
 	return w.scalar(p, n.Text), true
+}
+
+// severalRoles says how several roles are written where a kind takes them.
+func (w *params) severalRoles(n strict.Node) string {
+	i := slices.IndexFunc(w.s.s.Kind.Params, func(p deployer.Param) bool { return p.Name == "roles" })
+	if i < 0 {
+		return ""
+	}
+	counted := w.s.s.Kind.Params[i].Type == deployer.TypeCounts
+	var roles []string
+	for _, c := range n.List() {
+		if counted {
+			c.Value += ": 1"
+		}
+		roles = append(roles, c.Value)
+	}
+	if all := strings.Join(roles, ", "); !counted {
+		return "several are written roles: [" + all + "]"
+	} else {
+		return "several are written roles: {" + all + "}"
+	}
 }
 
 // texts are the entries of a list, each of which has to be one.
@@ -156,7 +181,11 @@ func (w *params) flat(p deployer.Param, n strict.Node, prefix string, into map[s
 		case e.Value.IsMapping() && p.Type == deployer.TypeRunner && prefix == "":
 			w.flat(p, e.Value, e.Key.Value+".", into)
 		case !e.Value.IsText():
-			w.wrong(e.Value.Text, "wrong-shape", e.Key.Value+" is a text", "")
+			hint := ""
+			if within := e.Value.Entries(); len(within) > 0 && p.Name == "json" {
+				hint = fmt.Sprintf("what stands within is named by its path, such as %s.%s: %s", e.Key.Value, within[0].Key.Value, cmp.Or(within[0].Value.Value, "…"))
+			}
+			w.wrong(e.Value.Text, "wrong-shape", e.Key.Value+" is a text", hint)
 		default:
 			w.text(e.Value.Text, w.paramPlace(p))
 			into[prefix+e.Key.Value] = e.Value.Value

@@ -2,7 +2,9 @@ package templates
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -22,6 +24,7 @@ func (w *params) with() {
 		w.wrong(in.Text, "wrong-shape", "with must be a mapping of parameters", "such as with: {role: tech-lead}")
 		return
 	}
+	w.besides()
 	given, mistyped := map[string]strict.Text{}, map[string]bool{}
 	for _, e := range in.Entries() {
 		p := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == e.Key.Value })
@@ -44,6 +47,38 @@ func (w *params) with() {
 	}
 	w.given(given, mistyped)
 	w.sense(given)
+}
+
+// besides says of parameters that are written as keys of the step where they belong.
+func (w *params) besides() {
+	k := w.s.s.Kind
+	for i, q := range w.read {
+		m := strangeKey.FindStringSubmatch(q.What())
+		if m == nil || !w.isNear(w.s.w.At, q) || strings.HasPrefix(q.Hint, "if it belongs") {
+			continue
+		}
+		p, inWith := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == m[1] }), strings.HasPrefix(q.Hint, "it stands in with")
+		switch {
+		case p >= 0 && !inWith:
+			q.Hint = "it stands in with: " + example(k.Params[p])
+		case p < 0 && inWith:
+			q.Hint = k.Name + " has no such parameter either"
+		}
+		w.read[i].Why, w.read[i].Hint = m[0]+"; "+q.Hint, q.Hint
+	}
+	if t := w.s.w.For; strayFor(w.s) {
+		w.wrong(t.KeyBefore("for"), "misplaced", "for stands in with", "write with: {for: "+t.Value+"}")
+	}
+}
+
+// strangeKey is what is said of a key that no step has.
+var strangeKey = regexp.MustCompile(`^there is no key "([a-z_]+)" in a step$`)
+
+// strayFor reports whether the key for of a step is meant for the parameter of its kind. Of a
+// step of after it says for how long that is done again and again.
+func strayFor(s *placed) bool {
+	has := s.s.Kind != nil && slices.ContainsFunc(s.s.Kind.Params, func(p deployer.Param) bool { return p.Name == "for" })
+	return has && s.w.For.Written() && s.w.With.Get("for").Key.Value == "" && !s.w.Every.Written() && (s.part != deployer.PartAfter || s.s.Kind.Work == deployer.WorkTime)
 }
 
 // insteadOfParam says which parameter was meant.
@@ -78,6 +113,9 @@ func (w *params) given(given map[string]strict.Text, mistyped map[string]bool) {
 		if w.saidNear(w.s.w.At, "with: {"+p.Name+":") || p.Instead != "" && w.saidNear(w.s.w.At, "with: {"+p.Instead+":") {
 			continue // it stands in another place
 		}
+		if strayFor(w.s) && (p.Name == "for" || p.Instead == "for") {
+			continue
+		}
 		_, has := given[p.Name]
 		other, hasOther := given[p.Instead]
 		switch {
@@ -87,7 +125,11 @@ func (w *params) given(given map[string]strict.Text, mistyped map[string]bool) {
 			if second.Line < first.Line || second.Line == first.Line && second.Column < first.Column {
 				first, second = second, first
 			}
-			w.wrong(second, "both", fmt.Sprintf("%s has %s already", k.Name, first.Value), fmt.Sprintf("keep one of %s and %s", p.Name, p.Instead))
+			hint := fmt.Sprintf("keep one of %s and %s", p.Name, p.Instead)
+			if given["count"].Written() {
+				hint = "keep role and count, or roles alone"
+			}
+			w.wrong(second, "both", fmt.Sprintf("%s has %s already", k.Name, first.Value), hint)
 		case p.Instead != "" && !has && !hasOther && !saidBefore(k.Params[:i], p):
 			w.wrong(w.usesKey(), "missing", fmt.Sprintf("%s needs %s or %s: %s", k.Name, p.Name, p.Instead, what(*k, p)), "add with: "+example(p))
 		case p.Required && !has && p.Instead == "" && p.Type != deployer.TypeMessage:
@@ -144,6 +186,9 @@ func (w *params) sense(given map[string]strict.Text) {
 		w.wrong(given["to"], "clients", "clients are told by a step of their own, since their words are others", "move the other channels to another announce")
 	case !given["to"].Written() && !given["people"].Written():
 		w.wrong(w.usesKey(), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
+	}
+	if count, ok := given["count"]; ok && given["roles"].Written() && !given["role"].Written() {
+		w.wrong(count, "both", "roles says how many of each already", "take count away")
 	}
 	for _, p := range st.Kind.Params {
 		if p.Type == deployer.TypeMessage {

@@ -56,6 +56,12 @@ func (e *expression) choiceMistakes() []Mistake {
 		case operators.Equals, operators.NotEquals:
 			out = append(out, e.never(args[0], args[1])...)
 			out = append(out, e.never(args[1], args[0])...)
+		case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+			for _, a := range args {
+				if why := e.unordered(a); why != "" {
+					out = append(out, Mistake{At: e.start(a), Why: why, Hint: "compare it with =="})
+				}
+			}
 		case operators.In:
 			if args[1].Kind() == ast.ListKind {
 				out = append(out, e.never(args[0], args[1].AsList().Elements()...)...)
@@ -87,6 +93,30 @@ func (e *expression) never(choice ast.Expr, compared ...ast.Expr) []Mistake {
 		out = append(out, Mistake{At: e.at(x), Why: fmt.Sprintf("%s is never %q", path, said), Hint: "it is " + oneOf(f.options)})
 	}
 	return out
+}
+
+// options are those of a choice; none: a part is none.
+func (e *expression) options(x ast.Expr) []string {
+	f, _ := e.fieldAt(x)
+	return f.options
+}
+
+// isOption reports whether a word is an option of a choice that the expression names.
+func (e *expression) isOption(word string) bool {
+	return slices.ContainsFunc(e.parts, func(x ast.Expr) bool { return slices.Contains(e.options(x), word) })
+}
+
+// unordered says of a choice that nothing of it is more than another; "": it is none.
+func (e *expression) unordered(choice ast.Expr) string {
+	options := e.options(choice)
+	if len(options) == 0 {
+		return ""
+	}
+	path := e.written(choice)
+	if list, name, ok := e.named(choice); ok && list == "inputs." {
+		path = name
+	}
+	return path + " is one of " + list(options)
 }
 
 // oneOf are options in words: "a", "b" or "c".

@@ -51,6 +51,12 @@ func (e *expression) complaint(x ast.Expr, message string, as deployer.ParamType
 	switch x.Kind() {
 	case ast.IdentKind:
 		at, name := e.hyphened(x)
+		if end := at + len([]rune(name)); name == "step" && end < len(e.source) && e.source[end] == '.' {
+			return Mistake{At: at, Why: "there is no step", Hint: "did you mean steps?"}
+		}
+		if e.isOption(name) {
+			return Mistake{At: at, Why: "there is no " + name, Hint: fmt.Sprintf("a text stands in quotes: %q", name)}
+		}
 		m := e.names.unknownName(name, "%s")
 		m.At = at
 		return m
@@ -115,6 +121,11 @@ func (e *expression) wrongCall(x ast.Expr) Mistake {
 	}
 	switch name {
 	case operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+		for _, a := range args {
+			if why := e.unordered(a); why != "" && name != operators.Equals && name != operators.NotEquals {
+				return Mistake{Why: why, Hint: "compare it with =="}
+			}
+		}
 		return Mistake{Why: fmt.Sprintf("%s can't be compared with %s", given[0], given[1]), Hint: e.likeHint(args[0], args[1])}
 	case operators.LogicalNot:
 		return Mistake{Why: fmt.Sprintf("! turns yes or no around, and this is %s", given[0]), Hint: e.compareHint(args[0])}

@@ -88,6 +88,8 @@ func (e *expression) likeHint(a, b ast.Expr) string {
 		case path == "":
 		case t.Kind() == types.BoolKind && other.Kind() == types.StringKind:
 			return fmt.Sprintf("write %s or !%s alone", path, path)
+		case len(e.options(pair[0])) > 0:
+			return "it is " + oneOf(e.options(pair[0]))
 		case t.Kind() == types.StringKind && pair[1].Kind() == ast.LiteralKind && other.Kind() == types.IntKind:
 			return fmt.Sprintf("write the number in quotes: %q", fmt.Sprint(pair[1].AsLiteral().Value()))
 		case t.Kind() == types.IntKind && other.Kind() == types.StringKind:
@@ -162,7 +164,12 @@ func (n *Names) wrongMention(role string, at Place) *Mistake {
 	if n.Roles == nil || slices.Contains(n.Roles, role) || slices.Contains(builtinRoles, role) {
 		return nil
 	}
-	known := append(slices.Clone(n.Roles), builtinRoles...)
+	known := slices.Clone(n.Roles)
+	for _, built := range builtinRoles {
+		if !slices.Contains(known, built) {
+			known = append(known, built)
+		}
+	}
 	m := &Mistake{Why: fmt.Sprintf("the config has no role %q", role), Hint: deployer.SuggestAs("%q", role, known)}
 	if m.Hint == "" {
 		m.Hint = "there are: " + list(known)

@@ -34,17 +34,19 @@ func (m Mistake) String() string {
 // A Place is where a text or an expression stands. Its zero value is a place that
 // belongs to no step, where everything may be named that is not about one.
 type Place struct {
-	Step    string            // the id of the step that it belongs to; "": none
-	Over    func(string) bool // whether a step is surely over when this is read; nil: every step may be named
-	Service bool              // it is about one service; so is every place of a procedure for one
-	Each    bool              // it is about one member
-	Failure bool              // something may have failed
-	Outcome bool              // the deployment has ended
-	Clients bool              // clients read it
-	Inputs  bool              // only inputs are known yet
-	Input   string            // the input that it belongs to, of the procedure or of a form of the step: only inputs before it are known; "": it belongs to none
-	Var     bool              // it is the text of a var
-	Command bool              // it is for a shell, where ${x} is the shell's
-	Query   bool              // it is a query of measurements, where {pods} is for those who ask it
-	Secrets bool              // {secrets.name} may stand here
+	Step    string              // the id of the step that it belongs to; "": none
+	Over    func(string) bool   // whether a step is surely over when this is read; nil: every step may be named
+	Instead func(string) string // what to do where a step is not surely over, such as to move it up; nil, or "": to move it up or to wait for it
+	Told    bool                // it is the words of a message
+	Service bool                // it is about one service; so is every place of a procedure for one
+	Each    bool                // it is about one member
+	Failure bool                // something may have failed
+	Outcome bool                // the deployment has ended
+	Clients bool                // clients read it
+	Inputs  bool                // only inputs are known yet
+	Input   string              // the input that it belongs to, of the procedure or of a form of the step: only inputs before it are known; "": it belongs to none
+	Var     bool                // it is the text of a var
+	Command bool                // it is for a shell, where ${x} is the shell's
+	Query   bool                // it is a query of measurements, where {pods} is for those who ask it
+	Secrets bool                // {secrets.name} may stand here
 }

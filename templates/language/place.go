@@ -119,7 +119,14 @@ func (n *Names) notOver(id string, at Place) *Mistake {
 	case at.Step == "":
 		return &Mistake{Why: step + " is not over when this is asked", Hint: "name a step of a phase before"}
 	}
-	return &Mistake{Why: fmt.Sprintf("%s is not over when %q begins", step, at.Step), Hint: fmt.Sprintf("move it up, or add needs: [%s]", id)}
+	m := &Mistake{Why: fmt.Sprintf("%s is not over when %q begins", step, at.Step)}
+	if at.Instead != nil {
+		m.Hint = at.Instead(id)
+	}
+	if m.Hint == "" {
+		m.Hint = fmt.Sprintf("move it up, or add needs: [%s]", id)
+	}
+	return m
 }
 
 // early reports whether only inputs are known yet. Where a form of a step asks, all
@@ -167,7 +174,11 @@ func (n *Names) noService(written string, at Place) *Mistake {
 	case s == nil || several(*s):
 		return &Mistake{Why: "this is read once for all services, so there is no " + written, Hint: "what and services name them all"}
 	}
-	return &Mistake{Why: "this step is done once for all services, so there is no " + written, Hint: "add each: services"}
+	hint := "add each: services"
+	if at.Told {
+		hint = "write {what}, which names them all, or add each: services"
+	}
+	return &Mistake{Why: "this step is done once for all services, so there is no " + written, Hint: hint}
 }
 
 // forClients says that something is nothing for clients, unless it is.

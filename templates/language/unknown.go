@@ -1,6 +1,7 @@
 package language
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ func (n *Names) unknownName(name, form string) Mistake {
 			return meant(strings.TrimPrefix(object.TypeName(), string(objectMark)) + "." + f.name)
 		}
 	}
+	if path := n.otherwise(name); path != "" {
+		return meant(path)
+	}
 	if name == "downtime" || name == "impact" || name == "risk" {
 		m.Hint = "it is an input now: declare one, and write " + fmt.Sprintf(form, "inputs."+name)
 		return m
@@ -52,6 +56,33 @@ func (n *Names) unknownName(name, form string) Mistake {
 		m.Hint = fmt.Sprintf("where the braces themselves are meant, write {{%s}}", name)
 	}
 	return m
+}
+
+// otherwise is a path whose first word is misspelt, as it was probably meant; "": it is no
+// path, or that can't be told.
+func (n *Names) otherwise(path string) string {
+	first, rest, ok := strings.Cut(path, ".")
+	if !ok {
+		return ""
+	}
+	var known []string
+	for _, r := range roots {
+		known = append(known, r.name)
+	}
+	root := strings.ToLower(first)
+	switch {
+	case slices.Contains(known, root):
+	case slices.Contains(known, root+"s"):
+		root += "s"
+	default:
+		if root = deployer.Nearest(root, known); root == "" {
+			return ""
+		}
+	}
+	if fields := namesOf(n.fieldsOf(string(objectMark) + root)); !strings.Contains(rest, ".") && !slices.Contains(fields, rest) {
+		rest = cmp.Or(deployer.Nearest(rest, fields), rest)
+	}
+	return root + "." + rest
 }
 
 // unknownField says that what has a type has no such field. Path is how it is written,

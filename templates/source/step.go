@@ -82,6 +82,7 @@ func (Step) Described() (string, map[string]string) {
 	return "a step", map[string]string{
 		"name": `here it is called "title"`, "if": `here it is called "when"`, "run": "here it is uses: job.run", "jobs": `here it is called "phases"`,
 		"continue-on-error": "here it is on_failure: continue", "env": `here it is called "vars"`, "timeout-minutes": `here it is called "timeout"`,
+		"failure": `here it is called "on_failure"`, "parallel": "it stands at the phase, whose steps all go side by side then",
 		"optional": "here it is on_failure: continue", "skip": `here it is called "may_skip"`, "by_hand": `here it is called "how"`,
 		"depends_on": `here it is called "needs"`, "after": `here it is called "needs"`, "on_error": `here it is called "on_failure"`,
 		"retry": `here it is called "retries"`, "condition": `here it is called "when"`, "type": `here it is called "uses"`, "kind": `here it is called "uses"`,

@@ -8,23 +8,36 @@ import (
 )
 
 // doubled reports the keys that stand in one mapping twice, wherever that is:
-// also where it is decoded later. Nobody sees which of the two would count.
-func doubled(from *source, n *yaml.Node, found *Problems) {
+// also where it is decoded later. Nobody sees which of the two would count. Entry says
+// that the node is one of a list. Where the id of such a one stands twice, and a dash was
+// forgotten, that alone is said, and split is true: half of what is written is in the wrong
+// place.
+func doubled(from *source, n *yaml.Node, entry bool, found *Problems) (split bool) {
 	var first map[string]*yaml.Node
 	if n.Kind == yaml.MappingNode {
 		first = make(map[string]*yaml.Node, len(n.Content)/2)
 	}
+	joined := false
 	for i, c := range n.Content {
-		doubled(from, c, found)
+		split = doubled(from, c, n.Kind == yaml.SequenceNode, found) || split
 		if n.Kind != yaml.MappingNode || i%2 != 0 || c.Kind != yaml.ScalarNode {
 			continue
 		}
-		if f := first[c.Value]; f != nil {
-			*found = append(*found, from.text(c).Wrong("doubled-key", fmt.Sprintf("there is %q already, at %d:%d", c.Value, f.Line, f.Column), "keep one of the two"))
+		f := first[c.Value]
+		if f == nil {
+			first[c.Value] = c
 			continue
 		}
-		first[c.Value] = c
+		switch {
+		case joined:
+		case entry && c.Value == "id" && n.Style&yaml.FlowStyle == 0 && n.Content[0] == f:
+			joined = true
+			*found = append(*found, from.text(c).Wrong("doubled-key", fmt.Sprintf("there is %q already, in line %d", c.Value, f.Line), "a new entry of the list begins with -"))
+		default:
+			*found = append(*found, from.text(c).Wrong("doubled-key", fmt.Sprintf("there is %q already, at %d:%d", c.Value, f.Line, f.Column), "keep one of the two"))
+		}
 	}
+	return split || joined
 }
 
 // references reports whatever stands for something that is written elsewhere,

@@ -48,12 +48,12 @@ func decode(file string, data []byte, into any, plainly bool) (whole bool, found
 			return false, found // whatever else is wrong may come of them
 		}
 	}
-	doubled(from, root, &found)
+	split := doubled(from, root, false, &found)
 	d := decoder{from: from, found: &found, plain: plainly, within: map[*yaml.Node]bool{}}
 	if len(root.Content) > 0 && !isNull(root.Content[0]) {
 		d.value(root.Content[0], reflect.ValueOf(into).Elem(), "the file")
 	}
-	return second == 0, found
+	return second == 0 && !split, found
 }
 
 // parse reads a document, or says in a writer's words why it is none.

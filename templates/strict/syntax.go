@@ -10,6 +10,16 @@ import (
 // stuck is a key with its value, and no space between them.
 var stuck = regexp.MustCompile(`^\s*(?:- )?([a-z_]+):([^\s/:].*)$`)
 
+// entry is the first line of one of a list, with a key and its value.
+var entry = regexp.MustCompile(`^( *- +)[a-z_]+: +\S`)
+
+// deeper reports whether a line is indented further than the key of an entry of a list
+// which begins in the line before.
+func deeper(from *source, line int) bool {
+	m, this := entry.FindStringSubmatch(from.line(line-1)), from.line(line)
+	return m != nil && len(this)-len(strings.TrimLeft(this, " ")) > len(m[1])
+}
+
 // syntax says in a writer's words what YAML's parser says in its own.
 func syntax(from *source, e *yaml.LoadError) Problem {
 	at := Text{Line: e.Mark.Line, Column: e.Mark.Column, from: from}
@@ -23,6 +33,9 @@ func syntax(from *source, e *yaml.LoadError) Problem {
 		what, hint = "this line is not indented like the keys around it", "move it to the column of the keys that it belongs to"
 	case has("expected '-' indicator"):
 		what, hint = "this line stands in a list and does not begin with -", "indent it to the entry that it belongs to, or move it out of the list"
+	case has("mapping values are not allowed") && deeper(from, e.Mark.Line):
+		at, what = Text{Line: e.Mark.Line - 1, Column: strings.Index(from.line(e.Mark.Line-1), "-") + 1, from: from}, "the keys below do not stand in the column of the one behind this -"
+		hint = "indent this line, so that they do"
 	case has("mapping values are not allowed"):
 		what, hint = `a value can't stand here: the line before has one already, or words hold ": "`, "move it to the column of the keys that it belongs to, or put the words into quotes"
 	case has("block sequence entries are not allowed"):

@@ -206,6 +206,9 @@ func (s *scanner) plain(number int, line []rune, i int) (end int, ok bool) {
 	colons, first := 0, -1
 	for end = i; end < len(line); end++ {
 		switch r := line[end]; {
+		case len(s.open) > 0 && strings.ContainsRune("[{", r) && end > i:
+			s.within(number, line, i, r)
+			return len(line), false
 		case len(s.open) > 0 && strings.ContainsRune(",[]{}", r), r == '#' && end > 0 && line[end-1] == ' ':
 			return s.judge(number, line, i, end, colons)
 		case r == ':' && (end+1 == len(line) || line[end+1] == ' ' || len(s.open) > 0 && strings.ContainsRune(",[]{}", line[end+1])):
@@ -219,6 +222,17 @@ func (s *scanner) plain(number int, line []rune, i int) (end int, ok bool) {
 		}
 	}
 	return s.judge(number, line, i, end, colons)
+}
+
+// within says that words in braces or brackets hold another one, which ends them for YAML.
+func (s *scanner) within(number int, line []rune, i int, r rune) {
+	takes := map[rune]string{'[': "a list", '{': "a mapping"}[r]
+	what := "words with " + string(r) + " in them have to be in quotes within braces and brackets, else YAML takes them for " + takes
+	if keyBefore(line, i) == "when" {
+		what = "a condition with " + string(r) + " in it has to be in quotes within braces and brackets, else YAML takes it for " + takes
+	}
+	s.wrong(s.at(number, i), "quotes", what, "")
+	s.open = nil // where what is open ends is anybody's guess now
 }
 
 var keyLike = regexp.MustCompile(`^[^\s?]+$`)
