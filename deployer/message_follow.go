@@ -159,8 +159,11 @@ func (d messageWriter) answered(e Answered, note func(string, Note) []Message) [
 // confirmed tells that somebody has done a step, or answered it, with what they filled in.
 func (d messageWriter) confirmed(e Answered, s StepState) []Message {
 	m := d.threaded(Message{Kind: MessageNote, Note: Note{Kind: NoteConfirmed, Step: s.Title, By: e.By}})
-	if len(AskedOf(d.Deployment, s)) > 1 {
+	switch asked := AskedOf(d.Deployment, s); {
+	case len(asked) > 1:
 		m.Note.Detail = e.Item
+	case len(asked) == 1 && s.scope() == ScopeMembers: // the only one of a list, which nothing else names
+		m.Note.Detail = asked[0]
 	}
 	if len(e.Values) > 0 || s.Hand || m.Note.Detail != "" {
 		m.Args = map[string]string{AnsweredStep: e.Step}

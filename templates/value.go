@@ -67,11 +67,11 @@ func (w *params) severalRoles(n strict.Node) string {
 		}
 		roles = append(roles, c.Value)
 	}
-	if all := strings.Join(roles, ", "); !counted {
-		return "several are written roles: [" + all + "]"
-	} else {
+	all := strings.Join(roles, ", ")
+	if counted {
 		return "several are written roles: {" + all + "}"
 	}
+	return "several are written roles: [" + all + "]"
 }
 
 // texts are the entries of a list, each of which has to be one.

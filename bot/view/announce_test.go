@@ -47,4 +47,11 @@ func TestPlaceholdersAreFilledOnceAndEscaped(t *testing.T) {
 	if want := "web &amp; &lt;co&gt; {reason} {unknown} {} {to"; got != want {
 		t.Errorf("fill = %q, want %q", got, want)
 	}
+	for words, want := range map[string]string{
+		"It takes 5 min. {none} We write.": "It takes 5 min. We write.", "a {none} {none} b": "a b", "{none} a\n{none} b": "a\nb", "({none}) a{none} b {none}": "() a b ",
+	} {
+		if got := fill(words, func(string, bool) (string, bool) { return "", true }); got != want {
+			t.Errorf("fill %q = %q, want %q", words, got, want)
+		}
+	}
 }

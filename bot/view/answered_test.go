@@ -30,7 +30,7 @@ func TestThreadSaysWhatWasAnswered(t *testing.T) {
 			"✓ *The ticket* · answered by Bob\nWay: hand · With a backup: yes · Soak: 30 min · Who watches: Rosa · Fixes: one, two"},
 		"decided":              {"verdict", "", map[string]string{"choice": "alone", "reason": "nobody rides"}, "✓ *The ticket* · answered by Bob\nChoice: Alone, tonight · Why: nobody rides"},
 		"called":               {"there", "sre", nil, "✓ *The ticket* · Bob is here for sre"},
-		"a service of several": {"ticket", "web", map[string]string{"key": "CC-1"}, "✓ *The ticket* · web · done by hand by Bob\nKey: CC-1"},
+		"a service of several": {"ticket", "web", map[string]string{"key": "CC-1"}, "✓ *The ticket*, web · done by hand by Bob\nKey: CC-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteConfirmed, Step: "The ticket", By: bottest.Bob, Detail: test.item}, Args: map[string]string{deployer.AnsweredStep: test.step}}

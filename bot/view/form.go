@@ -79,16 +79,16 @@ func (r Renderer) Form(s FormState, listed bool, notes FieldNotes, now time.Time
 	}
 	p := r.procedureOf(s)
 	var fields []slack.Block
-	if alone := r.withoutServices(); len(alone) > 0 {
+	if alone := withoutServices(r.Procedures); len(alone) > 0 {
 		fields = append(fields, procedureField(alone))
 	}
 	if p.Services != deployer.ServicesNone {
-		fields = append(fields, r.serviceField(s.Retailer), r.tagField(s, listed))
+		fields = append(fields, serviceField(r.Offered(s.Retailer)), tagField(s, listed))
 	}
 	if len(r.Services) > 1 && p.Services == deployer.ServicesMany {
 		fields = append(fields, moreField())
 	}
-	fields = append(fields, r.envField(s.Retailer))
+	fields = append(fields, envField(r.Retailers[s.Retailer].Environments))
 	d := deployer.Deployment{Site: s.Site(), Procedure: p, Releases: []deployer.Release{{Service: s.Service, Tag: s.Tag}}}
 	for _, f := range field.Asked(r.Language, d, p.Inputs, s.Inputs, now) {
 		fields = append(fields, f.Block())

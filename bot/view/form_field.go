@@ -23,8 +23,8 @@ func (r Renderer) Offered(retailer string) []string {
 
 // serviceField is a menu that can be searched; beyond Slack's limit the search
 // is ours.
-func (r Renderer) serviceField(retailer string) *slack.InputBlock {
-	kind, options := slack.OptTypeStatic, field.Options(r.Offered(retailer))
+func serviceField(offered []string) *slack.InputBlock {
+	kind, options := slack.OptTypeStatic, field.Options(offered)
 	if len(options) > field.OptionsMax {
 		kind, options = slack.OptTypeExternal, nil
 	}
@@ -39,10 +39,10 @@ func (r Renderer) serviceField(retailer string) *slack.InputBlock {
 
 // withoutServices are the procedures that are about no service, so that a form has to
 // offer them by themselves, by their titles.
-func (r Renderer) withoutServices() []deployer.Procedure {
+func withoutServices(all map[string]deployer.Procedure) []deployer.Procedure {
 	var out []deployer.Procedure
-	for _, id := range slices.Sorted(maps.Keys(r.Procedures)) {
-		if p := r.Procedures[id]; p.Services == deployer.ServicesNone && !p.Abstract {
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		if p := all[id]; p.Services == deployer.ServicesNone && !p.Abstract {
 			out = append(out, p)
 		}
 	}
@@ -91,7 +91,7 @@ func (r Renderer) procedureOf(s FormState) deployer.Procedure {
 // tagField has suggestions where the service has a list of tags, and is a line
 // of text elsewhere. What was chosen in the one stands in the other when the
 // service changes.
-func (r Renderer) tagField(s FormState, listed bool) *slack.InputBlock {
+func tagField(s FormState, listed bool) *slack.InputBlock {
 	var element slack.BlockElement
 	if listed {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, mrkdwn.PlainText("Type to search, or any tag"), field.Menu)
@@ -122,10 +122,10 @@ func moreField() *slack.InputBlock {
 	return block
 }
 
-func (r Renderer) envField(retailer string) *slack.InputBlock {
-	options := field.Options(slices.Sorted(maps.Keys(r.Retailers[retailer].Environments)))
+func envField(all map[string]Environment) *slack.InputBlock {
+	options := field.Options(slices.Sorted(maps.Keys(all)))
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, mrkdwn.PlainText("Which environment?"), field.Menu, options...)
-	if name, ok := DefaultEnvironment(r.Retailers[retailer].Environments); ok {
+	if name, ok := DefaultEnvironment(all); ok {
 		menu.InitialOption = field.Option(name)
 	}
 	block := slack.NewInputBlock(BlockEnv, mrkdwn.PlainText("Environment"), nil, menu)

@@ -142,22 +142,22 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 
 // answeredNote says who has done a step, or answered it, and with what.
 func answeredNote(m deployer.Message, d deployer.Deployment, r Renderer) string {
-	line, by := "✓ *"+titled(m.Note.Step)+"* · ", name(r, m.Note.By)
+	line, by := "✓ *"+titled(m.Note.Step)+"*", name(r, m.Note.By)
 	item := mrkdwn.Escape(m.Note.Detail, mrkdwn.NameMax)
 	s := d.Step(m.Args[deployer.AnsweredStep])
 	switch {
 	case s == nil:
-		return line + "done by " + by
+		return line + " · done by " + by
 	case callsRoles(*s):
-		return line + by + " is here for " + item
+		return line + " · " + by + " is here for " + item
 	case item != "":
-		line += item + " · "
+		line += ", " + item
 	}
-	how := "answered by "
+	how := " · answered by "
 	if s.Hand {
-		how = "done by hand by "
+		how = " · done by hand by "
 	} else if len(deployer.FieldsOf(d, *s)) == 0 {
-		how = "done by "
+		how = " · done by "
 	}
 	line += how + by
 	values := map[string]string{}

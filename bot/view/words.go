@@ -37,7 +37,8 @@ var placeholder = regexp.MustCompile(`\{\{(@?[a-zA-Z][a-zA-Z0-9_.:-]*)\}\}|\{(@?
 
 // fill puts the values into the words. A placeholder that nobody knows stays
 // visible, so that its writer sees it; {{name}} is {name}. Value gets to know whether
-// its line holds nothing else, so that a list has a line for each there.
+// its line holds nothing else, so that a list has a line for each there. Of the
+// spaces around a value that is empty, one is left.
 func fill(words string, value func(path string, alone bool) (string, bool)) string {
 	words = strings.ToValidUTF8(words, "\uFFFD")
 	var out strings.Builder
@@ -51,11 +52,20 @@ func fill(words string, value func(path string, alone bool) (string, bool)) stri
 		}
 		if v, ok := value(words[at[4]:at[5]], alone(words, at[0], at[1])); ok {
 			out.WriteString(v)
+			if v == "" && spaced(words, at[0], at[1]) {
+				last++
+			}
 		} else {
 			out.WriteString(words[at[0]:at[1]])
 		}
 	}
 	return out.String() + words[last:]
+}
+
+// spaced reports whether a space stands on either side of what lies between, or one
+// behind it where a line begins.
+func spaced(words string, from, to int) bool {
+	return strings.HasPrefix(words[to:], " ") && (from == 0 || words[from-1] == ' ' || words[from-1] == '\n')
 }
 
 // alone reports whether nothing else stands on the line of what lies between.

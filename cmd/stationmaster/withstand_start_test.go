@@ -78,7 +78,7 @@ func TestBadStartSaysWhatIsWrong(t *testing.T) {
 		{"no config", w.env(), []string{"run"}, []string{`"config" not set`}},
 		{"a config that is not there", w.env(), run("missing.yaml"), []string{"missing.yaml", "no such file"}},
 		{"an empty config", w.env(), broken("empty.yaml", good, ""), []string{"the file is empty"}},
-		{"no YAML", w.env(), broken("noyaml.yaml", "roles: {", "roles: {{{"), []string{"noyaml.yaml:5:9:", "is not closed", "look at line 6"}},
+		{"no YAML", w.env(), broken("noyaml.yaml", "roles: {", "roles: {{{"), []string{"noyaml.yaml:5:9:", "is not closed"}},
 		{"a typo", w.env(), broken("typo.yaml", "namespace:", "namspace:"), []string{"typo.yaml:12:44", `"namspace"`, `did you mean "namespace"?`}},
 		{"an unknown cluster", w.env(), broken("cluster.yaml", "{cluster: prod-1", "{cluster: prod-2"), []string{"cluster.yaml:12:36", `"prod-2"`, `"prod-1"`}},
 		{"an unknown role", w.env(), broken("role.yaml", "tech-lead:", "tech-laed:"), []string{"tech-lead", "role"}},

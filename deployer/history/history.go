@@ -142,10 +142,9 @@ func (s *System) ask(ctx context.Context, q *question, summary deployer.Summary)
 	if ctx.Err() != nil {
 		return o, false, ctx.Err()
 	}
-	if err != nil {
-		return o, false, nil // what can't be read speaks for nothing, and harms no other
+	if err == nil { // what can't be read speaks for nothing, and harms no other
+		o, over = q.answer(d)
 	}
-	o, over = q.answer(d)
 	return o, over, nil
 }
 

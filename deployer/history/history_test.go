@@ -113,7 +113,7 @@ func TestHistoryTellsWhetherThisVersionRanWell(t *testing.T) {
 			"rollback was never completed for web in staging, as far as the record tells.", ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			time.Sleep(now.Sub(time.Now()))
+			time.Sleep(time.Until(now))
 			in := deployer.Intent{
 				Deployment: "tangerine-99", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Service: "web", With: c.with,
 				To: deployer.State{Version: "v2", Image: "r.example/web:v2"},
@@ -180,7 +180,7 @@ func (c changing) Load(ctx context.Context, id string) (deployer.Deployment, err
 func TestHistoryIsWatched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(now.Sub(time.Now()))
+		time.Sleep(time.Until(now))
 		var alerts atomic.Bool
 		record := changing{shelf{past("t-7", "v2", deployer.Complete, 25*time.Hour)}, &alerts}
 		in := deployer.Intent{

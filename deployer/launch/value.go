@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -36,7 +37,7 @@ func (r reader) read(in deployer.Input, word string) (string, error) {
 		}
 		word = trimmed
 	case deployer.InputPerson:
-		return r.readPerson(in, trimmed)
+		return r.readPerson(trimmed)
 	}
 	return word, fits(in, word)
 }
@@ -72,7 +73,7 @@ func (r reader) readTime(in deployer.Input, word string) (string, error) {
 }
 
 // readPerson finds who is meant.
-func (r reader) readPerson(in deployer.Input, word string) (string, error) {
+func (r reader) readPerson(word string) (string, error) {
 	if r.person == nil {
 		return word, nil
 	}
@@ -89,12 +90,8 @@ func fits(in deployer.Input, word string) error {
 		return nil
 	}
 	re, err := regexp.Compile(in.Pattern)
-	if err != nil || re.MatchString(word) {
-		return nil // a pattern that is none was refused when the procedure was loaded
+	if err == nil && !re.MatchString(word) { // a pattern that is none was refused when the procedure was loaded
+		return wrong(in, word, deployer.Sentence(cmp.Or(in.Help, "It has to match "+in.Pattern)))
 	}
-	instead := in.Help
-	if instead == "" {
-		instead = "It has to match " + in.Pattern
-	}
-	return wrong(in, word, deployer.Sentence(instead))
+	return nil
 }

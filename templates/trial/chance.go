@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strconv"
 	"time"
 
@@ -171,7 +170,5 @@ func (w *world) kept() error {
 
 // phaseFails reports whether the phase of a step was not needed.
 func (w *world) phaseFails(s deployer.StepState) bool {
-	return slices.ContainsFunc(w.d.Procedure.Phases, func(p deployer.Phase) bool {
-		return p.Title == s.Phase && w.d.Phases[p.ID] == deployer.Fails
-	})
+	return w.d.Phases[w.d.Procedure.PhaseOf(s.Step).ID] == deployer.Fails
 }

@@ -26,8 +26,7 @@ type world struct {
 	language deployer.Language
 	director Director
 	roles    map[string][]string // by role: the people who hold it
-	tam      string
-	restarts bool // the process dies after each commit
+	restarts bool                // the process dies after each commit
 
 	now    time.Time
 	d      deployer.Deployment

@@ -123,6 +123,11 @@ func TestAWholeProcedureRuns(t *testing.T) {
 		deploys:         {"OPS-7: web v2 for ana", "web v2 is there, and complete at lemon", "It is complete, and stayed so: yes"},
 		"lemon-deploys": {"web v2 at lemon, for OPS-7\nNot proven: no step has looked whether web runs well."},
 	})
+	for _, line := range []string{"✓ Both know, olga · done by ana", "✓ Both know, piet · done by ana"} {
+		if !strings.Contains(tw.scene(), line) {
+			t.Errorf("the thread has no line %q", line)
+		}
+	}
 	all := tw.deployments()
 	d := all["tangerine-1"]
 	for step, want := range map[string]deployer.StepStatus{

@@ -132,11 +132,14 @@ func TestEveryWordStandsOnce(t *testing.T) {
 func TestPlannedStartIsAnnouncedAtOnceAndSurvivesARestart(t *testing.T) {
 	t.Parallel()
 	tw := newAppFixture(t, plan{config: wordy})
-	tw.starts("ana", "/deploy web v2 --at in 2h --input risk=high")
-	plan := "*A deploy is planned for DATE:* web v2 in tangerine prod. Risk high, downtime no. Requested by ana. This was announced 2 hours ahead; for high risk it should be 24 hours."
+	tw.starts("ana", "/deploy web v2 --at in 2h --input risk=high --input downtime=yes")
+	plan := "*A deploy is planned for DATE:* web v2 in tangerine prod. Risk high, downtime yes. Requested by ana. This was announced 2 hours ahead; for high risk it should be 24 hours."
 	tw.presses("ana", "Done")
 	tw.presses("bob", "Approve")
-	tw.reads("ana")
+	words := strings.Replace(tw.reads("ana"), "again by DAY", "again by HOUR", 1) // around midnight it is another day's
+	if words != "We will carry out maintenance on DAY. It takes about 5 minutes. We will write again by HOUR." {
+		t.Errorf("of an impact that nobody has written, clients would read %q", words)
+	}
 	tw.sends("ana", "Tonight.")
 	tw.shows("Starts by itself")
 	tw.shows("⚠ This was announced 2 hours ahead")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,9 @@ import (
 
 // published is the copy of the schema that files name.
 const published = "../../../templates/procedure.schema.json"
+
+// languageFolder has the procedures of the language's page.
+const languageFolder = "../../../templates/testdata/language"
 
 func TestThePublishedSchemaIsTheProgramsOwn(t *testing.T) {
 	got, err := Schema()
@@ -52,11 +56,15 @@ func TestTheSchemaTakesWhatTheLoaderTakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := filepath.Glob("testdata/language/*.yaml")
-	if err != nil || len(names) < 15 {
-		t.Fatal(names, err)
+	names, err := filepath.Glob(languageFolder + "/*.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range names {
+	examples, err := filepath.Glob("../../../templates/examples/*.yaml")
+	if err != nil || len(names) < 12 || len(examples) < 4 {
+		t.Fatal(names, examples, err)
+	}
+	for _, name := range slices.Concat(names, examples) {
 		if strings.HasSuffix(name, ".test.yaml") {
 			continue // which is of another form
 		}
@@ -87,7 +95,7 @@ func judge(t *testing.T, s *jsonschema.Schema, name string, data []byte) {
 }
 
 // theLanguage are the procedures of the language's page, read once.
-var theLanguage = sync.OnceValues(func() (Library, error) { return open("", "testdata/language") })
+var theLanguage = sync.OnceValues(func() (Library, error) { return open("", languageFolder) })
 
 // shown is the page of one of them.
 func shown(t *testing.T, id string, site Site) (string, error) {
@@ -214,7 +222,7 @@ func loaded(name string, data []byte) error {
 	}}
 	files := fstest.MapFS{name: {Data: data}}
 	for _, other := range []string{"house.yaml", "closing.yaml", "deployment.yaml"} { // which it may extend
-		text, err := os.ReadFile("testdata/language/" + other)
+		text, err := os.ReadFile(filepath.Join(languageFolder, other))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package procedures
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ import (
 	"github.com/stationmaster/stationmaster/templates/trial"
 )
 
-const theTests = "testdata/language/hotfix.test.yaml"
+const theTests = languageFolder + "/hotfix.test.yaml"
 
 // What the tests of a procedure say comes of it.
 func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
@@ -147,24 +148,26 @@ func tryText(t *testing.T, is, instead string) ([]trial.Result, error) {
 // promises.
 func TestWalksThroughAllProceduresEnd(t *testing.T) {
 	t.Parallel()
-	l, err := theLanguage()
-	if err != nil {
-		t.Fatal(err)
-	}
 	n, asked := slowtest.Size(t, "STATIONMASTER_WALKS")
 	if !asked {
 		n = slowtest.Runs(30, 300)
 	}
-	setting := l.setting()
+	var settings []trial.Setting
 	var ids []string
-	for id, p := range setting.Procedures {
-		if !p.Abstract {
-			ids = append(ids, id)
+	for _, folder := range []string{languageFolder, "../../../templates/examples"} {
+		l, err := open("", folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		setting := l.setting()
+		for _, id := range slices.Sorted(maps.Keys(setting.Procedures)) {
+			if !setting.Procedures[id].Abstract && !slices.Contains(ids, id) {
+				settings, ids = append(settings, setting), append(ids, id)
+			}
 		}
 	}
-	slices.Sort(ids)
 	for i := range n {
-		if err := trial.Walk(setting, ids[i%len(ids)], uint64(i)); err != nil {
+		if err := trial.Walk(settings[i%len(ids)], ids[i%len(ids)], uint64(i)); err != nil {
 			t.Error(err)
 		}
 	}
