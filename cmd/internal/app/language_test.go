@@ -6,6 +6,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // wholeProcedure has something of everything: what is done by hand since its system is
@@ -104,6 +105,7 @@ func textOf(o map[string]any) string {
 // One procedure with all of it, from a step that is done by hand to the look after the
 // end, over three restarts.
 func TestAWholeProcedureRuns(t *testing.T) {
+	slowtest.Only(t, "it waits for two restarts and a time after the end")
 	t.Parallel()
 	tw := newAppFixture(t, plan{
 		config: withLemon, channels: []string{"lemon-deploys"},
