@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,23 @@ type Watch struct {
 	Ref    string
 	Known  Outcome
 	Now    bool // something that rests on it waits: it is looked at once more
+}
+
+// WatchEvery is the Watch of a runner that can only look now and then: it returns what
+// a look has found that is not well. A look that fails tells nothing.
+func WatchEvery(ctx context.Context, every time.Duration, look func() (Outcome, error)) (Outcome, error) {
+	again := time.NewTicker(every)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return Outcome{}, ctx.Err()
+		case <-again.C:
+		}
+		if o, err := look(); err == nil && o.Result != OK {
+			return o, nil
+		}
+	}
 }
 
 // watches lists the proofs of a deployment that goes on, and what is held of one

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -29,10 +28,6 @@ var usualWords = map[string]string{
 	"resumed":     "*The deploy starts now:* {what} in {retailer} {environment}, approved again by {approvers}.",
 	"rolled-back": "*Deploy is rolled back:* {retailer} {environment} runs {what_back} again. {what_stays}",
 }
-
-// UsualWords are the words that serve every procedure which does not bring its own,
-// by the message's name.
-func UsualWords() map[string]string { return maps.Clone(usualWords) }
 
 // Messages are what is told, with the words that are written for it.
 type messages struct {

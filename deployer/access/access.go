@@ -116,16 +116,5 @@ func (s *System) Recheck(ctx context.Context, in deployer.Intent, ref string, _ 
 
 // Watch asks now and then, since what is allowed can be taken away.
 func (s *System) Watch(ctx context.Context, in deployer.Intent, ref string, _ deployer.Outcome, _ func(deployer.Progress)) (deployer.Outcome, error) {
-	again := time.NewTicker(watchEvery)
-	defer again.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return deployer.Outcome{}, ctx.Err()
-		case <-again.C:
-		}
-		if o, err := s.Follow(ctx, in, ref, nil); err == nil && o.Result != deployer.OK {
-			return o, nil
-		}
-	}
+	return deployer.WatchEvery(ctx, watchEvery, func() (deployer.Outcome, error) { return s.Follow(ctx, in, ref, nil) })
 }
