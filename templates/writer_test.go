@@ -248,4 +248,6 @@ var writersMistakes = []struct{ written, instead, says string }{
 	{`uses: announce,`, `uses: announce, may_skip: anybody-else,`, `30:50: the config has no role "anybody-else"; there are: nobody, tech-lead, requester, approvers, tam, owner, on-call, everyone`},
 	{"        uses: confirm\n", "        uses: confirm\n        needs: [rollout]\n", `25:17: "rollout" is a step of a later phase, which begins when this one is over; take it out of needs, or move it up`},
 	{`uses: rollout, timeout: 15m`, `uses: rollout, troubleshooting: [{failure: crashloop, fix: x}]`, `31:66: rollout never fails with "crashloop"; did you mean "crash-loop"?`},
+	{"  message: failed\n", "  message: faild\n", `41:12: there is no message "faild"; did you mean "failed"?`},
+	{`  starting: "*Deploy`, "  oops: \"{outcome} {each} {service} {failure.why} {vars.url} {wat}\"\n  starting: \"*Deploy", `50:62: there is no {wat}; did you mean {what}?`},
 }
