@@ -279,4 +279,7 @@ var writersMistakes = []struct{ written, instead, says string }{
 	{"  to: [change]\nrollback:\n  steps:\n    - {id: back, uses: rollout}\n    - {id: back-pods, uses: kubernetes.verify}\n", "  to: [change]\n  rollback:\n    - {id: back, uses: rollout}\n", `43:3: there is no key "rollback" in failure; it stands at the top of the file`},
 	{"  message: failed\n", "  messages: {failed: x}\n", `41:3: there is no key "messages" in failure; it stands at the top of the file`},
 	{`options: [low, high]`, `options: [low medium, high]`, `7:81: risk is never "low"; if a comma is missing between the options, write [low, medium, high]`},
+	{`{id: starting, uses: announce, with: {to: [deploys]}}`, `{id: starting, uses: wait, with: {for: "{inputs.soak}"}}`, `30:48: for is written as it is, and neither {values} nor CEL can stand here; write until: now + inputs.soak`},
+	{`{id: starting, uses: announce, with: {to: [deploys]}}`, `{id: starting, uses: wait, with: {for: vars.soak}}`, `30:48: for is written as it is, and neither {values} nor CEL can stand here; write until: now + duration(vars.soak)`},
+	{`{id: starting, uses: announce, with: {to: [deploys]}}`, `{id: starting, uses: lock, with: {for: "{inputs.soak}", reason: x}}`, `30:48: how long something lasts is written as it is, and neither {values} nor CEL can stand here; write one such as 15m`},
 }
