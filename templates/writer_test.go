@@ -282,4 +282,5 @@ var writersMistakes = []struct{ written, instead, says string }{
 	{`{id: starting, uses: announce, with: {to: [deploys]}}`, `{id: starting, uses: wait, with: {for: "{inputs.soak}"}}`, `30:48: for is written as it is, and neither {values} nor CEL can stand here; write until: now + inputs.soak`},
 	{`{id: starting, uses: announce, with: {to: [deploys]}}`, `{id: starting, uses: wait, with: {for: vars.soak}}`, `30:48: for is written as it is, and neither {values} nor CEL can stand here; write until: now + duration(vars.soak)`},
 	{`{id: starting, uses: announce, with: {to: [deploys]}}`, `{id: starting, uses: lock, with: {for: "{inputs.soak}", reason: x}}`, `30:48: how long something lasts is written as it is, and neither {values} nor CEL can stand here; write one such as 15m`},
+	{`timeout: 15m}`, `estimate: 3m timeout:}`, "31:48: words with \": \" in them have to be in quotes, else YAML takes them for a mapping; or a comma is missing before `timeout:`"},
 }

@@ -168,8 +168,10 @@ func (s *scanner) quoted(number int, line []rune, i int) int {
 	return i + 1
 }
 
-// commaBefore is a key behind words in quotes, in braces.
-var commaBefore = regexp.MustCompile(`^([a-z_]+):(\s|$)`)
+var (
+	commaBefore = regexp.MustCompile(`^([a-z_]+):(\s|$)`)  // a key behind words in quotes, in braces
+	keyWithin   = regexp.MustCompile(`\s([a-z_]+):(\s|$)`) // the first in words
+)
 
 // longer reports whether words begin with a sign behind which YAML has something in lines of
 // its own.
@@ -266,7 +268,7 @@ func (s *scanner) judge(number int, line []rune, i, end, colons int) (int, bool)
 		s.wrong(s.at(number, i), "quotes", `a condition with " : " in it has to be in quotes, else YAML takes it for a mapping`, "")
 	default:
 		hint := ""
-		if m := keyed.FindStringSubmatch(words[:strings.Index(words+": ", ": ")+1]); m != nil && len(s.open) > 0 && slices.Contains(s.known, m[1]) {
+		if m := keyWithin.FindStringSubmatch(words); m != nil && len(s.open) > 0 && slices.Contains(s.known, m[1]) {
 			hint = "or a comma is missing before `" + m[1] + ":`"
 		}
 		s.wrong(s.at(number, i), "quotes", `words with ": " in them have to be in quotes, else YAML takes them for a mapping`, hint)
