@@ -187,6 +187,7 @@ func (w *params) sense(given map[string]strict.Text) {
 	case !given["to"].Written() && !given["people"].Written():
 		w.wrong(w.usesKey(), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
 	}
+	w.readOnce(given)
 	if count, ok := given["count"]; ok && given["roles"].Written() && !given["role"].Written() {
 		w.wrong(count, "both", "roles says how many of each already", "take count away")
 	}
@@ -205,6 +206,19 @@ func (w *params) sense(given map[string]strict.Text) {
 		} else if len(ids) > 0 && !w.s.w.Timeout.Written() && !w.s.w.Deadline.Written() {
 			w.doubt(p, "default", "default is taken when the time is over, and there is no timeout or deadline", "add for example timeout: 1h")
 		}
+	}
+}
+
+// readOnce refuses a reader of words that are others for each of what a step is done for.
+func (w *params) readOnce(given map[string]strict.Text) {
+	st := w.s.s
+	if !st.Announces() || len(st.Each) == 0 && st.EachOf == "" {
+		return
+	}
+	if review, ok := given["review"]; ok && review.Written() {
+		w.wrong(review, "each", "with each the words are others every time, and a person reads them once", "take review or each away")
+	} else if st.ForClients() {
+		w.wrong(given["to"], "each", "with each the words are others every time, and what clients are told a person reads once", "take each away")
 	}
 }
 
