@@ -222,6 +222,34 @@ func (w *params) readOnce(given map[string]strict.Text) {
 	}
 }
 
+// named checks what a parameter names of the config or of the other procedures, where that
+// is told as it is written. Such parameters are called the same in every kind.
+func (w *params) named(p deployer.Param, t strict.Text) {
+	if p.Type != deployer.TypeText || hole.MatchString(t.Value) {
+		return
+	}
+	switch p.Name {
+	case "environment":
+		w.site(t, p.Name, w.known.Environments)
+	case "retailer":
+		w.site(t, p.Name, w.known.Retailers)
+	case "procedure":
+		if w.known.Environments != nil && !w.builtIn && w.mine(t) && !isBlank(t.Value) {
+			w.startable(t)
+		}
+	}
+}
+
+// startable checks the id of a procedure that a deployment follows.
+func (w *params) startable(t strict.Text) {
+	switch f := w.all.find(t.Value, false); {
+	case f == nil && !slices.Contains(w.all.beside, t.Value):
+		w.wrong(t, "unknown-procedure", fmt.Sprintf("there is no procedure %q", t.Value), w.all.insteadOf(w.from, t.Value))
+	case f != nil && f.source.Abstract.Value == "true":
+		w.wrong(t, "abstract", fmt.Sprintf("%q only serves other procedures, and no deployment follows it", t.Value), "name one that extends it")
+	}
+}
+
 // secretParams are the parameters that may hold {secrets.name}.
 func secretParam(k deployer.Kind, p deployer.Param) bool {
 	return k.Name == "probe.http" && (p.Name == "headers" || p.Name == "body")
