@@ -395,3 +395,28 @@ func TestWhatIsAnnouncedForEachIsToldOnceForEach(t *testing.T) {
 		t.Errorf("the first post is %+v", first)
 	}
 }
+
+// A form and a start ask the same of the same inputs.
+func TestAnInputIsAskedAsItsExpressionsSay(t *testing.T) {
+	t.Parallel()
+	language := deployertest.Language{Names: map[string]string{"who": "x, y", "never": "false"}}
+	at := deployer.Moment{Deployment: &deployer.Deployment{}, Now: dawn}
+	for name, c := range map[string]struct {
+		l       deployer.Language
+		in      deployer.Input
+		asked   bool
+		options []string
+		fails   bool
+	}{
+		"plain":                     {language, deployer.Input{Options: []string{"a"}}, true, []string{"a"}, false},
+		"not now":                   {language, deployer.Input{When: "never", OptionsOf: "who"}, false, nil, false},
+		"it can't be told whether":  {language, deployer.Input{When: "fail hm", OptionsOf: "who"}, true, []string{"x", "y"}, false},
+		"it can't be told of which": {language, deployer.Input{When: "!never", OptionsOf: "fail hm"}, true, nil, true},
+		"without a language":        {nil, deployer.Input{When: "never", OptionsOf: "who"}, true, nil, false},
+	} {
+		in, asked, err := deployer.InputAt(c.l, c.in, at)
+		if asked != c.asked || !slices.Equal(in.Options, c.options) || (err != nil) != c.fails {
+			t.Errorf("%s: %+v, %t, %v", name, in, asked, err)
+		}
+	}
+}
