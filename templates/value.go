@@ -239,6 +239,7 @@ func (w *params) scalar(p deployer.Param, at strict.Text) (v deployer.Value) {
 			return deployer.Value{Text: w.one(at, p.Name, p.Options...)}
 		}
 		w.text(at, w.paramPlace(p))
+		w.named(p, at)
 	}
 	return v
 }
