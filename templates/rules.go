@@ -58,7 +58,8 @@ func (b *builder) approvedLate(s, approve *placed) {
 }
 
 // without checks what is said of doing without a step: never without what deploys, and
-// never without an approval; and that what says that it goes back has a way back.
+// never without an approval; that what deploys stands where somebody has agreed to it;
+// and that what says that it goes back has a way back.
 func (b *builder) without(s *placed) {
 	w, why := s.w, ""
 	switch {
@@ -77,6 +78,13 @@ func (b *builder) without(s *placed) {
 		if s.s.Background {
 			b.wrong(w.Background, "background", why+"waited for", "take background away")
 		}
+	}
+	switch {
+	case !s.s.Deploys():
+	case s.part == deployer.PartAfter:
+		b.wrong(w.Uses, "deploys", fmt.Sprintf("%q deploys, and after the end its place is free, and nobody is asked", s.s.ID), "move it into the phases, or have another procedure do it: uses: run")
+	case s.part == deployer.PartFailure:
+		b.wrong(w.Uses, "deploys", fmt.Sprintf("%q deploys, and the steps of failure begin before anybody has decided", s.s.ID), "move it into the rollback")
 	}
 	switch {
 	case s.s.OnFailure != deployer.FailureRollBack:
