@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
@@ -68,6 +69,9 @@ func (b *builder) without(s *placed) {
 	case s.s.Approves():
 		why = fmt.Sprintf("%s is what the rest rests on, and is ", s.s.Uses)
 	}
+	if s.s.Approves() {
+		b.approvers(w.With)
+	}
 	if why != "" {
 		if w.MaySkip.Written() && w.MaySkip.Value != deployer.MaySkipNobody {
 			b.wrong(w.MaySkip, "may-skip", why+"never skipped", "take may_skip away")
@@ -92,6 +96,19 @@ func (b *builder) without(s *placed) {
 		b.wrong(w.OnFailure, "on-failure", "only a step of the phases can say that all goes back, and this is one of "+inPart(s.part), "take on_failure away")
 	case len(b.f.Rollback.Steps) == 0 && !b.abstract:
 		b.wrong(w.OnFailure, "on-failure", "this procedure has no rollback", "add rollback: {steps: [{id: back, uses: rollout}]}, or take on_failure away")
+	}
+}
+
+// approvers: whoever asks for something never approves it, so that nobody could.
+func (b *builder) approvers(with strict.Node) {
+	at := []strict.Text{with.Get("role").Value.Text}
+	for _, e := range with.Get("roles").Value.Entries() {
+		at = append(at, e.Key)
+	}
+	for _, t := range at {
+		if t.Value == deployer.RoleRequester {
+			b.wrong(t, "role", "the requester never approves what they ask for", "name a role that others hold")
+		}
 	}
 }
 
