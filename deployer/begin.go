@@ -45,6 +45,25 @@ func (c *decider) asksNeeded(s StepState) bool {
 	return true
 }
 
+// notNeededNow passes over a step that is to be tried again, where whether it is needed
+// was not known, or not even asked since that could not be told of its phase, and is now.
+// Where it still can't be told, to retry the step is to do it.
+func (c *decider) notNeededNow(s StepState) bool {
+	if s.When == "" || s.Condition != Unasked {
+		return false
+	}
+	e := c.evaluator().condition(ConditionSeen{Step: s.ID}, s.When)
+	if e.Why != "" {
+		return false
+	}
+	if c.add(e); e.Is == Holds {
+		return false
+	}
+	c.beginUnsaid(s)
+	c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: c.evaluator().otherwise(s, s.Else)})
+	return true
+}
+
 // ask finds out what a condition is before a step begins.
 func (c *decider) ask(s StepState, e ConditionSeen, expression string) {
 	e = c.evaluator().condition(e, expression)
@@ -136,11 +155,11 @@ func (c *decider) beginUnsaid(s StepState) {
 // What the conditions and texts of a step come to is found out when all that it waits
 // for is over, and kept with the events that say so. A later fold asks no language.
 
-// What a step may come to: so many members, and so many bytes in all.
-const (
-	membersMax = 100
-	seenMax    = 64 << 10
-)
+// MembersMax is for how many members a step is done at most.
+const MembersMax = 100
+
+// seenMax is to how many bytes a step may come in all.
+const seenMax = 64 << 10
 
 // seen is what a step comes to when it begins now, or why that can't be told. What it
 // is done for stays so through every attempt.
@@ -205,8 +224,8 @@ func (v evaluator) members(s StepState) ([]string, error) {
 			out = append(out, m)
 		}
 	}
-	if len(out) > membersMax {
-		return nil, fmt.Errorf("there are %d; %d are the most", len(out), membersMax)
+	if len(out) > MembersMax {
+		return nil, fmt.Errorf("there are %d; %d are the most", len(out), MembersMax)
 	}
 	return out, nil
 }

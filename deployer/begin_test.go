@@ -420,3 +420,16 @@ func TestAnInputIsAskedAsItsExpressionsSay(t *testing.T) {
 		}
 	}
 }
+
+// Where it could not be told whether a phase is needed, its first step may still say by
+// itself that it is not: to try it again is not to do it then.
+func TestWhatIsTriedAgainIsAskedWhetherItIsNeeded(t *testing.T) {
+	t.Parallel()
+	for when, want := range map[string]string{"false": "a=not-needed", "true": "a=active", "": "a=active", "fail so": "a=active"} {
+		s := speaks(t, deployer.Procedure{
+			Phases: []deployer.Phase{{ID: "one", Title: "One", When: "fail hm"}},
+			Steps:  []deployer.Step{confirms("a", func(s *deployer.Step) { s.Phase, s.When, s.Else = "one", when, "no" })},
+		}, nil, "web").is("a=interrupted")
+		s.does(ana, deployer.Answer{Step: "a", Attempt: 1, Choice: deployer.ChoiceRetry}).is(want)
+	}
+}

@@ -151,7 +151,9 @@ func (c *decider) one() bool {
 	}
 	for _, s := range c.d.Steps {
 		if s.Again != "" && s.broken() && onDuty(c.d, s) {
-			c.reopen(s, s.Again == ChoiceCheck)
+			if s.Again == ChoiceCheck || !c.notNeededNow(s) {
+				c.reopen(s, s.Again == ChoiceCheck)
+			}
 			return true
 		}
 	}

@@ -126,7 +126,7 @@ func (b *builder) freeze() {
 	b.p.Bind()
 }
 
-func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+func isBlank(text string) bool { return deployer.Blank(text) }
 
 // spoken is an id as people say it.
 func spoken(id string) string {

@@ -83,7 +83,9 @@ func (q *sequence) needs(group []*placed, parallel bool) {
 		switch {
 		case s.w.Needs != nil:
 			for _, n := range s.w.Needs {
-				if _, here := at[n.Value]; here && n.Value != s.s.ID {
+				if o := q.byID[n.Value]; o != nil && o != s && o.part == s.part && o.s.Background && !s.s.Background {
+					q.report.wrong(n, "background", fmt.Sprintf("%q says background: true, so that nothing waits for it", n.Value), "take it out of needs, or take background away there")
+				} else if _, here := at[n.Value]; here && n.Value != s.s.ID {
 					s.needs[n.Value] = true
 				} else {
 					q.elsewhere(s, n)

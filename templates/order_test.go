@@ -200,3 +200,26 @@ func TestDeployingNeedsAnApprovalOrAReason(t *testing.T) {
 		t.Errorf("unapproved: %q", p.Unapproved)
 	}
 }
+
+// Nothing waits for what goes on in the background, so that a step that says it does would
+// begin without it; and what deploys stands where somebody has agreed to it.
+func TestStepsThatWouldBeginUnasked(t *testing.T) {
+	t.Parallel()
+	background := "{id: asked, uses: confirm, background: true}"
+	go1 := "{id: go, parallel: true, steps: ["
+	rollout := "phases: [{id: go, steps: [{id: approve, uses: approve, with: {role: tech-lead}}, {id: rollout, uses: rollout}, {id: pods, uses: kubernetes.verify}]}]\n"
+	for text, want := range map[string]string{
+		"phases: [" + go1 + background + ", {id: next, needs: [asked], uses: confirm}]}]":                                              `"asked" says background: true, so that nothing waits for it`,
+		"phases: [" + go1 + background + "]}, {id: then, steps: [{id: next, needs: [asked], uses: confirm}]}]":                         `"asked" says background: true, so that nothing waits for it`,
+		"phases: [" + go1 + background + ", {id: next, needs: [asked], uses: confirm, background: true}, {id: last, uses: confirm}]}]": "",
+		"phases: [" + go1 + "{id: next, needs: [asked], uses: confirm}, " + background + "]}]":                                         `"asked" says background: true, so that nothing waits for it`,
+		rollout + "after: [{id: again, uses: rollout, in: 1h}]":                                                                        `"again" deploys, and after the end its place is free`,
+		rollout + "failure: {steps: [{id: again, uses: rollout}]}":                                                                     `"again" deploys, and the steps of failure begin before anybody has decided`,
+		rollout + "rollback: {steps: [{id: again, uses: rollout}]}":                                                                    "",
+	} {
+		_, err := templates.Parse(known, "test.yaml", []byte("id: p\ntitle: P\n"+text+"\n"))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%s\n%v, want %q", text, err, want)
+		}
+	}
+}

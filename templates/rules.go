@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
@@ -58,7 +59,8 @@ func (b *builder) approvedLate(s, approve *placed) {
 }
 
 // without checks what is said of doing without a step: never without what deploys, and
-// never without an approval; and that what says that it goes back has a way back.
+// never without an approval; that what deploys stands where somebody has agreed to it;
+// and that what says that it goes back has a way back.
 func (b *builder) without(s *placed) {
 	w, why := s.w, ""
 	switch {
@@ -66,6 +68,9 @@ func (b *builder) without(s *placed) {
 		why = fmt.Sprintf("%s deploys, and what deploys is ", s.s.Uses)
 	case s.s.Approves():
 		why = fmt.Sprintf("%s is what the rest rests on, and is ", s.s.Uses)
+	}
+	if s.s.Approves() {
+		b.approvers(w.With)
 	}
 	if why != "" {
 		if w.MaySkip.Written() && w.MaySkip.Value != deployer.MaySkipNobody {
@@ -79,11 +84,31 @@ func (b *builder) without(s *placed) {
 		}
 	}
 	switch {
+	case !s.s.Deploys():
+	case s.part == deployer.PartAfter:
+		b.wrong(w.Uses, "deploys", fmt.Sprintf("%q deploys, and after the end its place is free, and nobody is asked", s.s.ID), "move it into the phases, or have another procedure do it: uses: run")
+	case s.part == deployer.PartFailure:
+		b.wrong(w.Uses, "deploys", fmt.Sprintf("%q deploys, and the steps of failure begin before anybody has decided", s.s.ID), "move it into the rollback")
+	}
+	switch {
 	case s.s.OnFailure != deployer.FailureRollBack:
 	case s.part != deployer.PartMain:
 		b.wrong(w.OnFailure, "on-failure", "only a step of the phases can say that all goes back, and this is one of "+inPart(s.part), "take on_failure away")
 	case len(b.f.Rollback.Steps) == 0 && !b.abstract:
 		b.wrong(w.OnFailure, "on-failure", "this procedure has no rollback", "add rollback: {steps: [{id: back, uses: rollout}]}, or take on_failure away")
+	}
+}
+
+// approvers: whoever asks for something never approves it, so that nobody could.
+func (b *builder) approvers(with strict.Node) {
+	at := []strict.Text{with.Get("role").Value.Text}
+	for _, e := range with.Get("roles").Value.Entries() {
+		at = append(at, e.Key)
+	}
+	for _, t := range at {
+		if t.Value == deployer.RoleRequester {
+			b.wrong(t, "role", "the requester never approves what they ask for", "name a role that others hold")
+		}
 	}
 }
 

@@ -66,14 +66,24 @@ func (r *reader) durations(times []strict.Text) []time.Duration {
 	return out
 }
 
-// number reads a whole one that is not less than the least.
-func (r *reader) number(t strict.Text, key string, least int) int {
+// Most of what is counted: of people, and of tries; of all else that a parameter says.
+const (
+	timesMax  = 100
+	numberMax = 1_000_000
+)
+
+// number reads a whole one that is not less than the least, and not more than the most.
+func (r *reader) number(t strict.Text, key string, least, most int) int {
 	if !t.Written() {
 		return 0
 	}
 	n, err := strconv.Atoi(t.Value)
 	if err != nil || n < least {
 		r.wrong(t, "number", fmt.Sprintf("%s is a whole number from %d on, not %q", key, least, t.Value), "")
+		return 0
+	}
+	if n > most {
+		r.wrong(t, "number", fmt.Sprintf("%s is at most %d, not %d", key, most, n), "")
 		return 0
 	}
 	return n

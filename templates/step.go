@@ -167,7 +167,9 @@ func (b *builder) each(s *placed) {
 			b.expression(one, deployer.TypeList, place)
 		}
 	default:
-		s.s.Each = b.literals(w.Many, "each")
+		if s.s.Each = b.literals(w.Many, "each"); len(s.s.Each) > deployer.MembersMax {
+			b.wrong(w.Many[deployer.MembersMax], "each", fmt.Sprintf("each has %d members; %d are the most", len(s.s.Each), deployer.MembersMax), "make several steps of it")
+		}
 	}
 	b.waves(s, scope)
 }

@@ -45,7 +45,7 @@ func (b *builder) retries(s *placed) {
 	if !times.Written() && !w.Every.Written() {
 		return
 	}
-	s.s.Retries = deployer.Retries{Times: b.number(times, "retries", 0), Every: b.duration(w.Every)}
+	s.s.Retries = deployer.Retries{Times: b.number(times, "retries", 0, timesMax), Every: b.duration(w.Every)}
 	if !times.Written() {
 		b.wrong(w.Every, "retries", "retries does not say how often", "add for example times: 3")
 		return
@@ -69,6 +69,9 @@ func readsToo(k deployer.Kind) bool {
 	return slices.ContainsFunc(k.Params, func(p deployer.Param) bool { return p.Name == "method" })
 }
 
+// roundsMax is how often a step of after may begin: the record has each of them.
+const roundsMax = 1000
+
 // after reads when a step of that part begins.
 func (b *builder) after(s *placed) {
 	w := s.w
@@ -87,6 +90,8 @@ func (b *builder) after(s *placed) {
 		b.wrong(cmp.Or(w.Every, w.For), "after", "every and for go together: how often, and for how long", "such as every: 15m, for: 2h")
 	case w.In.Written() && w.Every.Written():
 		b.wrong(w.In, "after", "a step of after has in, or every and for", "keep one of the two")
+	case s.s.Every > 0 && s.s.Lasts/s.s.Every > roundsMax:
+		b.wrong(w.Every, "after", fmt.Sprintf("every %s comes %d times in %s; %d are the most", w.Every.Value, s.s.Lasts/s.s.Every, w.For.Value, roundsMax), "")
 	case s.s.Every > s.s.Lasts:
 		b.wrong(w.Every, "after", fmt.Sprintf("every %s does not come once in %s", w.Every.Value, w.For.Value), "")
 	}

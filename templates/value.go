@@ -150,7 +150,7 @@ func (w *params) mappingValue(p deployer.Param, n strict.Node) (v deployer.Value
 		v.Counts = map[string]int{}
 		for _, e := range n.Entries() {
 			w.role(e.Key)
-			v.Counts[e.Key.Value] = w.number(e.Value.Text, "how many of "+e.Key.Value, 1)
+			v.Counts[e.Key.Value] = w.number(e.Value.Text, "how many of "+e.Key.Value, 1, timesMax)
 		}
 	case deployer.TypeOutputs:
 		v.Texts = map[string]string{}
@@ -213,7 +213,11 @@ func (w *params) scalar(p deployer.Param, at strict.Text) (v deployer.Value) {
 	v.Text = at.Value
 	switch p.Type {
 	case deployer.TypeNumber:
-		return deployer.Value{Number: w.number(at, p.Name, 1)}
+		most := numberMax
+		if w.s.s.Approves() {
+			most = timesMax
+		}
+		return deployer.Value{Number: w.number(at, p.Name, 1, most)}
 	case deployer.TypeDuration:
 		if w.untilInstead(p, at) {
 			return v

@@ -99,7 +99,7 @@ func (e *expression) says(x ast.Expr, holds bool) asked {
 		}
 		if list, name, ok := e.named(x); ok && list == "values." {
 			if v := e.names.values[plain(name)]; v.state == known && v.read != nil {
-				return v.read.says(v.read.root(), holds)
+				return v.saysOf(holds)
 			}
 		}
 	case ast.CallKind:

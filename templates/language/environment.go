@@ -19,6 +19,7 @@ import (
 const (
 	costMax  = 100_000
 	depthMax = 40
+	sizeMax  = 64 << 10 // bytes of a text, members of a list that is made of others
 )
 
 // celEnvironment parses and plans the expressions of all procedures: what differs

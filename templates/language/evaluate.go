@@ -38,7 +38,7 @@ func program(expression string) (cel.Program, error) {
 	if issues.Err() != nil {
 		return nil, errors.New("the condition can't be read: " + misread(expression, issues.Errors()[0]).String())
 	}
-	p, err := celEnvironment().Program(parsed, cel.CostLimit(costMax))
+	p, err := celEnvironment().Program(parsed, cel.CostLimit(costMax), cel.CustomDecoratorV2(bound))
 	if err != nil {
 		return nil, errors.New("the condition can't be computed")
 	}

@@ -1,6 +1,7 @@
 package language_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -299,4 +300,24 @@ func TestTextsWithoutMistakes(t *testing.T) {
 			t.Errorf("%s: %q", x, got)
 		}
 	}
+}
+
+// Values that each name another one twice are looked at once each, and those that are
+// made of themselves come to an end.
+func TestValuesThatNameEachOther(t *testing.T) {
+	p := quick()
+	p.Values = map[string]string{"a0": "inputs.downtime", "round": "values.about && inputs.downtime", "about": "values.round && inputs.downtime"}
+	for i := range 40 {
+		p.Values[fmt.Sprint("a", i+1)] = fmt.Sprintf("values.a%d && values.a%d", i, i)
+	}
+	n := language.NewNames(p)
+	if wrong := n.CheckValues(); len(wrong) != 1 || len(wrong["about"]) != 1 {
+		t.Errorf("%v", wrong)
+	}
+	for _, expression := range []string{"true && values.a40", "!(values.a40 || values.a40)", "values.a40 ? values.a40 : false"} {
+		if wrong := n.CheckExpression(expression, deployer.TypeCond, language.Place{}); len(wrong) > 0 {
+			t.Errorf("%s: %v", expression, wrong)
+		}
+	}
+	n.CheckExpression("values.round && values.about", deployer.TypeCond, language.Place{})
 }

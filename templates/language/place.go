@@ -14,11 +14,13 @@ type placed struct {
 	names *Names
 	at    Place
 	e     *expression
+	been  map[*value]bool // values that were looked at here, each once
 }
 
 func (c placed) mistakes() []Mistake {
 	out := c.e.absences()
 	for _, x := range c.e.parts {
+		c.been = map[*value]bool{} // each is said where it is named
 		if m := c.misplaced(x); m != nil {
 			m.At = c.e.start(x)
 			out = append(out, *m)
@@ -31,7 +33,7 @@ func (c placed) mistakes() []Mistake {
 // misplaced says why a part can't be named here, and notes that it is.
 func (c placed) misplaced(x ast.Expr) *Mistake {
 	if list, name, ok := c.e.named(x); ok {
-		return c.names.misplaced(list, name, c.at)
+		return c.names.misplacedOnce(list, name, c.at, c.been)
 	}
 	switch x.Kind() {
 	case ast.IdentKind:
@@ -59,6 +61,12 @@ func (c placed) misplaced(x ast.Expr) *Mistake {
 
 // misplaced says why an input, a var, a value or a step can't be named in a place.
 func (n *Names) misplaced(list, name string, at Place) *Mistake {
+	return n.misplacedOnce(list, name, at, map[*value]bool{})
+}
+
+// misplacedOnce looks at each value but once: of two that name another one twice each,
+// that would be looked at four times.
+func (n *Names) misplacedOnce(list, name string, at Place, been map[*value]bool) *Mistake {
 	if list != "steps." {
 		n.use(list, name)
 	}
@@ -87,13 +95,9 @@ func (n *Names) misplaced(list, name string, at Place) *Mistake {
 			}
 		}
 	case "values.":
-		if v := n.values[plain(name)]; v.read != nil && v.state == known && len(v.wrong) == 0 && n.wayBack(v, v, map[*value]bool{}) == nil {
-			for _, x := range v.read.parts {
-				if m := (placed{n, at, v.read}).misplaced(x); m != nil {
-					m.Why = "in values." + name + ", " + m.Why
-					return m
-				}
-			}
+		if v := n.values[plain(name)]; !been[v] && v.read != nil && v.state == known && len(v.wrong) == 0 && n.wayBack(v, v, map[*value]bool{}) == nil {
+			been[v] = true
+			return n.misplacedIn(v, at, been)
 		}
 	case "steps.":
 		return n.notOver(name, at)

@@ -2,6 +2,13 @@ package language
 
 import (
 	"fmt"
+	"strings"
+
+	"cel.dev/cel-go/common/functions"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+	"cel.dev/cel-go/interpreter"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -75,4 +82,99 @@ func guard(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("it can't be computed: %v", r)
 	}
+}
+
+// bounded are the functions whose result can be far larger than what they are given.
+// CEL counts what a result costs when it is there: by then the memory is gone, or a list
+// of lists holds more than anybody can go through.
+var bounded = map[string]functions.FunctionOp{"_+_": boundedAdd, "replace": boundedReplace, "join": boundedJoin}
+
+// bound has a call of one of them look first how large its result would be.
+func bound(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
+	call, ok := i.(interpreter.InterpretableCall)
+	if !ok || bounded[call.Function()] == nil {
+		return i, nil
+	}
+	return interpreter.NewCall(call.ID(), call.Function(), call.OverloadID(), call.Args(), bounded[call.Function()]), nil
+}
+
+// tooLarge is what a result comes to that is larger than it may be.
+func tooLarge() ref.Val { return untold("it comes to more than %d letters, or members", sizeMax) }
+
+func boundedAdd(args ...ref.Val) ref.Val {
+	a, ok := args[0].(traits.Adder)
+	if !ok || len(args) != 2 {
+		return types.MaybeNoSuchOverloadErr(args[0])
+	}
+	if sizeOf(args[0])+sizeOf(args[1]) > sizeMax {
+		return tooLarge()
+	}
+	return a.Add(args[1])
+}
+
+// sizeOf is how many bytes a text has, or members a list; 0 of all else.
+func sizeOf(v ref.Val) int {
+	switch v := v.(type) {
+	case types.String:
+		return len(v)
+	case traits.Lister:
+		n, _ := v.Size().(types.Int)
+		return int(n)
+	}
+	return 0
+}
+
+func boundedReplace(args ...ref.Val) ref.Val {
+	var texts []string
+	for _, a := range args[:min(len(args), 3)] {
+		t, ok := a.(types.String)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(a)
+		}
+		texts = append(texts, string(t))
+	}
+	if len(texts) < 3 {
+		return types.NoSuchOverloadErr()
+	}
+	times := strings.Count(texts[0], texts[1])
+	if len(args) > 3 {
+		most, ok := args[3].(types.Int)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(args[3])
+		}
+		if most >= 0 {
+			times = min(times, int(most))
+		}
+	}
+	if len(texts[0])+times*(len(texts[2])-len(texts[1])) > sizeMax {
+		return tooLarge()
+	}
+	return types.String(strings.Replace(texts[0], texts[1], texts[2], times))
+}
+
+func boundedJoin(args ...ref.Val) ref.Val {
+	list, ok := args[0].(traits.Lister)
+	if !ok {
+		return types.MaybeNoSuchOverloadErr(args[0])
+	}
+	between := types.String("")
+	if len(args) > 1 {
+		if between, ok = args[1].(types.String); !ok {
+			return types.MaybeNoSuchOverloadErr(args[1])
+		}
+	}
+	var out strings.Builder
+	for i, it := 0, list.Iterator(); it.HasNext() == types.True; i++ {
+		text, ok := it.Next().(types.String)
+		switch {
+		case !ok:
+			return types.NoSuchOverloadErr()
+		case out.Len()+len(between)+len(text) > sizeMax:
+			return tooLarge()
+		case i > 0:
+			out.WriteString(string(between))
+		}
+		out.WriteString(string(text))
+	}
+	return types.String(out.String())
 }

@@ -1,6 +1,7 @@
 package language_test
 
 import (
+	"fmt"
 	"maps"
 	"os/exec"
 	"strings"
@@ -97,15 +98,47 @@ func TestCompute(t *testing.T) {
 	}
 }
 
+const (
+	large    = `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".replace("a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").replace("aa", "aaaaaaaaaaaaa")`
+	tooLarge = "it comes to more than 65536 letters, or members"
+)
+
+// doubled is an expression within which v0 is a list of two, and each that follows twice
+// the one before.
+func doubled(within string, times int) string {
+	for i := times; i > 0; i-- {
+		within = fmt.Sprintf("[v%d + v%d].exists(v%d, %s)", i-1, i-1, i, within)
+	}
+	return `[["a", "b"]].exists(v0, ` + within + `)`
+}
+
+// What is joined and put together goes on as CEL has it, where it is no more than may be.
+func TestWhatIsBounded(t *testing.T) {
+	for _, expression := range []string{
+		`"a-b-c".replace("-", "+") == "a+b+c"`, `"a-b-c".replace("-", "+", 1) == "a+b-c"`, `"a-b".replace("-", "+", -1) == "a+b"`, `"ab".replace("", "_") == "_a_b_"`,
+		`["a", "b"].join() == "ab"`, `["a", "b"].join(", ") == "a, b"`, `[].join(", ") == ""`, `"a" + "b" == "ab"`, `[1] + [2] == [1, 2]`, `1 + 2 == 3 && 1.5 + 2.5 == 4.0`,
+		`now + hours(1) > now && hours(1) + hours(1) == hours(2)`, doubled("size(v15) == 65536", 15),
+	} {
+		got, err := language.Runtime{}.Compute(expression, deployer.TypeCond, at("web"))
+		if err != nil || !got.Flag {
+			t.Errorf("%s: %v, %v", expression, got.Flag, err)
+		}
+	}
+}
+
 func TestWhatCanNotBeComputed(t *testing.T) {
 	for expression, want := range map[string]string{
-		`inputs.pods-wanted > 1`:        "inputs.pods_wanted is not there",
-		`steps.image.of["x"].done`:      `there is no "x" among what is looked for`,
-		`1 / (size(services) - 2) > 0`:  "nothing can be divided by 0",
-		`inputs.features[7] == "x"`:     "the list has no such member",
-		`days(999999999999) > hours(1)`: "days(999999999999) is more than can be told",
-		`"text"`:                        "it came to a text, where yes or no belongs",
-		`steps.soak.at < now`:           "steps.soak.at is not there",
+		`inputs.pods-wanted > 1`:                                 "inputs.pods_wanted is not there",
+		`steps.image.of["x"].done`:                               `there is no "x" among what is looked for`,
+		`1 / (size(services) - 2) > 0`:                           "nothing can be divided by 0",
+		`inputs.features[7] == "x"`:                              "the list has no such member",
+		`days(999999999999) > hours(1)`:                          "days(999999999999) is more than can be told",
+		`"text"`:                                                 "it came to a text, where yes or no belongs",
+		`steps.soak.at < now`:                                    "steps.soak.at is not there",
+		`[` + large + `].exists(x, x.replace("a", x) == "")`:     tooLarge,
+		`[` + large + `].exists(x, x.replace("", x, 300) == "")`: tooLarge,
+		`[` + large + `].exists(x, [x,x,x,x].map(y, [x,x,x,x].join(x)).join("") == "")`: tooLarge,
+		doubled("\"x\" in v18", 18): tooLarge,
 		`[1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, [1,2,3,4,5,6,7,8,9].all(d, [1,2,3,4,5,6,7,8,9].all(e, a + b + c + d + e > 0)))))`: "it takes too long to compute",
 	} {
 		_, err := language.Runtime{}.Compute(expression, deployer.TypeCond, at("web"))

@@ -16,6 +16,7 @@ type value struct {
 	field field
 	read  *expression // nil: it can't be read
 	wrong []Mistake
+	says  map[bool]asked // of which inputs it says that they are there, if it holds or does not
 }
 
 // state is how far a value was looked at.
@@ -134,6 +135,30 @@ func (e *expression) eachValue(do func(*value, ast.Expr)) {
 			do(e.names.values[plain(name)], x)
 		}
 	}
+}
+
+// misplacedIn says why what a value is made of can't be named where the value is.
+func (n *Names) misplacedIn(v *value, at Place, been map[*value]bool) *Mistake {
+	for _, x := range v.read.parts {
+		if m := (placed{n, at, v.read, been}).misplaced(x); m != nil {
+			m.Why = "in values." + v.name + ", " + m.Why
+			return m
+		}
+	}
+	return nil
+}
+
+// saysOf are the inputs that are surely there if a value holds, or if it does not; none
+// of one that is made of itself.
+func (v *value) saysOf(holds bool) asked {
+	if _, known := v.says[holds]; !known {
+		if v.says == nil {
+			v.says = map[bool]asked{}
+		}
+		v.says[holds] = nil
+		v.says[holds] = v.read.says(v.read.root(), holds)
+	}
+	return v.says[holds]
 }
 
 // tooLong says that a text or an expression is longer than it may be.

@@ -176,19 +176,23 @@ var (
 // longer reports whether words begin with a sign behind which YAML has something in lines of
 // its own.
 func (s *scanner) longer(line []rune, i int) bool {
-	switch rest := string(line[i:]); line[i] {
+	switch line[i] {
 	case '>', '|':
-		return !block.MatchString(" " + rest)
+		return !block.MatchString(" " + string(line[i:]))
 	case '?':
-		return strings.HasPrefix(rest, "? ") && keyBefore(line, i) != ""
+		return i+1 < len(line) && line[i+1] == ' ' && keyBefore(line, i) != ""
 	}
 	return false
 }
 
 // braced reports whether words begin with a {placeholder}.
 func (s *scanner) braced(line []rune, i int) bool {
-	return bracedWords.MatchString(string(line[i:]))
+	return bracedWords.MatchString(string(line[i:min(len(line), i+nearby)]))
 }
+
+// nearby is how many characters are looked at before and behind a place: a line may have
+// very many of those.
+const nearby = 200
 
 // A {placeholder} with words behind it.
 var bracedWords = regexp.MustCompile(`^\{@?[a-z][\w.-]*\}[ \t]*[^\s,:\]}#]`)
@@ -214,7 +218,7 @@ var keyed = regexp.MustCompile(`([\w.-]+):\s*$`)
 
 // keyBefore is the key under which a value stands that begins at a place.
 func keyBefore(line []rune, i int) string {
-	if m := keyed.FindStringSubmatch(string(line[:i])); m != nil {
+	if m := keyed.FindStringSubmatch(string(line[max(0, i-nearby):i])); m != nil {
 		return m[1]
 	}
 	return ""

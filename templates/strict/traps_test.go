@@ -1,7 +1,9 @@
 package strict_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -83,5 +85,18 @@ func TestACommentMaySwallowWords(t *testing.T) {
 		if err := strict.Decode("x", []byte(text), &w); err != nil || w.A.Swallowed() != want {
 			t.Errorf("%q: %q, %v", text, w.A.Swallowed(), err)
 		}
+	}
+}
+
+// What is not YAML is looked through in a time that grows with its length.
+func TestTrapsOfAVeryLongLine(t *testing.T) {
+	began := time.Now()
+	text := "a: " + strings.Repeat("{a: ", 10_001) + "1" + strings.Repeat("}", 10_001) + "\n"
+	var into struct{}
+	if err := strict.Decode("a.yaml", []byte(text), &into); err == nil {
+		t.Error("that is nested too deep")
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }

@@ -49,7 +49,7 @@ func (c chance) Answer(s deployer.StepState, item, person string) (Outcome, bool
 	at := func(what string) []string { return []string{s.ID, item, person, strconv.Itoa(s.Attempt), what} }
 	out := Outcome{After: time.Duration(1+c.draw(90, at("takes")...)) * time.Minute, Outputs: map[string]string{}}
 	if c.draw(12, at("fails")...) == 0 {
-		out.Fails = "rejected"
+		out.Fails = rejected
 	}
 	for _, row := range s.With["choices"].Rows {
 		if out.Choice == "" || c.draw(2, at(row["id"])...) == 0 {

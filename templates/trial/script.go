@@ -1,15 +1,18 @@
 package trial
 
 import (
+	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/strict"
 	"go.yaml.in/yaml/v4"
 )
+
+// rejected is the failure of an approve that somebody says no to.
+const rejected = "rejected"
 
 // failureKey is what the decisions after failures stand under.
 const failureKey = "failure"
@@ -18,15 +21,15 @@ const failureKey = "failure"
 type script struct {
 	steps     map[string]map[string][]Outcome // by step, and by member or person; "": whichever it is
 	decisions []Outcome
+	came      map[string]map[string]int // of steps: up to which of the tries it came
 }
 
 // Machine implements Director.
 func (s script) Machine(step deployer.StepState, item string) Outcome {
-	tries, ok := s.steps[step.ID][item]
-	if !ok {
-		tries = s.steps[step.ID][""]
+	if _, ok := s.steps[step.ID][item]; !ok {
+		item = ""
 	}
-	return nth(tries, step.Attempt)
+	return s.nth(step, item)
 }
 
 // Answer implements Director.
@@ -36,8 +39,9 @@ func (s script) Answer(step deployer.StepState, item, person string) (Outcome, b
 		return Outcome{}, true
 	}
 	for _, of := range []string{item, person, ""} {
-		if tries, ok := said[of]; ok {
-			return nth(tries, step.Attempt), true
+		if _, ok := said[of]; ok {
+			o := s.nth(step, of)
+			return o, o.Fails == "" || o.Fails == rejected // nobody answers, so that its time is over
 		}
 	}
 	return Outcome{}, item != "" // of other members nothing is said; of other people, that they are not there
@@ -45,6 +49,37 @@ func (s script) Answer(step deployer.StepState, item, person string) (Outcome, b
 
 // Decides implements Director.
 func (s script) Decides(n int) Outcome { return nth(s.decisions, n) }
+
+// nth is what happens at a step now, by what stands under a name.
+func (s script) nth(step deployer.StepState, of string) Outcome {
+	if s.came[step.ID] == nil {
+		s.came[step.ID] = map[string]int{}
+	}
+	s.came[step.ID][of] = max(s.came[step.ID][of], step.Attempt)
+	return nth(s.steps[step.ID][of], step.Attempt)
+}
+
+// idle says what of a script never came to pass: a test that says it shows nothing.
+func (s script) idle(decisions int) []string {
+	var out []string
+	for _, id := range slices.Sorted(maps.Keys(s.steps)) {
+		for _, of := range slices.Sorted(maps.Keys(s.steps[id])) {
+			name, said, came := id, len(s.steps[id][of]), s.came[id][of]
+			if of != "" {
+				name += ": " + of
+			}
+			if came == 0 {
+				out = append(out, "do: "+name+": it never came to that")
+			} else if came < said {
+				out = append(out, fmt.Sprintf("do: %s: it says what happens in %s, and there was %d", name, deployer.Count(said, "attempt"), came))
+			}
+		}
+	}
+	if said := len(s.decisions); decisions < said {
+		out = append(out, fmt.Sprintf("do: failure: it says what is decided %s, and it came to %d", deployer.Count(said, "time"), decisions))
+	}
+	return out
+}
 
 // nth is what happens at the nth of several tries; nothing in particular once they
 // are over.
@@ -73,7 +108,7 @@ func textOf(n *yaml.Node) strict.Text {
 
 // script reads what happens in a test.
 func (r *reader) script(do *yaml.Node) script {
-	out := script{steps: map[string]map[string][]Outcome{}}
+	out := script{steps: map[string]map[string][]Outcome{}, came: map[string]map[string]int{}}
 	for i := 0; i+1 < len(do.Content); i += 2 {
 		key, n := do.Content[i], do.Content[i+1]
 		if r.step = stepOf(r.procedure, key.Value); r.step == nil && key.Value != failureKey {
@@ -143,32 +178,25 @@ func (r *reader) key(out *Outcome, key, value *yaml.Node) {
 	case "fails":
 		out.Fails = r.failure(value)
 	case "succeeds":
+		if value.Value == "false" || value.Value == "no" || out.Fails != "" {
+			r.wrong(value, "write how it fails, or that it succeeds; such as {fails: timeout}")
+		}
 	case "choice":
 		out.Choice = r.choice(value)
 	case "after":
 		out.After = r.span(value)
 	case "nobody":
-		out.Nobody = r.span(value)
+		if out.Nobody = r.span(value); r.step != nil && r.step.Work() != deployer.WorkPeople && r.step.Work() != deployer.WorkMessages {
+			r.wrong(key, "%s asks nobody; how long it takes is written such as {after: 3d}", r.step.Uses)
+		}
 	case "outputs":
 		out.Outputs = map[string]string{}
 		for i := 0; i+1 < len(value.Content); i += 2 {
-			out.Outputs[value.Content[i].Value] = written(value.Content[i+1])
+			out.Outputs[value.Content[i].Value] = r.output(value.Content[i], value.Content[i+1])
 		}
 	default:
 		r.wrong(key, "%s", strict.Unknown("key", key.Value, outcomeKeys))
 	}
-}
-
-// failure is the name of a failure that the step has.
-func (r *reader) failure(n *yaml.Node) string {
-	known := []string{deployer.FaultTimeout}
-	if r.step != nil && r.step.Kind != nil {
-		known = append(known, r.step.Kind.Fails...)
-	}
-	if r.step != nil && !slices.Contains(known, n.Value) {
-		r.wrong(n, "%s", strict.Unknown("failure of "+r.step.Uses, n.Value, known))
-	}
-	return n.Value
 }
 
 // choice is one of those that the step has, or of what is decided after a failure.
@@ -190,18 +218,6 @@ func (r *reader) choice(n *yaml.Node) string {
 		r.wrong(n, "%s", strict.Unknown("choice", n.Value, known))
 	}
 	return n.Value
-}
-
-// written is a value as text; of a list, a line each.
-func written(n *yaml.Node) string {
-	if n.Kind != yaml.SequenceNode {
-		return n.Value
-	}
-	lines := make([]string, len(n.Content))
-	for i, c := range n.Content {
-		lines[i] = c.Value
-	}
-	return strings.Join(lines, "\n")
 }
 
 func (r *reader) span(n *yaml.Node) time.Duration {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -54,6 +55,13 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 	for i, t := range f.Tests {
 		r.started(t.Start)
 		r.expected(t.Expect)
+		if reflect.DeepEqual(t.Expect, expect{}) {
+			at := t.Name
+			if !at.Written() {
+				at = f.Procedure
+			}
+			r.problems = append(r.problems, at.At(name, "this test expects nothing, so that it shows nothing; add expect, such as expect: {end: complete}"))
+		}
 		scripts[i] = r.script(&f.Tests[i].Do)
 		if t.Kill.Value != "" && t.Kill.Value != "everywhere" {
 			r.problems = append(r.problems, t.Kill.At(name, "kill is %q; it can be everywhere alone", t.Kill.Value))
@@ -73,7 +81,7 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 }
 
 // try runs one test.
-func (s Setting) try(f file, p deployer.Procedure, t test, director Director) Result {
+func (s Setting) try(f file, p deployer.Procedure, t test, director script) Result {
 	began := merged(f.Start, t.Start)
 	at, err := time.Parse(time.RFC3339, cmp.Or(began.At.Value, "2026-03-05T10:00:00Z"))
 	if err != nil {
@@ -99,6 +107,8 @@ func (s Setting) try(f file, p deployer.Procedure, t test, director Director) Re
 		result.State, err = deployer.Refused, nil
 		if t.Expect.End.Value != string(deployer.Refused) {
 			result.Wrong = append(result.Wrong, "it was refused: "+refusal.Error())
+		} else if t.Expect.End = (strict.Text{}); !reflect.DeepEqual(t.Expect, expect{}) || len(t.Do.Content) > 0 {
+			result.Wrong = append(result.Wrong, "it was refused, so that nothing else can come of it: expect: {end: refused} stands alone")
 		}
 		return result
 	}
@@ -106,6 +116,9 @@ func (s Setting) try(f file, p deployer.Procedure, t test, director Director) Re
 		result.Wrong = append(result.Wrong, err.Error())
 	}
 	result.Wrong = append(result.Wrong, w.compare(t.Expect)...)
+	if err == nil { // else it did not get so far
+		result.Wrong = append(result.Wrong, director.idle(w.decisions)...)
+	}
 	return result
 }
 

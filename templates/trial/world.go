@@ -20,6 +20,9 @@ const machineTakes = 30 * time.Second
 // turnsMax bounds how often the clock jumps.
 const turnsMax = 20_000
 
+// decidedMost is after how many decisions nothing will come of another one.
+const decidedMost = 100
+
 // A world is a deployment, and whoever and whatever there is around it. What happens
 // next follows from the deployment alone, so that to fold it anew is what a restart is.
 type world struct {
@@ -62,6 +65,9 @@ func (w *world) play() error {
 		}
 		if !w.lives() {
 			return w.broken
+		}
+		if w.decisions > decidedMost {
+			return fmt.Errorf("it was decided %d times, and nothing comes of it: %s; say what is decided, such as failure: [stop]", w.decisions, strings.TrimSuffix(w.d.Why, "."))
 		}
 		next := w.next()
 		if next.IsZero() {

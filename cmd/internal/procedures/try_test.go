@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -110,6 +111,13 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"in: {retailer: tangerine, environment: prod, channel: tangerine-deploys}", "in: tangerine", `:8:7: in must be a mapping with keys, not a single text; such as in: {retailer: NAME, environment: NAME, channel: NAME}`},
 		{"in: {retailer: tangerine,", "environment: prod\n  in: {retailer: tangerine,", `:8:3: there is no key "environment" in start; it stands in in, such as in: {environment: NAME}`},
 		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:25:19: an approve has no choice "rejects"; write {fails: rejected}`},
+		{"{touched: false}", "{tuched: false}", `there is no output of schema "tuched"; did you mean "touched"?`},
+		{"{touched: false}", "{touched: no}", `"no" is not what touched can be; write true or false`},
+		{"pods: {fails: crash-loop}", "pods: {nobody: 3d}", `kubernetes.verify asks nobody; how long it takes is written such as {after: 3d}`},
+		{"pods: {fails: crash-loop}", "planned-start: {fails: timeout}", `whether wait fails follows from what it says, and no test says it`},
+		{"pods: {fails: crash-loop}", "post-mortem: {fails: timeout}", `post-mortem has no timeout, so that it is waited for; say for how long, such as {nobody: 3d}`},
+		{"pods: {fails: crash-loop}", "pods: {succeeds: false}", `write how it fails, or that it succeeds`},
+		{"expect: {approved_by: [rosa], end: complete}", "", `this test expects nothing, so that it shows nothing; add expect, such as expect: {end: complete}`},
 		{"end: rolled-back", "end: done", `there is no end "done"; there are: complete, rolled-back, stopped, refused`},
 		{"not_needed: [schema-fits]", "not_needed: [schema-fit]", `:32:45: there is no step "schema-fit"; did you mean "schema-fits"?`},
 		{"{at_most: 30m}", "{at_mots: 30m}", `there is no key "at_mots" in took; did you mean "at_most"?`},
@@ -126,8 +134,54 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 	}
 }
 
-// tryText runs the tests with one thing in the place of another.
-func tryText(t *testing.T, is, instead string) ([]trial.Result, error) {
+// What a test says that happens, and does not, shows nothing: it fails.
+func TestWhatNeverHappensFailsATest(t *testing.T) {
+	t.Parallel()
+	results, err := tryText(t, "approve: {bob: {after: 40m}", "approve: {bbo: {after: 40m}",
+		"{fails: build-failed}, succeeds], failure: [retry]", "{fails: build-failed}, succeeds, succeeds], failure: [retry, stop]",
+		"schema: {outputs: {touched: false}}", "schema: {outputs: {touched: false}}, schema-fits: {after: 5m}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := ""
+	for _, r := range results {
+		wrong += strings.Join(r.Wrong, "\n")
+	}
+	for _, says := range []string{
+		"do: approve: bbo: it never came to that", "do: rollout: it says what happens in 3 attempts, and there was 2",
+		"do: schema-fits: it never came to that", "do: failure: it says what is decided 2 times, and it came to 1",
+	} {
+		if !strings.Contains(wrong, says) {
+			t.Errorf("nothing says %q: %s", says, wrong)
+		}
+	}
+}
+
+// Where nothing comes of what is decided, and where a start is refused, a test says so.
+func TestATestThatCanNotEndEnds(t *testing.T) {
+	t.Parallel()
+	p, err := templates.Parse(templates.Known{Kinds: app.Kinds()}, "p.yaml", []byte("id: p\ntitle: P\nservices: none\ninputs: [{id: n, label: N, kind: number}]\nphases: [{id: a, steps: [{id: b, uses: confirm, deadline: now - hours(1)}]}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := trial.Run(trial.Setting{Procedures: map[string]deployer.Procedure{"p": p}, Language: language.Runtime{}}, "p.test.yaml", []byte(`
+procedure: p
+tests:
+  - {name: again and again, expect: {end: complete}}
+  - {name: refused, start: {inputs: {n: many}}, expect: {end: refused, failed: [b]}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"and nothing comes of it: It was not done by", "it was refused, so that nothing else can come of it"} {
+		if wrong := strings.Join(results[i].Wrong, "\n"); !strings.Contains(wrong, want) {
+			t.Errorf("%s: nothing says %q: %s", results[i].Name, want, wrong)
+		}
+	}
+}
+
+// tryText runs the tests with one thing in the place of another, and others so.
+func tryText(t *testing.T, is, instead string, more ...string) ([]trial.Result, error) {
 	t.Helper()
 	data, err := os.ReadFile(theTests)
 	if err != nil {
@@ -137,6 +191,7 @@ func tryText(t *testing.T, is, instead string) ([]trial.Result, error) {
 	if text == string(data) {
 		t.Fatalf("%s does not stand there", is)
 	}
+	text = strings.NewReplacer(more...).Replace(text)
 	if !strings.Contains(is, "kill") {
 		text, _, _ = strings.Cut(text, "  - name: The process dies") // which is the longest, and says nothing else
 	}
