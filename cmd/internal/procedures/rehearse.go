@@ -39,7 +39,15 @@ func Releases(words []string) ([]deployer.Release, error) {
 	return out, nil
 }
 
-// Rehearse prints step by step what would be done, by the config alone.
+// Missing are inputs, by their labels, without which a procedure can't be started.
+type Missing []string
+
+func (m Missing) Error() string {
+	return "it can't be started yet; missing: " + strings.Join(m, ", ")
+}
+
+// Rehearse prints step by step what would be done, by the config alone. What would be done
+// is printed as well where the error is [Missing].
 func Rehearse(ctx context.Context, config string, s Start) (string, error) {
 	cfg, err := app.Load(config)
 	if err != nil {
@@ -59,7 +67,15 @@ func Rehearse(ctx context.Context, config string, s Start) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return rehearsal{cfg: cfg, p: p}.page(), nil
+	var missing Missing
+	for _, in := range p.Missing {
+		missing = append(missing, cmp.Or(in.Label, in.ID))
+	}
+	page := rehearsal{cfg: cfg, p: p}.page()
+	if len(missing) > 0 {
+		return page, missing
+	}
+	return page, nil
 }
 
 // typedIn stands for the channel of the command, which nobody has typed.
@@ -84,6 +100,9 @@ func (r rehearsal) page() string {
 	}
 	for _, w := range s.Warnings {
 		lines = append(lines, "⚠ "+w)
+	}
+	for _, p := range r.cfg.Unused {
+		lines = append(lines, "⚠ "+p.Error())
 	}
 	for _, phase := range r.p.Phases {
 		lines = append(lines, r.part(phase.Title, phase.Steps)...)
@@ -151,9 +170,9 @@ func (r rehearsal) would(s preview.Step) string {
 	case preview.Posts:
 		return r.posted(s)
 	case preview.Looks:
-		return "look"
+		return "look" + at(s)
 	case preview.Acts:
-		return "act (" + s.Uses + ")"
+		return "act (" + s.Uses + ")" + at(s)
 	case preview.Checks:
 		return "fail if it does not hold"
 	}
@@ -164,6 +183,14 @@ func (r rehearsal) would(s preview.Step) string {
 		return "wait " + deployer.Span(s.For())
 	}
 	return "wait"
+}
+
+// at is where a step asks or acts, where that has addresses.
+func at(s preview.Step) string {
+	if len(s.URLs) == 0 {
+		return ""
+	}
+	return " at " + strings.Join(s.URLs, ", ")
 }
 
 // asked are the people of the roles, as far as the config names them.
