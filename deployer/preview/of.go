@@ -115,7 +115,7 @@ func (v viewer) step(s deployer.Step) Step {
 		texts = append(texts, out.Words)
 	case Waits:
 		out.Until = v.until(s)
-	case Looks, Acts:
+	case Looks:
 		out.URLs = v.urls(s, out.Members)
 	}
 	out.Values = v.values(s.ID, texts)
