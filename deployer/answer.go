@@ -266,8 +266,8 @@ func awaited(d Deployment, s StepState) string {
 
 // Deciders are the roles that may decide besides the requester.
 func (d Deployment) Deciders() []string {
-	if role := d.Procedure.Failure.Decide; role != "" {
-		return []string{role}
+	if f := d.Procedure.Failure; f.Decide != "" {
+		return append([]string{f.Decide}, f.Roles...)
 	}
 	var roles []string
 	for _, s := range d.Steps {

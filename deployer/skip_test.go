@@ -102,6 +102,17 @@ func TestOnlyDecidersSkipAndWithAReason(t *testing.T) {
 	refused(t, d, bob, pods, "nothing to decide")
 }
 
+// Where several roles decide, each of them does.
+func TestEachRoleThatDecidesMaySkip(t *testing.T) {
+	t.Parallel()
+	d := broken(t)
+	d.Procedure.Failure.Decide, d.Procedure.Failure.Roles = "chief", []string{"tech-lead"}
+	if got := d.Deciders(); !slices.Equal(got, []string{"chief", "tech-lead"}) {
+		t.Errorf("it is decided by %v", got)
+	}
+	give(t, d, bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: "log noise", Choice: deployer.ChoiceSkip})
+}
+
 // A rollout and an approval can't be done without.
 func TestARolloutIsNotSkipped(t *testing.T) {
 	t.Parallel()

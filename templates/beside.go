@@ -42,13 +42,14 @@ func ListID(known Known, folder fs.FS, id, name string) (entries []Entry, ids []
 	}
 	var found []*written
 	for _, f := range rest {
-		if ids = append(ids, f.source.ID.Value); f.source.ID.Value == id {
+		if f.source.ID.Value == id {
 			found = append(found, f)
 		}
 	}
 	if i := slices.IndexFunc(found, func(f *written) bool { return path.Base(f.name) == name }); i >= 0 {
 		found = found[i : i+1]
 	}
+	ids = l.beside
 	rest = slices.DeleteFunc(rest, func(f *written) bool { return f.source.ID.Value == id })
 	for _, f := range found {
 		l.add(f)
@@ -79,7 +80,9 @@ func besides(known Known, folder fs.FS) (*library, []*written, error) {
 		}
 	}
 	for _, f := range rest {
-		l.beside = append(l.beside, f.source.ID.Value)
+		if id := f.source.ID.Value; id != "" { // else it is no procedure: the config, for one
+			l.beside = append(l.beside, id)
+		}
 	}
 	return l, rest, nil
 }

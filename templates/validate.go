@@ -10,7 +10,10 @@ import (
 
 // Findings are what is wrong with some files, and what is allowed in them and
 // probably not meant, each in order.
-type Findings struct{ Mistakes, Doubts strict.Problems }
+type Findings struct {
+	Mistakes, Doubts strict.Problems
+	Vars             []string // that they have, also by what they extend; not in order
+}
 
 // Validate looks at procedures by the names of their files, each as if the folder where
 // it stands lay over the built-in ones: it may extend and include what is there. Only
@@ -48,6 +51,7 @@ func Validate(known Known, files []string) (Findings, error) {
 		}
 		f.built, f.broken = false, false
 		out.Mistakes = append(out.Mistakes, l.build(f)...)
+		out.Vars = append(out.Vars, sortedKeys(l.resolve(f).file.Vars)...)
 	}
 	out.Mistakes, out.Doubts = distinct(out.Mistakes), distinct(out.Doubts)
 	_, _ = out.Mistakes.Err(), out.Doubts.Err() // which sort them

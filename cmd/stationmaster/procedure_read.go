@@ -29,6 +29,7 @@ func listCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprint(c.OutOrStdout(), text)
+			fmt.Fprintln(c.ErrOrStderr(), l.Where())
 			return nil
 		},
 	}

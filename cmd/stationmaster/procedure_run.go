@@ -14,7 +14,8 @@ func rehearseCommand() *cobra.Command {
 	config, dry, start, inputs := "", false, procedures.Start{}, []string(nil)
 	c := &cobra.Command{
 		Use: "run ID [SERVICE TAG…] --dry-run", Short: "Say step by step what a procedure would do", Args: cobra.MinimumNArgs(1),
-		Long:    "Say who would be asked, what would be done and where messages would go, by the config alone: no system is asked and\nnothing is started. Procedures are started in Slack, where `/deploy … --dry-run` shows the same with what runs now.",
+		Long: "Say who would be asked, what would be done and where messages would go, by the config alone: no system is asked and\nnothing is started. Procedures are started in Slack, where `/deploy … --dry-run` shows the same with what runs now.\n" +
+			"It exits with 1 where it could not be started, as for want of an input.",
 		Example: "  stationmaster procedure run quick web v2 --dry-run --retailer tangerine --config stationmaster.yaml",
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if !dry {
@@ -31,11 +32,8 @@ func rehearseCommand() *cobra.Command {
 				return err
 			}
 			text, err := procedures.Rehearse(c.Context(), config, start)
-			if err != nil {
-				return err
-			}
 			fmt.Fprint(c.OutOrStdout(), text)
-			return nil
+			return err
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "the config file")

@@ -17,6 +17,7 @@ func tryCommand() *cobra.Command {
 		Use: "test FILE.test.yaml… | --walks N ID|FILE.yaml…", Short: "Try procedures as their tests say", Args: cobra.MinimumNArgs(1),
 		Long: "Test runs what each test of a file says that people and systems do, and compares what comes of it. Whatever a test\n" +
 			"does not say goes well: people answer after a minute, machines after their estimate. Nothing outside is asked or done.\n" +
+			"The procedure is looked for beside its tests, then in the folder of --config.\n" +
 			"With --walks a procedure is played so often with what chance makes of it, and has to come to an end each time.\n" +
 			"All keys of tests: https://github.com/stationmaster/stationmaster/blob/main/templates/README.md#every-key\n" +
 			"It exits with 0, with 1 if something did not come out as it should, and with 2 if a file can't be read.",
@@ -27,7 +28,7 @@ func tryCommand() *cobra.Command {
 				var err error
 				if walks > 0 {
 					ok = walked(c, config, arg, seed, walks)
-				} else if ok, err = tried(c, arg); err != nil {
+				} else if ok, err = tried(c, config, arg); err != nil {
 					return exit{exitUnreadable, err.Error()}
 				}
 				failed = failed || !ok
@@ -45,9 +46,9 @@ func tryCommand() *cobra.Command {
 }
 
 // tried prints what came of the tests of a file, as go test prints it.
-func tried(c *cobra.Command, file string) (ok bool, err error) {
+func tried(c *cobra.Command, config, file string) (ok bool, err error) {
 	began := time.Now()
-	results, err := procedures.Try(file)
+	results, err := procedures.Try(config, file)
 	if err != nil {
 		return false, err
 	}

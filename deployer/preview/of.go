@@ -115,6 +115,8 @@ func (v viewer) step(s deployer.Step) Step {
 		texts = append(texts, out.Words)
 	case Waits:
 		out.Until = v.until(s)
+	case Looks:
+		out.URLs = v.urls(s, out.Members)
 	}
 	out.Values = v.values(s.ID, texts)
 	out.With = v.with(s)
@@ -258,6 +260,38 @@ func (v viewer) values(step string, texts []string) map[string]string {
 		}
 	}
 	return out
+}
+
+// urls are the addresses that a step asks, each once: one for all, or one for each member.
+func (v viewer) urls(s deployer.Step, members []string) []string {
+	var out []string
+	if s.Kind == nil {
+		return nil
+	}
+	for _, p := range s.Kind.Params {
+		if text := s.With[p.Name].Text; p.Type == deployer.TypeURL && text != "" {
+			for i := range max(len(members), 1) {
+				at := v.moment(s.ID)
+				if len(members) > 0 {
+					at.Item = members[i]
+				}
+				out = append(out, v.url(text, p.Name, at))
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// url is one at a moment; as it is written where that is not known yet.
+func (v viewer) url(text, param string, at deployer.Moment) string {
+	if v.f.Language == nil || v.d.Step(at.Step) == nil || slices.ContainsFunc(placeholder.FindAllString(text, -1), func(h string) bool { return !v.known(h) }) {
+		return text
+	}
+	if with, err := v.f.Language.With(at); err == nil && with[param].Text != "" {
+		return with[param].Text
+	}
+	return text
 }
 
 // with are the parameters of a step, filled where all that they rest on is known.

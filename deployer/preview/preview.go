@@ -87,6 +87,7 @@ type Step struct {
 	Members       []string          // what it is done for; none: once, or not known yet
 	To            []string          // Posts: names of channels, of those that are there
 	Lacks         []string          // Posts: names of channels that are not there, and left out
+	URLs          []string          // Looks: which are asked, for each of Members, as far as their placeholders are known
 	Words         string            // Posts: the message, with its placeholders
 	Values        map[string]string // of the placeholders in its texts and words; what is not known yet is not there
 	Until         time.Time         // Waits: zero: not known yet, or For

@@ -116,7 +116,7 @@ func (w Speaker) would(p Preview, s Step) string {
 	case Posts:
 		return w.posts(p, s)
 	case Looks:
-		return "would look"
+		return "would look" + w.urls(s)
 	case Checks:
 		return "has to hold"
 	case Waits:
@@ -129,6 +129,18 @@ func (w Speaker) would(p Preview, s Step) string {
 		return "would wait"
 	}
 	return ""
+}
+
+// urls is where a step looks, if that has addresses.
+func (w Speaker) urls(s Step) string {
+	if len(s.URLs) == 0 {
+		return ""
+	}
+	codes := make([]string, len(s.URLs))
+	for i, url := range s.URLs {
+		codes[i] = w.Code(url)
+	}
+	return " at " + listed(codes, "and", membersMax)
 }
 
 // Asked is who would be asked by a step, by their roles.

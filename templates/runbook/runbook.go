@@ -194,12 +194,23 @@ func (w *printer) prerequisites() {
 	if first < 1 {
 		return
 	}
-	w.line("\n## Prerequisites\n\nWhat has to be so before anything is changed:\n")
-	for _, s := range w.p.Steps[:first] {
+	w.line("\n## Prerequisites\n\nWhat has to be so before anything is changed; each is a step below, by its number:\n")
+	for i, s := range w.p.Steps[:first] {
 		if !s.Announces() && !s.Waits() {
-			w.line("- [ ] %s (%s)", w.title(s), who(s))
+			w.line("- %s %s (%s)", w.number(i), w.title(s), who(s))
 		}
 	}
+}
+
+// number is that of a step of the main part, by its phase and in it, such as 1.2.
+func (w *printer) number(at int) string {
+	phase, step := 1, 1
+	for i := 1; i <= at; i++ {
+		if step++; w.p.Steps[i].Phase != w.p.Steps[i-1].Phase {
+			phase, step = phase+1, 1
+		}
+	}
+	return fmt.Sprintf("%d.%d", phase, step)
 }
 
 // success is how one sees that it went well: what the proofs after the last change expect.
@@ -214,9 +225,9 @@ func (w *printer) success() {
 		return
 	}
 	var lines []string
-	for _, s := range w.p.Steps[last+1:] {
-		if expect := w.expect(s); s.Proves() || expect != "" && s.Confirms() {
-			lines = append(lines, fmt.Sprintf("- [ ] %s%s", w.title(s), after(": ", expect)))
+	for i, s := range w.p.Steps {
+		if expect := w.expect(s); i > last && (s.Proves() || expect != "" && s.Confirms()) {
+			lines = append(lines, fmt.Sprintf("- %s %s%s", w.number(i), w.title(s), after(": ", expect)))
 		}
 	}
 	if len(lines) > 0 {

@@ -96,7 +96,7 @@ func reminded(remind []time.Duration, e deployer.Escalate) string {
 // fails says what comes of a step that fails, and who may skip it.
 func (w *printer) fails(s deployer.Step) string {
 	out := map[deployer.OnFailure]string{
-		deployer.FailureDecide:   "somebody decides (“If a step fails”)",
+		deployer.FailureDecide:   w.decides() + " (“If a step fails”)",
 		deployer.FailureContinue: "it is noted, and goes on",
 		deployer.FailureStop:     "the deployment ends calmly",
 		deployer.FailureRollBack: "it goes back at once",
@@ -113,6 +113,19 @@ func (w *printer) fails(s deployer.Step) string {
 		out += after2(out, "nobody may skip it")
 	}
 	return out
+}
+
+// decides says who decides what becomes of a failure: the roles that are named for it, else
+// those that approve.
+func (w *printer) decides() string {
+	roles := w.p.Failure.Roles
+	if w.p.Failure.Decide != "" {
+		roles = append([]string{w.p.Failure.Decide}, roles...)
+	}
+	if len(roles) == 0 {
+		return "whoever approves decides"
+	}
+	return strings.ReplaceAll(codes(roles), ", ", " or ") + " decides"
 }
 
 func after2(before, text string) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,9 +42,9 @@ func (w *world) compare(e expect) []string {
 	c.set("paged", e.Paged, w.paged)
 	c.set("approved_by", e.ApprovedBy, w.approvers())
 	c.times(e)
-	for person, want := range e.Taps {
-		if is := w.taps[person]; is != want {
-			c.add("taps: %s has pressed %d times, not %d", person, is, want)
+	for _, person := range slices.Sorted(maps.Keys(e.Taps)) {
+		if is, want := w.taps[person], e.Taps[person].Value; strconv.Itoa(is) != want {
+			c.add("taps: %s has pressed %d times, not %s", person, is, want)
 		}
 	}
 	return c.wrong
@@ -142,4 +143,16 @@ func (c *comparison) times(e expect) {
 	if least := e.Took.AtLeast; least > 0 && took < least {
 		c.add("took: %s, less than %s", deployer.Span(took), deployer.Span(least))
 	}
+}
+
+// repeated says which failures of a test came to nothing, since what only looks was
+// tried again by itself.
+func (w *world) repeated() []string {
+	var out []string
+	for _, s := range w.d.Steps {
+		if s.Tries > 0 && s.Status == deployer.Done {
+			out = append(out, fmt.Sprintf("note: of %s %s failed, and it was tried again by itself (retries) until it went well; {fails: …, always: true} has it fail each time", s.ID, deployer.Count(s.Tries, "attempt")))
+		}
+	}
+	return out
 }

@@ -82,7 +82,7 @@ type expect struct {
 	ApprovedBy []strict.Text          `yaml:"approved_by" empty:"yes" doc:"who approved, and nobody else; []: nobody"`
 	At         map[string]strict.Text `yaml:"at" doc:"by step: when it was over"`
 	Took       took                   `yaml:"took" doc:"how long it took: {at_most: 30m, at_least: 10m}"`
-	Taps       map[string]int         `yaml:"taps" doc:"by person: how often they pressed a button"`
+	Taps       map[string]strict.Text `yaml:"taps" doc:"by person: how often they pressed a button"`
 	Run        map[string]several     `yaml:"run" doc:"by procedure: where it was run; []: nowhere"`
 }
 
@@ -110,6 +110,7 @@ type several struct {
 // happens is what may be said of a step, or of one try of it.
 type happens struct {
 	Fails    string `yaml:"fails" doc:"it fails so: a failure of its kind, or timeout; {fails: rejected} of an approve"`
+	Always   string `yaml:"always" doc:"true: so in every further try too, also in those of retries"`
 	Succeeds string `yaml:"succeeds" doc:"it goes well; also the word alone"`
 	Choice   string `yaml:"choice" doc:"what is chosen; also the word alone"`
 	Outputs  string `yaml:"outputs" doc:"what it leaves behind, or is filled in, by name"`

@@ -3,6 +3,7 @@ package trial
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,6 +74,7 @@ func (r *reader) expected(e expect) {
 		at.Value = name
 		r.at(at, "channel that it tells", channels)
 	}
+	r.expectedPeople(e)
 	messages := slices.Sorted(maps.Keys(r.procedure.Messages))
 	for _, list := range []map[string]several{e.Told, e.Direct} {
 		for _, name := range slices.Sorted(maps.Keys(list)) {
@@ -80,5 +82,40 @@ func (r *reader) expected(e expect) {
 				r.at(t, "message", messages)
 			}
 		}
+	}
+}
+
+// expectedPeople checks the names of people, and of procedures that are run.
+func (r *reader) expectedPeople(e expect) {
+	for _, t := range slices.Concat(e.Paged, e.ApprovedBy) {
+		r.person(t)
+	}
+	for _, person := range slices.Sorted(maps.Keys(e.Direct)) {
+		at := e.Direct[person].At.KeyBefore(person)
+		at.Value = person
+		r.person(at)
+	}
+	for _, person := range slices.Sorted(maps.Keys(e.Taps)) {
+		t := e.Taps[person]
+		if n, err := strconv.Atoi(t.Value); err != nil || n < 0 {
+			r.problems = append(r.problems, t.At(r.file, "%q is not how often somebody presses; write for example %s: 2", t.Value, person))
+		}
+		at := t.KeyBefore(person)
+		at.Value = person
+		r.person(at)
+	}
+	var run []string
+	for _, s := range slices.Concat(r.procedure.Steps, r.procedure.Rollback, r.procedure.Failure.Steps, r.procedure.After) {
+		if s.Uses == deployer.KindRun {
+			run = append(run, s.With["procedure"].Text)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.Run)) {
+		at := e.Run[id].At.KeyBefore(id)
+		if at.Value = id; len(run) == 0 {
+			r.problems = append(r.problems, at.At(r.file, "%s runs no other procedure", r.procedure.ID))
+			continue
+		}
+		r.at(at, "procedure that it runs", run)
 	}
 }

@@ -9,6 +9,7 @@ import (
 // An Outcome is what happens at a step, or at one try of it.
 type Outcome struct {
 	Fails   string            // the name of a failure; "": it succeeds
+	Always  bool              // in every further try too
 	Choice  string            // of a decision, or what is decided after a failure
 	Outputs map[string]string // what it leaves behind, or what is filled in
 	After   time.Duration     // how long it takes; 0: a machine's estimate, a person's minute

@@ -84,6 +84,9 @@ func (s script) idle(decisions int) []string {
 // nth is what happens at the nth of several tries; nothing in particular once they
 // are over.
 func nth(tries []Outcome, n int) Outcome {
+	if last := len(tries) - 1; last >= 0 && n > last && tries[last].Always {
+		n = last + 1
+	}
 	if n < 1 || n > len(tries) {
 		return Outcome{}
 	}
@@ -94,6 +97,7 @@ func nth(tries []Outcome, n int) Outcome {
 type reader struct {
 	file      string
 	procedure deployer.Procedure
+	cast      cast
 	step      *deployer.Step // that is read about; nil: the decisions after failures
 	problems  strict.Problems
 }
@@ -119,18 +123,21 @@ func (r *reader) script(do *yaml.Node) script {
 			out.decisions = r.tries(n)
 			continue
 		}
-		out.steps[key.Value] = r.members(n)
+		out.steps[key.Value] = r.happens(n)
 	}
 	return out
 }
 
-// members reads what happens at one step: at all of it, or by member or person.
-func (r *reader) members(n *yaml.Node) map[string][]Outcome {
+// happens reads what happens at one step: at all of it, or by member or person.
+func (r *reader) happens(n *yaml.Node) map[string][]Outcome {
 	if n.Kind != yaml.MappingNode || isOutcome(n) {
 		return map[string][]Outcome{"": r.tries(n)}
 	}
 	out := map[string][]Outcome{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !r.happensTo(n.Content[i]) {
+			continue // what stands under a wrong name says nothing
+		}
 		out[n.Content[i].Value] = r.tries(n.Content[i+1])
 	}
 	return out
@@ -180,6 +187,10 @@ func (r *reader) key(out *Outcome, key, value *yaml.Node) {
 	case "succeeds":
 		if value.Value == "false" || value.Value == "no" || out.Fails != "" {
 			r.wrong(value, "write how it fails, or that it succeeds; such as {fails: timeout}")
+		}
+	case "always":
+		if out.Always = value.Value == "true"; !out.Always && value.Value != "false" {
+			r.wrong(value, "always is %q; it can be true or false", value.Value)
 		}
 	case "choice":
 		out.Choice = r.choice(value)

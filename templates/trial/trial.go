@@ -20,6 +20,7 @@ type Setting struct {
 	Procedures map[string]deployer.Procedure // by id
 	Language   deployer.Language
 	Others     []string // further ids that there are, for whoever misspells one
+	Looked     string   // where procedures were looked for, for whoever names one that is not there; "": it is not said
 }
 
 // Tries is the id of the procedure that a file of tests tries; "": it names none.
@@ -47,13 +48,15 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 	}
 	p, ok := s.Procedures[f.Procedure.Value]
 	if !ok {
-		return nil, strict.Problems{f.Procedure.At(name, "%s", strict.Unknown("procedure", f.Procedure.Value, append(slices.Clone(s.Others), slices.Sorted(maps.Keys(s.Procedures))...)))}
+		return nil, strict.Problems{f.Procedure.At(name, "%s", s.unknown(f.Procedure.Value))}
 	}
 	r := reader{file: name, procedure: p}
 	scripts := make([]script, len(f.Tests))
 	r.started(f.Start)
+	r.held(data, f.Roles)
 	for i, t := range f.Tests {
 		r.started(t.Start)
+		r.cast = castOf(p, f.Roles, merged(f.Start, t.Start))
 		r.expected(t.Expect)
 		if reflect.DeepEqual(t.Expect, expect{}) {
 			at := t.Name
@@ -78,6 +81,18 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 		out = append(out, result)
 	}
 	return out, nil
+}
+
+// unknown says that there is no procedure of an id.
+func (s Setting) unknown(id string) string {
+	ids := slices.Concat(s.Others, slices.Sorted(maps.Keys(s.Procedures)))
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	why := strict.Unknown("procedure", id, ids)
+	if s.Looked != "" && deployer.SuggestAs("%q", id, ids) == "" {
+		why += "; " + s.Looked
+	}
+	return why
 }
 
 // try runs one test.
@@ -118,6 +133,9 @@ func (s Setting) try(f file, p deployer.Procedure, t test, director script) Resu
 	result.Wrong = append(result.Wrong, w.compare(t.Expect)...)
 	if err == nil { // else it did not get so far
 		result.Wrong = append(result.Wrong, director.idle(w.decisions)...)
+	}
+	if len(result.Wrong) > 0 {
+		result.Wrong = append(result.Wrong, w.repeated()...)
 	}
 	return result
 }

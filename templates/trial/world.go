@@ -227,10 +227,7 @@ func (w *world) holders(role string) []string {
 	if people, ok := w.roles[role]; ok {
 		return people
 	}
-	out := []string{role}
-	for i := range peopleOfRole - 1 {
-		out = append(out, role+"-"+strconv.Itoa(i+2))
-	}
+	out := namedLike(role)
 	w.roles[role] = out
 	return out
 }

@@ -61,7 +61,7 @@ func (c *checker) besideStore(t strict.Text) bool {
 	if err != nil {
 		return false
 	}
-	a, err := filepath.Abs(filepath.Dir(m[2]))
+	a, err := filepath.Abs(filepath.Dir(Beside(c.path, m[2])))
 	b, err2 := filepath.Abs(filepath.Dir(db))
 	return err == nil && err2 == nil && a == b
 }

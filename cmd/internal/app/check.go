@@ -10,6 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
 // Check asks every system that the config names whether it is as the config
@@ -68,7 +69,7 @@ func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error 
 
 // Warnings are what works, but probably not as meant.
 func Warnings(cfg Config) []string {
-	out := slices.Concat(cfg.Doubts, cfg.unusedVars(), cfg.unlinked())
+	out := slices.Concat(cfg.Doubts, lines(cfg.Unused), cfg.unlinked())
 	asked := registry.New(registry.Config{Hosts: cfg.Registries})
 	for _, name := range sorted(cfg.Services) {
 		if !asked.Knows(cfg.Services[name].Image) {
@@ -97,6 +98,14 @@ func Warnings(cfg Config) []string {
 				out = append(out, fmt.Sprintf("%s has no channel %s: what a procedure tells there is not told", retailer, channel))
 			}
 		}
+	}
+	return out
+}
+
+func lines(found strict.Problems) []string {
+	var out []string
+	for _, p := range found {
+		out = append(out, p.Error())
 	}
 	return out
 }

@@ -37,6 +37,7 @@ type Config struct {
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
 	Doubts     []string                     // about the procedures of the folder: what is allowed in them and probably not meant
+	Unused     strict.Problems              // vars that no procedure has
 	Vars       map[string]string            // of procedures, for all
 	VarsIn     map[string]map[string]string // by environment: nearer than those of a retailer
 	Groups     map[string]Group
@@ -137,15 +138,15 @@ func (c Config) known() templates.Known {
 func (c *checker) procedures(cfg *Config) {
 	known := cfg.known()
 	known.Former = true
-	known.Folder = c.file.Procedures.Value
+	known.Folder = Beside(c.path, c.file.Procedures.Value)
 	known.Doubt = func(p strict.Problem) { cfg.Doubts = append(cfg.Doubts, p.Error()) }
 	var overlay fs.FS
-	if folder := c.file.Procedures; folder.Value != "" {
-		if info, err := os.Stat(folder.Value); err != nil || !info.IsDir() {
-			c.wrong(folder, "there is no folder %s; remove the line, or make the folder", folder.Value)
+	if folder := known.Folder; folder != "" {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			c.wrong(c.file.Procedures, "there is no folder %s; remove the line, or make the folder", folder)
 			return
 		}
-		overlay = os.DirFS(folder.Value)
+		overlay = os.DirFS(folder)
 	}
 	all, err := templates.Load(known, overlay)
 	var problems strict.Problems

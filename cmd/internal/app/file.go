@@ -10,9 +10,9 @@ import (
 // sentence that an editor shows.
 type file struct {
 	Slack      slackFile               `yaml:"slack" doc:"Which command and which channels are the bot's."`
-	Store      strict.Text             `yaml:"store" doc:"Where the records are: the URL of one file, bolt://stationmaster.db if it says nothing." examples:"bolt:///data/stationmaster.db"`
+	Store      strict.Text             `yaml:"store" doc:"Where the records are: the URL of one file, bolt://stationmaster.db if it says nothing; a relative path begins where the program runs." examples:"bolt:///data/stationmaster.db"`
 	Listen     strict.Text             `yaml:"listen" doc:"The address that serves /healthz, /readyz and /metrics; without it nothing is served." examples:"127.0.0.1:9090"`
-	Procedures strict.Text             `yaml:"procedures" doc:"A folder with procedures of your own, laid over the built-in ones by their ids." examples:"./procedures"`
+	Procedures strict.Text             `yaml:"procedures" doc:"A folder with procedures of your own, laid over the built-in ones by their ids; a relative path begins in the folder of this file." examples:"./procedures"`
 	Settle     time.Duration           `yaml:"settle" doc:"How long something that was sent may still take effect; at least your time-outs. 10s for Slack and 30s for others if it says nothing."`
 	Vars       map[string]strict.Text  `yaml:"vars" doc:"What the vars of procedures are for all. Nearer ones count before: of the group, retailer, environment, service, and the service in a retailer."`
 	Secrets    map[string]strict.Text  `yaml:"secrets" doc:"Secrets that headers and bodies of probe.http may hold as {secrets.NAME}, each as ${ENV:NAME} or ${FILE:/path}, never written here."`
@@ -82,7 +82,7 @@ type ownerFile struct {
 }
 
 type clusterFile struct {
-	Kubeconfig string `yaml:"kubeconfig" doc:"The path of a kubeconfig, read anew when it changes; without it the cluster that the bot runs in."`
+	Kubeconfig string `yaml:"kubeconfig" doc:"The path of a kubeconfig, from the folder of this file if it is relative, read anew when it changes; without it the cluster that the bot runs in."`
 	Context    string `yaml:"context" doc:"The context in it; its current one if it says nothing."`
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -92,10 +91,7 @@ func (c *checker) ownersFile() []owned {
 	if at.Value == "" {
 		return nil
 	}
-	path := at.Value
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(c.path), path)
-	}
+	path := Beside(c.path, at.Value)
 	f, err := os.Open(path)
 	if err != nil {
 		c.wrong(at, "the table of owners can not be read: %v", err)

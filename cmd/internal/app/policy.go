@@ -130,12 +130,21 @@ func (c Config) lockers(w Who, tam []string) []string {
 // deciders are the roles of a procedure that approve or decide.
 func deciders(p deployer.Procedure) []string {
 	var roles []string
-	if p.Failure.Decide != "" {
-		roles = append(roles, p.Failure.Decide)
+	add := func(role string) {
+		if role != "" && !slices.Contains(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+	add(p.Failure.Decide)
+	for _, role := range p.Failure.Roles {
+		add(role)
 	}
 	for _, s := range p.Steps {
-		if s.Approves() && !slices.Contains(roles, s.Role()) {
-			roles = append(roles, s.Role())
+		if s.Approves() {
+			add(s.Role()) // of several roles none
+			for _, role := range sorted(s.With["roles"].Counts) {
+				add(role)
+			}
 		}
 	}
 	return roles
@@ -231,9 +240,9 @@ func (c *checker) asked(cfg *Config, service string) {
 
 // roles: whom a service's procedure asks must exist.
 func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
-	asked := append(templates.RolesCalled(p), p.Failure.Decide)
+	asked := slices.Concat(templates.RolesCalled(p), []string{p.Failure.Decide}, p.Failure.Roles)
 	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		asked = append(asked, s.Role())
+		asked = append(append(asked, s.Role()), sorted(s.With["roles"].Counts)...)
 	}
 	slices.Sort(asked)
 	for _, role := range slices.Compact(asked) {

@@ -46,7 +46,8 @@ func (c *checker) renewable(t strict.Text) func() (deployer.Secret, error) {
 		}
 		return func() (deployer.Secret, error) { return deployer.Secret(v), nil }
 	}
-	read := func() (deployer.Secret, error) { return readSecret(m[2]) }
+	path := Beside(c.path, m[2])
+	read := func() (deployer.Secret, error) { return readSecret(path) }
 	if _, err := read(); err != nil {
 		c.wrong(t, "the secret can not be read: %v", err)
 	}

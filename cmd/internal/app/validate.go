@@ -57,7 +57,7 @@ func (c *checker) config() Config {
 	}
 	cfg.People, cfg.Access = c.people(), c.access()
 	for name, k := range c.file.Clusters {
-		cfg.Clusters[name] = kube.Cluster(k)
+		cfg.Clusters[name] = kube.Cluster{Kubeconfig: Beside(c.path, k.Kubeconfig), Context: k.Context}
 	}
 	cfg.Grace = c.grace()
 	for host, r := range c.file.Registries {
@@ -89,6 +89,7 @@ func (c *checker) config() Config {
 	c.links(&cfg)
 	c.whoMay(&cfg)
 	c.needsVars(&cfg)
+	cfg.Unused = c.vars(cfg.Procedures, nil)
 	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
 		if n == 0 {
 			c.wrong(c.key(what), "there are no %s; without them nothing can be deployed", what)

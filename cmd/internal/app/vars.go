@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -73,43 +74,57 @@ func (c *checker) needsVars(cfg *Config) {
 	})
 }
 
-// unusedVars are those of the config that no procedure has: a typing mistake, mostly.
-func (c Config) unusedVars() []string {
-	known := map[string]bool{}
-	for _, p := range c.Procedures {
-		for name := range p.Vars {
-			known[name] = true
+// A level of the config is where vars of procedures stand.
+func (c *checker) levels() []map[string]strict.Text {
+	out := []map[string]strict.Text{c.file.Vars}
+	for _, g := range c.file.Groups {
+		out = append(out, g.Vars)
+	}
+	for _, e := range c.file.Defaults.Environments {
+		out = append(out, e.Vars)
+	}
+	for _, s := range c.file.Services {
+		out = append(out, s.Vars)
+	}
+	for _, r := range c.file.Retailers {
+		out = append(out, r.Vars)
+		for _, e := range r.Environments {
+			out = append(out, e.Vars)
 		}
-	}
-	levels := map[string]map[string]string{"vars": c.Vars}
-	for name, g := range c.Groups {
-		levels["groups."+name+".vars"] = g.Vars
-	}
-	for env, vars := range c.VarsIn {
-		levels["defaults.environments."+env+".vars"] = vars
-	}
-	for name, s := range c.Services {
-		levels["services."+name+".vars"] = s.Vars
-	}
-	for name, r := range c.Retailers {
-		at := "retailers." + name
-		levels[at+".vars"] = r.Vars
-		for env, e := range r.Environments {
-			levels[at+".environments."+env+".vars"] = e.Vars
-		}
-		for service, vars := range r.Services {
-			levels[at+".services."+service+".vars"] = vars
-		}
-	}
-	var out []string
-	for _, at := range sorted(levels) {
-		for _, name := range sorted(levels[at]) {
-			if !known[name] {
-				out = append(out, at+": "+unknownVar(name, sorted(known)))
-			}
+		for _, s := range r.Services {
+			out = append(out, s.Vars)
 		}
 	}
 	return out
+}
+
+// vars says what is wrong with the texts of the config's vars, and which of them none of
+// the procedures has, nor is among more: a typing mistake, mostly. Where the procedures
+// could not be loaded, the latter is not said.
+func (c *checker) vars(procedures map[string]deployer.Procedure, more []string) (unused strict.Problems) {
+	by := map[string]deployer.Procedure{}
+	for _, name := range more {
+		by[name] = deployer.Procedure{}
+	}
+	for _, id := range sorted(procedures) {
+		for name := range procedures[id].Vars {
+			by[name] = procedures[id]
+		}
+	}
+	for _, level := range c.levels() {
+		for name, t := range level {
+			if _, ok := by[name]; !ok && procedures != nil {
+				unused = append(unused, t.KeyBefore(name).At(c.path, "%s", unknownVar(name, sorted(by))))
+			}
+			for _, m := range language.NewNames(by[name]).CheckText(t.Value, language.Place{Var: true}) {
+				p := t.From(m.At).Wrong("text", m.Why, m.Hint)
+				p.File = c.path
+				c.problems = append(c.problems, p)
+			}
+		}
+	}
+	_ = unused.Err() // which sorts them
+	return unused
 }
 
 func unknownVar(name string, known []string) string {

@@ -5,9 +5,12 @@ import (
 	"os"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/stationmaster/stationmaster/cmd/internal/app"
 )
 
-// folderOf is the folder of procedures that a config names; "": none. Nothing else of the
+// folderOf is the folder of procedures that a config names, as it is found from here;
+// "": none. Nothing else of the
 // config is looked at: it may have mistakes.
 func folderOf(config string) (string, error) {
 	data, err := os.ReadFile(config)
@@ -20,5 +23,5 @@ func folderOf(config string) (string, error) {
 	if err := yaml.Load(data, &f); err != nil {
 		return "", fmt.Errorf("read the config: %w", err)
 	}
-	return f.Procedures, nil
+	return app.Beside(config, f.Procedures), nil
 }

@@ -19,6 +19,7 @@ import (
 // of a folder over them.
 type Library struct {
 	config  string
+	folder  string // of the config; "": there is none
 	entries []templates.Entry
 }
 
@@ -47,7 +48,7 @@ func OpenFor(config, which string) (Library, templates.Entry, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return Library{}, templates.Entry{}, fmt.Errorf("there is no procedure in %s", which)
 		}
-		return Library{config, entries}, e, err
+		return Library{config: config, entries: entries}, e, err
 	}
 	l, err := Open(config)
 	if err != nil {
@@ -73,7 +74,7 @@ func open(config, folder string) (Library, error) {
 		overlay = os.DirFS(folder)
 	}
 	entries, err := templates.List(known(folder), overlay)
-	return Library{config, entries}, err
+	return Library{config, folder, entries}, err
 }
 
 // find is the procedure of an id.
@@ -90,6 +91,17 @@ func (l Library) find(id string) (templates.Entry, error) {
 		hint = "`stationmaster procedure list` lists them; a file is given with its .yaml"
 	}
 	return templates.Entry{}, fmt.Errorf("there is no procedure %q; %s", id, hint)
+}
+
+// Where says in a line where the procedures of the library are.
+func (l Library) Where() string {
+	switch {
+	case l.config == "":
+		return "These come with stationmaster; --config FILE lists those of the config’s folder too."
+	case l.folder == "":
+		return fmt.Sprintf("These come with stationmaster; %s names no folder of procedures.", l.config)
+	}
+	return fmt.Sprintf("Yours are in %s.", l.folder)
 }
 
 // List prints the procedures as a table.

@@ -199,7 +199,7 @@ func TestWhatLiesBesideAFileBreaksNothing(t *testing.T) {
 	if _, err := Check("", file); err != nil {
 		t.Error(err)
 	}
-	if results, err := Try(filepath.Join(folder, "mine.test.yaml")); err != nil || len(results) != 1 || len(results[0].Wrong) > 0 {
+	if results, err := Try("", filepath.Join(folder, "mine.test.yaml")); err != nil || len(results) != 1 || len(results[0].Wrong) > 0 {
 		t.Error(results, err)
 	}
 	for name, want := range map[string]string{"lost.yaml": `did you mean "base"?`, "mine.test.yaml": "holds tests"} {
@@ -207,7 +207,7 @@ func TestWhatLiesBesideAFileBreaksNothing(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
-	if _, err := Try(filepath.Join(folder, "lost.test.yaml")); err == nil || !strings.Contains(err.Error(), `did you mean "mine"?`) {
+	if _, err := Try("", filepath.Join(folder, "lost.test.yaml")); err == nil || !strings.Contains(err.Error(), `did you mean "mine"?`) {
 		t.Error(err)
 	}
 }

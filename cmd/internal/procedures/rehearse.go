@@ -40,7 +40,15 @@ func Releases(words []string) ([]deployer.Release, error) {
 	return out, nil
 }
 
-// Rehearse prints step by step what would be done, by the config alone.
+// Missing are inputs, by their labels, without which a procedure can't be started.
+type Missing []string
+
+func (m Missing) Error() string {
+	return "it can't be started yet; missing: " + strings.Join(m, ", ")
+}
+
+// Rehearse prints step by step what would be done, by the config alone. What would be done
+// is printed as well where the error is [Missing].
 func Rehearse(ctx context.Context, config string, s Start) (string, error) {
 	cfg, err := app.Load(config)
 	if err != nil {
@@ -60,7 +68,15 @@ func Rehearse(ctx context.Context, config string, s Start) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return rehearsal{cfg: cfg, p: p}.page(), nil
+	var missing Missing
+	for _, in := range p.Missing {
+		missing = append(missing, cmp.Or(in.Label, in.ID))
+	}
+	page := rehearsal{cfg: cfg, p: p}.page()
+	if len(missing) > 0 {
+		return page, missing
+	}
+	return page, nil
 }
 
 // typedIn stands for the channel of the command, which nobody has typed.
@@ -85,6 +101,9 @@ func (r rehearsal) page() string {
 	}
 	for _, w := range s.Warnings {
 		lines = append(lines, "⚠ "+w)
+	}
+	for _, p := range r.cfg.Unused {
+		lines = append(lines, "⚠ "+p.Error())
 	}
 	for _, section := range r.speaker().Sections(r.p) {
 		lines = append(lines, "", cmp.Or(section.Title, "Steps"))

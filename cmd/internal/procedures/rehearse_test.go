@@ -46,6 +46,7 @@ phases:
       - {id: pods, title: Its pods are well, uses: kubernetes.verify}
       - {id: ticket-moved, title: "{inputs.ticket} is moved on", uses: jira.update, with: {ticket: "{inputs.ticket}"}}
       - {id: loud, title: It is loud, when: steps.pods.skipped, uses: wait, with: {for: 5m}}
+      - {id: answers, title: It answers, uses: probe.http, each: services, with: {url: "https://{service}.{retailer}.example/health?{inputs.risk}"}}
       - {id: right, title: It is right, uses: check, with: {that: 'inputs.ticket != ""'}}
 rollback: [{id: back, title: What ran before runs again, uses: rollout}, {id: rolled-back, uses: announce, with: {to: [support]}}]
 messages: {starting: "*{what}* for {inputs.ticket}, by {requester}, approved by {approvers}. {@tech-lead}", rolled-back: "{what_back} runs again."}
@@ -67,7 +68,7 @@ func TestARehearsalSaysWhatWouldBeDone(t *testing.T) {
 	start := Start{Procedure: "night", Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Site: Site{Retailer: "tangerine"}}
 	config := rehearsed(t)
 	missing, err := Rehearse(t.Context(), config, start)
-	if err != nil || !strings.Contains(missing, "⚠ missing: Change ticket; add --input ticket=…") {
+	if err == nil || err.Error() != "it can't be started yet; missing: Change ticket" || !strings.Contains(missing, "⚠ missing: Change ticket; add --input ticket=…") {
 		t.Error(err, missing)
 	}
 	start.Site.Inputs = map[string]string{"ticket": "CHG-1"}

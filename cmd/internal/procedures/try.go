@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -13,20 +14,37 @@ import (
 )
 
 // Try runs the tests of a file, with its procedure and what that extends and includes: of
-// the folder, else of the built-in ones. The error is that something is wrong with a file.
-func Try(file string) ([]trial.Result, error) {
+// the folder where the tests are, else of the config's, which may be "", else of the
+// built-in ones. The error is that something is wrong with a file.
+func Try(config, file string) ([]trial.Result, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the tests: %w", err)
 	}
-	folder := filepath.Dir(file)
-	like := strings.Replace(filepath.Base(file), ".test.", ".", 1)
-	entries, ids, err := templates.ListID(known(folder), os.DirFS(folder), trial.Tries(data), like)
-	if err != nil {
-		return nil, err
+	folders := []string{filepath.Dir(file)}
+	if config != "" {
+		theirs, err := folderOf(config)
+		if err != nil {
+			return nil, err
+		}
+		if theirs != "" && theirs != folders[0] {
+			folders = append(folders, theirs)
+		}
 	}
-	s := Library{entries: entries}.setting()
-	s.Others = ids
+	like := strings.Replace(filepath.Base(file), ".test.", ".", 1)
+	var s trial.Setting
+	for _, folder := range folders {
+		entries, ids, err := templates.ListID(known(folder), os.DirFS(folder), trial.Tries(data), like)
+		if err != nil {
+			return nil, err
+		}
+		others := s.Others
+		s = Library{entries: entries}.setting()
+		if s.Others = append(others, ids...); slices.Contains(ids, trial.Tries(data)) {
+			break
+		}
+	}
+	s.Looked = "it is looked for beside the tests, and with --config in the config’s folder of procedures"
 	return trial.Run(s, file, data)
 }
 

@@ -22,7 +22,7 @@ const theTests = languageFolder + "/hotfix.test.yaml"
 // What the tests of a procedure say comes of it.
 func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
 	t.Parallel()
-	results, err := Try(theTests)
+	results, err := Try("", theTests)
 	if err != nil || len(results) < 7 {
 		t.Fatal(results, err)
 	}
@@ -125,6 +125,9 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"severity: sev1", "severiti: sev1", `:10:12: there is no input "severiti"; did you mean "severity"?`},
 		{"told: {change: [failed", "told: {chnge: [failed", `there is no channel that it tells "chnge"; did you mean "change"?`},
 		{"told: {change: [failed", "told: {change: [faild", `there is no message "faild"; did you mean "failed"?`},
+		{"paged: [olga]", "paged: [bbo]", `there is no person here "bbo"; did you mean "bob"?`},
+		{"hotfix-elsewhere: [lemon]", "hotfix-elsewher: [lemon]", `there is no procedure that it runs "hotfix-elsewher"; did you mean "hotfix-elsewhere"?`},
+		{"tech-lead: [", "tech-laed: [", `there is no role in hotfix "tech-laed"; did you mean "tech-lead"?`},
 		{"at: 2026-03-05T22:10:00Z", "at: 22:10", `:7:7: "22:10" is no moment`},
 	} {
 		_, err := tryText(t, c.is, c.instead)
@@ -137,7 +140,7 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 // What a test says that happens, and does not, shows nothing: it fails.
 func TestWhatNeverHappensFailsATest(t *testing.T) {
 	t.Parallel()
-	results, err := tryText(t, "approve: {bob: {after: 40m}", "approve: {bbo: {after: 40m}",
+	results, err := tryText(t, "approve: {bob: {after: 40m}", "approve: {olga: {after: 40m}",
 		"{fails: build-failed}, succeeds], failure: [retry]", "{fails: build-failed}, succeeds, succeeds], failure: [retry, stop]",
 		"schema: {outputs: {touched: false}}", "schema: {outputs: {touched: false}}, schema-fits: {after: 5m}")
 	if err != nil {
@@ -148,7 +151,7 @@ func TestWhatNeverHappensFailsATest(t *testing.T) {
 		wrong += strings.Join(r.Wrong, "\n")
 	}
 	for _, says := range []string{
-		"do: approve: bbo: it never came to that", "do: rollout: it says what happens in 3 attempts, and there was 2",
+		"do: approve: olga: it never came to that", "do: rollout: it says what happens in 3 attempts, and there was 2",
 		"do: schema-fits: it never came to that", "do: failure: it says what is decided 2 times, and it came to 1",
 	} {
 		if !strings.Contains(wrong, says) {
@@ -176,6 +179,102 @@ tests:
 	for i, want := range []string{"and nothing comes of it: It was not done by", "it was refused, so that nothing else can come of it"} {
 		if wrong := strings.Join(results[i].Wrong, "\n"); !strings.Contains(wrong, want) {
 			t.Errorf("%s: nothing says %q: %s", results[i].Name, want, wrong)
+		}
+	}
+}
+
+// eachService is a procedure that looks at each of its services, again by itself if that fails.
+const eachService = `id: looks
+title: Looks
+services: many
+unapproved: a test
+phases: [{id: go, steps: [{id: smoke, uses: probe.http, retries: 2, each: services, with: {url: "https://{service}.example"}}, {id: once, uses: probe.http, with: {url: "https://x.example"}}, {id: ready, uses: confirm}]}]
+`
+
+// tryLooks runs a test of it.
+func tryLooks(t *testing.T, test string) (string, error) {
+	t.Helper()
+	all, err := templates.Load(templates.Known{Kinds: app.Kinds()}, fstest.MapFS{"looks.yaml": {Data: []byte(eachService)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "procedure: looks\nstart: {by: ana, services: {web: v2, api: v1}}\ntests:\n  - " + test + "\n"
+	results, err := trial.Run(trial.Setting{Procedures: all, Language: language.Runtime{}}, "looks.test.yaml", []byte(text))
+	out := ""
+	for _, r := range results {
+		out += r.String() + "\n"
+	}
+	return out, err
+}
+
+// What happens to nobody and nothing is a mistake, with what it was probably meant for.
+func TestWhatHappensHappensToWhatIsThere(t *testing.T) {
+	t.Parallel()
+	for do, want := range map[string]string{
+		"smoke: {wbe: {fails: timeout}}":       `looks.test.yaml:4:28: there is no member of smoke "wbe"; did you mean "web"?`,
+		"smoke: {fials: timeout}":              `looks.test.yaml:4:28: there is no key "fials"; did you mean "fails"?`,
+		"once: {web: {fails: timeout}}":        `looks.test.yaml:4:27: once is done once, so that nothing of it happens to "web" by itself; write once: {fails: timeout}, for one`,
+		"ready: {anna: {after: 2m}}":           `looks.test.yaml:4:28: there is no member or person of ready "anna"; did you mean "ana"?`,
+		"smoke: {fails: timeout, always: yes}": `looks.test.yaml:4:52: always is "yes"; it can be true or false`,
+		"smoke: {web: {fails: timeout}}":       "",
+		"ready: {ana: {after: 2m}}":            "",
+	} {
+		if _, err := tryLooks(t, "{name: A, do: {"+do+"}, expect: {end: complete}}"); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%s: %v", do, err)
+		}
+	}
+	if _, err := tryLooks(t, "{name: A, expect: {taps: {anna: 2}}}"); err == nil || !strings.Contains(err.Error(), `there is no person here "anna"; did you mean "ana"?`) {
+		t.Error(err)
+	}
+	if _, err := tryLooks(t, "{name: A, expect: {taps: {ana: often}}}"); err == nil || !strings.Contains(err.Error(), `"often" is not how often somebody presses; write for example ana: 2`) {
+		t.Error(err)
+	}
+}
+
+// Retries use up what a test says of one attempt: that is said, and how it fails for good.
+func TestAFailureThatRetriesUseUpIsSaid(t *testing.T) {
+	t.Parallel()
+	const fails, expect = "{name: A, do: {smoke: {web: {fails: timeout", ", failure: [stop]}, expect: {end: stopped, failed: [smoke]}}"
+	out, err := tryLooks(t, fails+"}}"+expect)
+	want := "note: of smoke 1 attempt failed, and it was tried again by itself (retries) until it went well; {fails: …, always: true} has it fail each time"
+	if err != nil || !strings.Contains(out, want) {
+		t.Error(err, out)
+	}
+	if out, err := tryLooks(t, fails+", always: true}}"+expect); err != nil || !strings.HasPrefix(out, "--- PASS") {
+		t.Error(err, out)
+	}
+}
+
+// A procedure is looked for beside its tests, and in the folder of the config, where a
+// config among the tests is no procedure without a name.
+func TestAProcedureIsFoundInTheFolderOfTheConfig(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	config, tests := filepath.Join(folder, "stationmaster.yaml"), filepath.Join(folder, "looks.test.yaml")
+	for name, text := range map[string]string{
+		config: "procedures: ./own\n", filepath.Join(folder, "own", "looks.yaml"): eachService,
+		tests: "procedure: looks\nstart: {services: {web: v2}}\ntests: [{name: A, expect: {end: complete}}]\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if results, err := Try(config, tests); err != nil || len(results) != 1 || len(results[0].Wrong) > 0 {
+		t.Error(results, err)
+	}
+	want := tests + `:1:12: there is no procedure "looks"; there are: deployment; it is looked for beside the tests, and with --config in the config’s folder of procedures`
+	if _, err := Try("", tests); err == nil || err.Error() != want {
+		t.Error(err)
+	}
+	for config, want := range map[string]string{
+		"":     "These come with stationmaster; --config FILE lists those of the config’s folder too.",
+		config: "Yours are in " + filepath.Join(folder, "own") + ".",
+	} {
+		if l, err := Open(config); err != nil || l.Where() != want {
+			t.Errorf("%q: %q, %v", config, l.Where(), err)
 		}
 	}
 }

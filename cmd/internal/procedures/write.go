@@ -27,7 +27,7 @@ func New(config, kind, id string) (string, error) {
 			return "", err
 		}
 		if folder == "" {
-			return "", fmt.Errorf("make a procedure: %s has no folder of procedures; add for example procedures: procedures, and make the folder", config)
+			return "", fmt.Errorf("make a procedure: %s has no folder of procedures; add for example procedures: procedures, and make that folder beside it", config)
 		}
 	}
 	return skeleton.Write(folder, kind, id)
