@@ -126,10 +126,14 @@ func (c *decider) interrupt(s StepState, why string) {
 	c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: tail(why, textMax)})
 }
 
-// beginUnsaid begins an attempt that is over at once.
+// beginUnsaid begins an attempt that is over at once. What the step came to before stays,
+// so that who looks again at what was begun by it knows how; of a round before nothing does.
 func (c *decider) beginUnsaid(s StepState) {
-	said := len(c.out)
-	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: Seen{Members: s.Seen.Members}})
+	said, seen := len(c.out), s.Seen
+	if s.Anew {
+		seen = Seen{}
+	}
+	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: seen})
 	c.out = c.out[:said]
 }
 
