@@ -111,7 +111,6 @@ const (
 	TextTitle  = "title"
 	TextExpect = "expect"
 	TextHow    = "how"
-	TextElse   = "else"
 	TextLink   = "link "
 )
 

@@ -122,12 +122,9 @@ func (r *reader) literals(list []strict.Text, key string) []string {
 	return out
 }
 
-// builtInRoles are those that every config has.
-var builtInRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}
-
 // role checks one that the config has to have. One of another file was checked there.
 func (r *reader) role(t strict.Text, besides ...string) string {
-	if t.Written() && r.known.Roles != nil && !r.builtIn && r.mine(t) && !slices.Contains(r.known.Roles, t.Value) && !slices.Contains(builtInRoles, t.Value) {
+	if t.Written() && r.known.Roles != nil && !r.builtIn && r.mine(t) && !slices.Contains(r.known.Roles, t.Value) && !slices.Contains(language.BuiltInRoles, t.Value) {
 		r.wrong(t, "unknown-role", fmt.Sprintf("the config has no role %q", t.Value), strict.Instead(t.Value, r.allRoles(besides)))
 	}
 	return t.Value
@@ -146,7 +143,7 @@ func (r *reader) environments(list []strict.Text) []string {
 // allRoles are those that may be named, each once.
 func (r *reader) allRoles(besides []string) []string {
 	var out []string
-	for _, role := range slices.Concat(besides, r.known.Roles, builtInRoles) {
+	for _, role := range slices.Concat(besides, r.known.Roles, language.BuiltInRoles) {
 		if !slices.Contains(out, role) {
 			out = append(out, role)
 		}
