@@ -170,9 +170,14 @@ func (r *reader) pattern(t strict.Text, key string, matchesNothing bool) {
 
 var clock = regexp.MustCompile(`^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$`)
 
+// clock reads a time of the day, and writes it with two digits each: such are compared as
+// texts.
 func (r *reader) clock(t strict.Text, key string) string {
 	if t.Written() && !clock.MatchString(t.Value) {
 		r.wrong(t, "clock", fmt.Sprintf("%s is a time of the day, not %q", key, t.Value), `write one such as "18:00"`)
+	}
+	if len(t.Value) == len("9:00") {
+		return "0" + t.Value
 	}
 	return t.Value
 }
