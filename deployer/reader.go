@@ -82,6 +82,10 @@ func (r reader) text(text string) (string, error) {
 	return fillWords(text, values, r.at.Deployment.Place.zone()), nil
 }
 
+// Filled is a text with the values of its placeholders at a moment. Times are those of the
+// place.
+func Filled(l Language, text string, at Moment) (string, error) { return reader{l, at}.text(text) }
+
 // words are the values of the placeholders in words that are told. Without a language
 // there are none: the core knows some by itself.
 func (r reader) words(texts ...string) (map[string]string, error) {
