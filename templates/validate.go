@@ -49,8 +49,7 @@ func Validate(known Known, files []string) (Findings, error) {
 		f.built, f.broken = false, false
 		out.Mistakes = append(out.Mistakes, l.build(f)...)
 	}
-	out.Mistakes, out.Doubts = distinct(out.Mistakes), distinct(out.Doubts)
-	_, _ = out.Mistakes.Err(), out.Doubts.Err() // which sort them
+	out.Mistakes, out.Doubts = distinct(out.Mistakes).Sorted(), distinct(out.Doubts).Sorted()
 	return out, nil
 }
 

@@ -41,8 +41,8 @@ func (w *world) compare(e expect) []string {
 	c.set("paged", e.Paged, w.paged)
 	c.set("approved_by", e.ApprovedBy, w.approvers())
 	c.times(e)
-	for person, want := range e.Taps {
-		if is := w.taps[person]; is != want {
+	for _, person := range slices.Sorted(maps.Keys(e.Taps)) {
+		if is, want := w.taps[person], e.Taps[person]; is != want {
 			c.add("taps: %s has pressed %d times, not %d", person, is, want)
 		}
 	}
