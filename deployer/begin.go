@@ -82,7 +82,7 @@ func (v evaluator) unneeded(s StepState) (why string, yes bool) {
 // otherwise is why a step is not needed. Where that can't be filled it is said as it
 // is written: it keeps nobody from going on.
 func (v evaluator) otherwise(s StepState, written string) string {
-	filled, err := v.reader(s.ID, "").text(written)
+	filled, err := v.shown(s, written)
 	if err != nil {
 		return written
 	}
@@ -242,16 +242,13 @@ func (v evaluator) parameters(s StepState) (map[string]Values, error) {
 
 // texts are those of the card that hold placeholders.
 func (v evaluator) texts(s StepState) (map[string]string, error) {
-	out, item := map[string]string{}, ""
-	if all := ItemsOf(*v.d, s); len(all) == 1 {
-		item = all[0]
-	}
+	out := map[string]string{}
 	written := map[string]string{TextTitle: s.Title, TextExpect: s.Expect, TextHow: s.How}
 	for _, l := range s.Links {
 		written[TextLink+l.Title] = l.Link
 	}
 	for key, text := range written {
-		filled, err := v.reader(s.ID, item).text(text)
+		filled, err := v.shown(s, text)
 		if err != nil {
 			return nil, err
 		}
@@ -263,6 +260,19 @@ func (v evaluator) texts(s StepState) (map[string]string, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// shown is a text of a step as the card has it. What differs among those that the step is
+// done for stands there for each, in their order.
+func (v evaluator) shown(s StepState, text string) (string, error) {
+	items := ItemsOf(*v.d, s)
+	if len(items) == 0 && s.scope() == ScopeServices { // nothing is left to do for any
+		items = Services(*v.d)
+	}
+	if len(items) == 0 {
+		items = once
+	}
+	return v.reader(s.ID, "").forAll(text, items)
 }
 
 // show puts the texts that were seen in the place of those that are written.

@@ -387,3 +387,21 @@ func TestARoundIsForThoseOfItsTime(t *testing.T) {
 		t.Errorf("the second round is for %v", got)
 	}
 }
+
+// The card has a step once, and names all that it is done for where its texts name one.
+func TestTextsNameAllThatAStepIsDoneFor(t *testing.T) {
+	t.Parallel()
+	each := confirms("each", func(s *deployer.Step) { s.EachOf, s.Title, s.How = "who", "{each} is told", "Call {each}, by {now}" })
+	look := deployer.Step{ID: "look", Title: "Pods of {service} run", Uses: proves.Name, Expect: "{service} and {service.to}"}
+	s := speaks(t, deployer.Procedure{Kinds: []deployer.Kind{proves}, Steps: []deployer.Step{each, look}}, map[string]string{"who": "lemon, plum", "service.to": "v2"}, "web", "api")
+	for _, c := range [][2]string{
+		{s.d.Step("each").Title, "lemon, plum is told"},
+		{s.d.Step("each").How, "Call lemon, plum, by 21 Nov 02:00 UTC"},
+		{s.d.Step("look").Title, "Pods of web, api run"},
+		{s.d.Step("look").Expect, "web, api and v2"},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("the card reads %q, want %q", c[0], c[1])
+		}
+	}
+}
