@@ -55,7 +55,7 @@ func (s StepState) fields(item string) []Input {
 	if kind, ok := evidenceKinds[with[fieldEvidence].Text]; ok {
 		out = append(out, Input{ID: fieldEvidence, Label: "Evidence", Kind: kind, Required: true})
 	}
-	for i, it := range s.Items() {
+	for i, it := range with["items"].Items {
 		if kind, ok := evidenceKinds[it.Evidence]; ok {
 			out = append(out, Input{ID: fieldEvidence + "-" + strconv.Itoa(i+1), Label: it.Title, Kind: kind, Required: true})
 		}

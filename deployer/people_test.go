@@ -206,6 +206,16 @@ func TestEvidenceIsGiven(t *testing.T) {
 	}
 }
 
+// Of several that a step is done for, each is asked for its own evidence.
+func TestEvidenceIsOfEachMember(t *testing.T) {
+	t.Parallel()
+	p := asking(deployer.KindConfirm, deployer.Values{"items": {Items: []deployer.Item{{Title: "Logs of {each}", Evidence: "text"}}}}, func(s *deployer.Step) { s.Each = []string{"lemon", "plum"} })
+	s := speaks(t, p, nil, "web")
+	plum := fills(nil)
+	plum.Item = "plum"
+	s.refuses(ana, plum, "“Logs of plum” is missing.")
+}
+
 func TestWordsAreReadFirstAndGoOutWhenTheirTimeIsOver(t *testing.T) {
 	t.Parallel()
 	announce := func(to string) deployer.Procedure {
