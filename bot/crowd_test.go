@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // crowd has so many deployments of ana's in flight that wait to be approved, of
@@ -55,7 +56,7 @@ func crowded(t *testing.T, n int, change ...func(*setup)) *fixture {
 // what they are about, however many are in flight.
 func TestAClickLoadsWhatItIsAbout(t *testing.T) {
 	t.Parallel()
-	const live = 2000
+	live := slowtest.Runs(500, 2000)
 	r := crowded(t, live, subscribed, func(s *setup) { s.bot.Settle = 50 * time.Millisecond })
 	atMost := func(what string, most int) {
 		t.Helper()

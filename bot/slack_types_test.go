@@ -168,6 +168,7 @@ func firstLines(s string, n int) string {
 
 // What is not of Slack's types is found: a check that takes everything would prove nothing.
 func TestTypeCheckFindsWhatIsNotSlacks(t *testing.T) {
+	slowtest.Only(t, "a compiler runs")
 	t.Parallel()
 	if _, err := os.Stat(filepath.Join(outside, "node_modules", ".bin", "tsc")); err != nil {
 		slowtest.Missing(t, fmt.Sprintf("nothing that these tests sent is held against Slack's types, without TypeScript: %v (npm ci in bot/%s)", err, outside))

@@ -33,14 +33,13 @@ const (
 const NothingToPause = "nothing to pause"
 
 func (k EffectKey) String() string {
-	text := k.Step
-	if k.Item != "" || k.Verb != "" {
-		text += "/" + url.PathEscape(k.Item)
+	switch {
+	case k.Verb != "":
+		return k.Step + "/" + url.PathEscape(k.Item) + "/" + url.PathEscape(k.Verb)
+	case k.Item != "":
+		return k.Step + "/" + url.PathEscape(k.Item)
 	}
-	if k.Verb != "" {
-		text += "/" + url.PathEscape(k.Verb)
-	}
-	return text
+	return k.Step
 }
 
 // ParseEffectKey is the opposite of String.

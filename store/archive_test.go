@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/bolt"
 	"github.com/stationmaster/stationmaster/store/internal/record"
 	"github.com/stationmaster/stationmaster/store/kv"
@@ -214,6 +215,7 @@ func TestExportIsWhatAnArchiveHas(t *testing.T) {
 
 // Broken off at any commit, an archive can be made again, and nothing is lost.
 func TestBrokenOffArchiveIsMadeAgain(t *testing.T) {
+	slowtest.Only(t, "an archive broken off at every write")
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := openFile(t, path)

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/bolt"
 	"github.com/stationmaster/stationmaster/store/internal/record"
 	"github.com/stationmaster/stationmaster/store/kv"
@@ -175,6 +176,7 @@ func TestStoreOfSchema1IsCarriedOver(t *testing.T) {
 // A migration that is broken off at any commit goes on where it was, whether that
 // commit landed or not.
 func TestBrokenOffMigrationGoesOn(t *testing.T) {
+	slowtest.Only(t, "a migration broken off at every write")
 	t.Parallel()
 	all := stored(t, "schema1")
 	for _, lands := range []bool{true, false} {

@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket/wsjson"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // hello's fields are those of Slack's own samples; with debug_reconnects the socket lives 360 seconds.
@@ -85,6 +86,7 @@ func TestPingsComeInTime(t *testing.T) {
 
 // A client that answers no ping is cut off, after five seconds.
 func TestDeafClientIsCutOff(t *testing.T) {
+	slowtest.Only(t, "a client that does not answer for seconds")
 	t.Parallel()
 	w := start(t, func(c *emulator.Config) { c.Timing.Ping = 20 * time.Millisecond })
 	ended := w.pinged(func() bool { return false }).CloseRead(w.ctx())

@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // A countedMailbox counts the messages that are read.
@@ -49,14 +50,15 @@ func crowd(n int) *countedMailbox {
 func TestAnArrivalReadsNothingElseThatWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const waiting, arriving = 10_000, 20
+		waiting := slowtest.Runs(2000, 10_000)
+		const arriving = 20
 		box := crowd(waiting)
 		o := New(nil, portsOf(box), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- o.Run(ctx) }()
 		synctest.Wait()
-		if n := box.read.Swap(0); n != waiting {
+		if n := box.read.Swap(0); n != int64(waiting) {
 			t.Fatalf("the start has read %d messages", n)
 		}
 		for i := range arriving {

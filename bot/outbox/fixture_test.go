@@ -155,7 +155,7 @@ func (f *fixture) awaitEmpty() {
 
 func (f *fixture) until(what string, done func() bool) {
 	f.T.Helper()
-	for end := time.Now().Add(time.Hour); !done(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Hour); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			f.T.Fatalf("waited too long until %s; left: %v; last calls: %v", what, f.Waiting(), bottest.Last(f.slack.Calls(), 12))
 		}

@@ -60,6 +60,7 @@ func (w *binaryFixture) unwell() {
 
 // A health that is not 200, after a retry, stops the deployment; what it said is shown.
 func TestHealthStopsTheDeployment(t *testing.T) {
+	slowtest.Only(t, "several waits for a health check, in a process of its own")
 	t.Parallel()
 	w, p := sick(t)
 	w.typed("ana", "/deploy web v2")

@@ -63,6 +63,7 @@ func (w *binaryFixture) written() int {
 // A reminder's time is absolute: a process that dies in between neither forgets nor repeats one. Guards pipecd 348,
 // whose approvals began to wait anew with every restart. Only the awaited are called, and at last the requester.
 func TestRemindersOutliveAKill(t *testing.T) {
+	slowtest.Only(t, "it waits for two reminders")
 	t.Parallel()
 	w := waited(t, "[1s, 5s]")
 	w.eventually("the first reminder comes", func() bool { return len(w.reminders()) > 0 })

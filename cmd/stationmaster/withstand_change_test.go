@@ -13,6 +13,7 @@ import (
 // Somebody changes the image between the question and the answer: the approval is void, is asked for again, and says
 // why. Guards samson 593 and branch-deploy 315.
 func TestImageChangedUnderAnApprovalIsAskedAgain(t *testing.T) {
+	slowtest.Only(t, "two rounds of approvals in a process of its own")
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -145,6 +146,7 @@ phases: [{id: go, title: Go, steps: [{id: other, title: Something else, uses: co
 
 // The service goes out of the config while its deployment runs: what was begun is brought to its end all the same.
 func TestServiceThatLeavesTheConfigIsBroughtToItsEnd(t *testing.T) {
+	slowtest.Only(t, "a deployment over two processes")
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

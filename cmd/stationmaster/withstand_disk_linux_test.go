@@ -17,6 +17,7 @@ import (
 // The disk is full: whoever clicks or types is told that nothing was written down, and when there is room again the
 // same click works, once.
 func TestFullDiskIsToldAndTheClickWorksLater(t *testing.T) {
+	slowtest.Only(t, "a deployment on a disk that is full")
 	t.Parallel()
 	w := newBinaryFixture(t, simulated(t), nil)
 	disk := filepath.Join(w.dir, "disk")

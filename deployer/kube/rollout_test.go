@@ -9,6 +9,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 func TestRolloutCompletesAndIsVerified(t *testing.T) {
@@ -240,6 +241,7 @@ func TestRollBackOfWhatNeverRanDoesNothing(t *testing.T) {
 
 // kargo 41: healthy for a moment only.
 func TestVerifyFailsWhenAContainerRestarts(t *testing.T) {
+	slowtest.Only(t, "a container that crashes after a while")
 	t.Parallel()
 	f, c := simFixture(t, sim.Config{Speed: 10, Behave: func(image string) sim.Behaviour {
 		b := sim.Normal()

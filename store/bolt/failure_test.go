@@ -14,6 +14,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -136,6 +137,7 @@ func (f *faulty) wantKept() {
 // may be on disk or not, so the outcome is unknown; what is read afterwards is
 // made durable first.
 func TestFailedLastSyncIsUnknown(t *testing.T) {
+	slowtest.Only(t, "it waits for the lock, thrice")
 	t.Parallel() // waits for the lock, thrice
 	f := openFaulty(t)
 	lost := f.cur.Load()

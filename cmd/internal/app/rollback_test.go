@@ -56,6 +56,7 @@ func (tw *appFixture) upgrade(what string) {
 
 // Rollback chose a deploy that had failed (samson 2366).
 func TestRollbackPassesOverWhatFailed(t *testing.T) {
+	slowtest.Only(t, "three deployments one after the other")
 	t.Parallel()
 	tw := newAppFixture(t, plan{})
 	tw.upgrade("web v2")

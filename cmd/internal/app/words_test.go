@@ -10,6 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 var (
@@ -89,6 +90,7 @@ func wordy(config string) string {
 // Every announcement of the built-in procedure and of the config's words, as it
 // stands in its channel, once.
 func TestEveryWordStandsOnce(t *testing.T) {
+	slowtest.Only(t, "a whole deployment with all its words")
 	t.Parallel()
 	tw := newAppFixture(t, plan{config: wordy})
 	tw.starts("ana", `/deploy web v2 --input downtime=yes --input impact="The service is not available during this time." --reason "<!channel> *now* {tam}"`)
@@ -130,6 +132,7 @@ func TestEveryWordStandsOnce(t *testing.T) {
 // A start that is planned is announced at once, late or not, survives a restart
 // and can be stopped before its time.
 func TestPlannedStartIsAnnouncedAtOnceAndSurvivesARestart(t *testing.T) {
+	slowtest.Only(t, "a deployment over a restart")
 	t.Parallel()
 	tw := newAppFixture(t, plan{config: wordy})
 	tw.starts("ana", "/deploy web v2 --at in 2h --input risk=high --input downtime=yes")

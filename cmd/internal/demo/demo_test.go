@@ -142,6 +142,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 // A lock that is set after a deployment has begun holds its rollout, whatever
 // was approved, until it is lifted; nobody without a role locks anything.
 func TestALockHoldsWhatWasApproved(t *testing.T) {
+	slowtest.Only(t, "a deployment that is held, and its end")
 	t.Parallel()
 	url := startDemo(t)
 	ana, bob, rosa := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}, &person{t: t, url: url, id: "UROSA"}

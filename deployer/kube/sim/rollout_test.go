@@ -241,7 +241,7 @@ func TestStuckRolloutExceedsItsProgressDeadline(t *testing.T) {
 
 func TestPodIsAvailableAfterMinReadySeconds(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, Config{Speed: 50})
+	f := newFixture(t, Config{Speed: 100})
 	f.addWeb("web:v1", 1)
 	if err := f.patch(types.MergePatchType, `{"spec":{"minReadySeconds":200}}`); err != nil {
 		t.Fatal(err)
@@ -256,7 +256,7 @@ func TestPodIsAvailableAfterMinReadySeconds(t *testing.T) {
 	})
 	// It is seen to be ready somewhat late, on a busy machine.
 	if soaked := time.Since(ready); ready.IsZero() || soaked < time.Second {
-		t.Errorf("the new pod was available %v after it was ready, want 200 simulated seconds (4s)", soaked)
+		t.Errorf("the new pod was available %v after it was ready, want 200 simulated seconds (2s)", soaked)
 	}
 }
 
