@@ -76,8 +76,8 @@ func TestFormStartsWhatItSays(t *testing.T) {
 	if n := len(r.engine.all()); n != 0 {
 		t.Fatalf("%d deployments before Start", n)
 	}
-	bottest.Contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
-		"✓ Change control is followed – would ask *you*", "✓ Tech lead approves – would ask *bob or rosa*", "Reason: orders", "Risk: high", `"Back"`)
+	bottest.Contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa (tech-lead)*.",
+		"✓ Change control is followed – would ask *you*", "✓ Tech lead approves – would ask *bob or rosa (tech-lead)*", "Reason: orders", "Risk: high", `"Back"`)
 	if invalid = r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
 		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
 	}

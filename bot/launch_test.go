@@ -71,7 +71,7 @@ func TestRehearsalStartsNothing(t *testing.T) {
 	r := newFixture(t)
 	said := r.types("ana", "/deploy web v2 --dry-run")
 	bottest.Contains(t, said, "nothing was started", "*web* `v1` → `v2`", "✓ Change control is followed – would ask *you*",
-		"✓ Tech lead approves – would ask *bob or rosa*", "would post to <#"+r.ChannelID(deploys)+">")
+		"✓ Tech lead approves – would ask *bob or rosa (tech-lead)*", "would post to <#"+r.ChannelID(deploys)+">")
 	if n := len(r.engine.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}

@@ -174,8 +174,7 @@ func (v evaluator) seen(s StepState) (seen Seen, why string) {
 		seen.Texts, err = v.texts(s)
 	}
 	if err == nil {
-		name := s.Message()
-		seen.Words, err = v.reader(s.ID, "").words(v.d.Procedure.Messages[name], v.d.Procedure.Titles[name])
+		seen.Words, seen.Each, err = v.told(s)
 	}
 	if n := seen.size(); err == nil && n > seenMax {
 		err = fmt.Errorf("it comes to %d bytes; %d are the most", n, seenMax)
@@ -238,6 +237,23 @@ func (v evaluator) parameters(s StepState) (map[string]Values, error) {
 		return map[string]Values{"": out[items[0]]}, nil
 	}
 	return out, nil
+}
+
+// told are the values of the placeholders in the words that a step tells: the same
+// for all, or those of each item.
+func (v evaluator) told(s StepState) (all map[string]string, each map[string]map[string]string, err error) {
+	words, title := v.d.Procedure.Messages[s.Message()], v.d.Procedure.Titles[s.Message()]
+	if !s.Announces() || s.scope() == ScopeOnce {
+		all, err = v.reader(s.ID, "").words(words, title)
+		return all, nil, err
+	}
+	each = map[string]map[string]string{}
+	for _, item := range ItemsOf(*v.d, s) {
+		if each[item], err = v.reader(s.ID, item).words(words, title); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, each, nil
 }
 
 // texts are those of the card that hold placeholders.
@@ -308,6 +324,9 @@ func (s Seen) size() int {
 	}
 	for item, with := range s.With {
 		n += len(item) + with.size()
+	}
+	for item, words := range s.Each {
+		n += len(item) + Seen{Words: words}.size()
 	}
 	return n
 }

@@ -405,3 +405,71 @@ func TestTextsNameAllThatAStepIsDoneFor(t *testing.T) {
 		}
 	}
 }
+
+// A crash between two posts loses none and posts none twice.
+func TestWhatIsAnnouncedForEachIsToldOnceForEach(t *testing.T) {
+	t.Parallel()
+	tell := deployer.Step{ID: "tell", Title: "Told", Uses: deployer.KindAnnounce, EachOf: "who", With: deployer.Values{
+		"message": {Text: "hello"}, "to": {List: []string{"deploys", "change"}},
+	}}
+	p := deployer.Procedure{Messages: map[string]string{"hello": "Dear {each}"}, Steps: []deployer.Step{tell}}
+	s := speaks(t, p, map[string]string{"who": "x, y/z"}, "web")
+	var sent []deployer.Message
+	for _, m := range s.messages {
+		if m.Receipt && !m.IsCard() {
+			sent = append(sent, m)
+		}
+	}
+	var got []string
+	for _, m := range sent {
+		got = append(got, m.DedupKey+" "+m.ChannelName()+" "+m.Args["each"])
+		if step, channel, ok := deployer.ParseAnnouncementKey(m.DedupKey); step != "tell" || channel != m.ChannelName() || !ok {
+			t.Errorf("%s is of %s in %s", m.DedupKey, step, channel)
+		}
+	}
+	if want := []string{"tell/@x/deploys deploys x", "tell/@x/change change x", "tell/@y%2Fz/deploys deploys y/z", "tell/@y%2Fz/change change y/z"}; !slices.Equal(got, want) {
+		t.Fatalf("posted is %q, want %q", got, want)
+	}
+	for i, m := range sent[:3] {
+		s.does(engine, deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel, TS: m.DedupKey}}).is("tell=active")
+		if done := deployer.DoneFor(s.d, *s.d.Step("tell"), "x"); done != (i > 0) {
+			t.Errorf("after %d posts x is told: %t", i+1, done)
+		}
+	}
+	s.does(engine, deployer.GiveUp{DedupKey: sent[3].DedupKey, Why: "It is archived."}).is("tell=failed")
+	before := len(s.messages)
+	s.does(ana, deployer.Answer{Step: "tell", Attempt: 1, Choice: deployer.ChoiceRetry})
+	again := slices.DeleteFunc(slices.Clone(s.messages[before:]), func(m deployer.Message) bool { return !m.Receipt || m.IsCard() })
+	if len(again) != 1 || again[0].DedupKey != sent[3].DedupKey || again[0].Args["each"] != "y/z" {
+		t.Fatalf("it is posted again: %+v", again)
+	}
+	s.does(engine, deployer.Deliver{Kind: "hello", Post: deployer.Post{DedupKey: again[0].DedupKey, Channel: "C2", TS: "9"}}).is("tell=done")
+	if first := s.d.Step("tell").FirstPost("y/z"); first.TS != "tell/@y%2Fz/deploys" || s.d.Step("tell").FirstPost("").TS != "tell/@x/deploys" {
+		t.Errorf("the first post is %+v", first)
+	}
+}
+
+// A form and a start ask the same of the same inputs.
+func TestAnInputIsAskedAsItsExpressionsSay(t *testing.T) {
+	t.Parallel()
+	language := deployertest.Language{Names: map[string]string{"who": "x, y", "never": "false"}}
+	at := deployer.Moment{Deployment: &deployer.Deployment{}, Now: dawn}
+	for name, c := range map[string]struct {
+		l       deployer.Language
+		in      deployer.Input
+		asked   bool
+		options []string
+		fails   bool
+	}{
+		"plain":                     {language, deployer.Input{Options: []string{"a"}}, true, []string{"a"}, false},
+		"not now":                   {language, deployer.Input{When: "never", OptionsOf: "who"}, false, nil, false},
+		"it can't be told whether":  {language, deployer.Input{When: "fail hm", OptionsOf: "who"}, true, []string{"x", "y"}, false},
+		"it can't be told of which": {language, deployer.Input{When: "!never", OptionsOf: "fail hm"}, true, nil, true},
+		"without a language":        {nil, deployer.Input{When: "never", OptionsOf: "who"}, true, nil, false},
+	} {
+		in, asked, err := deployer.InputAt(c.l, c.in, at)
+		if asked != c.asked || !slices.Equal(in.Options, c.options) || (err != nil) != c.fails {
+			t.Errorf("%s: %+v, %t, %v", name, in, asked, err)
+		}
+	}
+}

@@ -60,17 +60,34 @@ func unescaped(part string) string {
 // the name that the procedure gives that.
 func AnnouncementKey(step, channel string) string { return step + "/" + channel }
 
-// ParseAnnouncementKey is the opposite of AnnouncementKey. It takes the key of
-// any message: whether there is such a step, the deployment knows.
+// ParseAnnouncementKey is the opposite of AnnouncementKey, and of the key of what is
+// announced for one of several. It takes the key of any message: whether there is such
+// a step, the deployment knows.
 func ParseAnnouncementKey(key string) (step, channel string, ok bool) {
 	step, channel, ok = strings.Cut(key, "/")
 	step, _, _ = strings.Cut(step, roundMark)
+	if _, name, several := strings.Cut(channel, "/"); several && strings.HasPrefix(channel, itemMark) {
+		channel = name
+	}
 	return step, channel, ok
 }
 
-// announcementKey is that of what a step announces now: each round tells it anew.
-func (s StepState) announcementKey(channel string) string {
-	return AnnouncementKey(s.ID+s.round(), channel)
+// itemMark is in the key of an announcement before what it is for, so that it is none
+// of a failure, which has a number there.
+const itemMark = "@"
+
+// announcementKey is that of what a step announces now for an item of its scope: each
+// round tells it anew.
+func (s StepState) announcementKey(item, channel string) string {
+	return AnnouncementKey(s.announces(item), channel)
+}
+
+// announces is what the keys of its announcements for an item begin with.
+func (s StepState) announces(item string) string {
+	if item == "" {
+		return s.ID + s.round()
+	}
+	return s.ID + s.round() + "/" + itemMark + url.PathEscape(item)
 }
 
 // round is what the keys of a step have behind them that has begun from nothing again:

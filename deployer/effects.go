@@ -329,12 +329,14 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 		return len(MissingApprovals(d, s)) == 0, ""
 	case s.Announces():
 		missing := 0
-		for _, name := range d.audience(s.To()) {
-			key := s.announcementKey(name)
-			if why, lost := s.Lost[key]; lost {
-				over = strings.TrimSpace(over + " " + why)
-			} else if !s.posted(key) {
-				missing++
+		for _, item := range ItemsOf(d, s) {
+			for _, name := range d.audience(s.To()) {
+				key := s.announcementKey(item, name)
+				if why, lost := s.Lost[key]; lost && !strings.Contains(over, why) {
+					over = strings.TrimSpace(over + " " + why)
+				} else if !lost && !s.posted(key) {
+					missing++
+				}
 			}
 		}
 		if missing > 0 {

@@ -44,6 +44,8 @@ func DoneFor(d Deployment, s StepState, item string) bool {
 	case s.Confirms():
 		_, ok := s.givenFor(item)
 		return ok
+	case s.Announces() && s.scope() != ScopeOnce:
+		return s.Attempt > 0 && s.Status != StepNotNeeded && s.toldFor(d, item)
 	case s.Work() == WorkSystem:
 		e := s.effect(EffectKey{Step: s.ID, Item: item}.String())
 		return e != nil && e.Stage == Settled && e.Outcome.Result == OK

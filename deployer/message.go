@@ -179,6 +179,22 @@ func (s StepState) posted(key string) bool {
 	return false
 }
 
+// FirstPost is the first message that was posted of what the step announces now for an
+// item of its scope; "" is any. The zero Post is none.
+func (s StepState) FirstPost(item string) Post {
+	for _, p := range s.Posts {
+		if strings.HasPrefix(p.DedupKey, s.announces(item)+"/") {
+			return p
+		}
+	}
+	return Post{}
+}
+
+// toldFor reports whether all was posted that an announce step tells for an item.
+func (s StepState) toldFor(d Deployment, item string) bool {
+	return !slices.ContainsFunc(d.audience(s.To()), func(name string) bool { return !s.posted(s.announcementKey(item, name)) })
+}
+
 // askAtGate calls whoever answers what the system of an effect asks, after words
 // that say why again.
 func (d messageWriter) askAtGate(key, again string) Message {

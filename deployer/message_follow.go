@@ -292,19 +292,22 @@ func (d messageWriter) call(role string, asks Note) Message {
 // announcements are the messages of an announce step that were not taken yet.
 func (d messageWriter) announcements(s StepState) []Message {
 	var out []Message
-	for _, name := range d.audience(s.To()) {
-		if s.posted(s.announcementKey(name)) {
-			continue
+	for _, item := range ItemsOf(d.Deployment, s) {
+		for _, name := range d.audience(s.To()) {
+			if s.posted(s.announcementKey(item, name)) {
+				continue
+			}
+			m := Message{DedupKey: s.announcementKey(item, name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
+			if s.ForClients() || s.Words() != "" {
+				m.Words, m.Plain = s.Words(), true
+			} else {
+				m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
+				maps.Copy(m.Args, s.Seen.Words)
+				maps.Copy(m.Args, s.Seen.Each[item])
+				d.besides(&m)
+			}
+			out = append(out, m)
 		}
-		m := Message{DedupKey: s.announcementKey(name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
-		if s.ForClients() || s.Words() != "" {
-			m.Words, m.Plain = s.Words(), true
-		} else {
-			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
-			maps.Copy(m.Args, s.Seen.Words)
-			d.besides(&m)
-		}
-		out = append(out, m)
 	}
 	return out
 }

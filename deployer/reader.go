@@ -52,6 +52,29 @@ func (r reader) compute(expression string, as ParamType) (Value, error) {
 	return r.Compute(expression, as, r.at)
 }
 
+// InputAt is an input as it is at a moment, with the options that its expression comes
+// to, and whether it is asked then. Without a language, and where its condition can't be
+// told, it is. The error is why its options can't be told; they are as they are written.
+func InputAt(l Language, in Input, at Moment) (_ Input, asked bool, err error) {
+	if l == nil {
+		return in, true, nil
+	}
+	if in.When != "" {
+		if is, err := l.Compute(in.When, TypeCond, at); err == nil && !is.Flag {
+			return in, false, nil
+		}
+	}
+	if in.OptionsOf == "" {
+		return in, true, nil
+	}
+	options, err := l.Compute(in.OptionsOf, TypeList, at)
+	if err != nil {
+		return in, true, err
+	}
+	in.Options = options.List
+	return in, true, nil
+}
+
 // with are the parameters of the step of the moment; nil: they are as they are written.
 func (r reader) with(s Step) (Values, error) {
 	if !s.holdsParameters() {

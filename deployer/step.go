@@ -104,6 +104,8 @@ type Seen struct {
 	With     map[string]Values // by item: its parameters, where they hold anything to be filled or computed
 	Texts    map[string]string // of what people read on the card, what held placeholders: see the Text constants
 	Words    map[string]string // the values of the placeholders in the words that it tells
+
+	Each map[string]map[string]string // by item: those, where it tells them for each by itself
 }
 
 // The texts of a step that people read on the card. A link is TextLink with its label.

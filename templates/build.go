@@ -22,6 +22,8 @@ type builder struct {
 	f        source.File
 	p        deployer.Procedure
 	kinds    map[string]*deployer.Kind
+	all      *library
+	from     *written
 }
 
 // A placed step is one where it stands.
@@ -34,12 +36,13 @@ type placed struct {
 	over  map[string]bool // of its phase: what is over when it begins; nil: it was not asked
 }
 
-func newBuilder(known Known, f *written, r *resolved) *builder {
+func (l *library) newBuilder(f *written, r *resolved) *builder {
+	known := l.known
 	t := &texts{reader: &reader{report: &report{own: f.name, via: r.via, read: slices.Clone(f.found)}, known: known, builtIn: f.builtIn}}
 	b := &builder{
 		texts: t, sequence: &sequence{report: t.report, byID: map[string]*placed{}, plain: map[string]strict.Text{}}, inputs: inputs{t},
 		said: messages{texts: t, written: r.file.Messages, told: map[string][]teller{}}, late: patience{t.reader, r.file.Defaults},
-		f: r.file, kinds: map[string]*deployer.Kind{},
+		f: r.file, kinds: map[string]*deployer.Kind{}, all: l, from: f,
 	}
 	for i := range known.Kinds {
 		b.kinds[known.Kinds[i].Name] = &known.Kinds[i]

@@ -46,6 +46,7 @@ func TestWhatIsProbablyNotMeantIsDoubted(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ inputs, steps, messages, want string }{
 		{"[{id: risk, label: Risk}]", "{id: starting, uses: announce, with: {to: [deploys]}}", `{starting: "{{inputs.risk}} {{other}} {{service}} {inputs.risk}"}`, `{{inputs.risk}} prints {inputs.risk} as it is written; for its value write {inputs.risk}`},
+		{"[{id: risk, label: Risk}]", "{id: starting, uses: announce, with: {to: [deploys]}}", `{starting: "{{ inputs.risk }} by {requester"}`, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
 		{"[]", "{id: starting, uses: announce, with: {to: [deploys]}}", `{startin: "{what}"}`, `nothing tells the message "startin"; did you mean "starting"?`},
 		{"[]", "{id: starting, uses: announce, with: {to: [deploys]}}", `{elsewhere: "{what}"}`, `nothing tells the message "elsewhere"; name it in an announce, or take it away`},
 	} {

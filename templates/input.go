@@ -69,6 +69,9 @@ func (ins *inputs) options(out *deployer.Input, in source.Input, at language.Pla
 			ins.wrong(of.One, "options", "options is a list, or CEL that comes to one", "write "+"["+of.One.Value+", …]")
 			return
 		}
+		if ins.noList(of.One, "options") {
+			return
+		}
 		out.OptionsOf = of.One.Value
 		ins.expression(of.One, deployer.TypeList, at)
 	default:
@@ -82,6 +85,15 @@ func (ins *inputs) options(out *deployer.Input, in source.Input, at language.Pla
 	}
 }
 
+// noList says so of words with commas between them, in the place of a list or CEL.
+func (ts *texts) noList(t strict.Text, key string) bool {
+	if !strict.Listed(t.Value) {
+		return false
+	}
+	ts.wrong(t, "wrong-shape", key+" is a list, or CEL that comes to one", "write ["+t.Value+"]")
+	return true
+}
+
 // defaultOf checks a default by the kind of its input.
 func (ins *inputs) defaultOf(out *deployer.Input, t strict.Text) {
 	lines := []string{t.Value}
@@ -90,7 +102,11 @@ func (ins *inputs) defaultOf(out *deployer.Input, t strict.Text) {
 	}
 	for _, line := range lines {
 		if len(out.Options) > 0 && !slices.Contains(out.Options, line) {
-			ins.wrong(t, "unknown-option", fmt.Sprintf("%s is never %q", out.ID, line), isOneOf(line, out.Options))
+			hint := isOneOf(line, out.Options)
+			if apart := strings.Join(out.Options, " "); slices.Contains(strings.Fields(apart), line) && !strings.Contains(apart, ",") {
+				hint = "if a comma is missing between the options, write [" + strings.Join(strings.Fields(apart), ", ") + "]"
+			}
+			ins.wrong(t, "unknown-option", fmt.Sprintf("%s is never %q", out.ID, line), hint)
 			return
 		}
 		if what, hint := wrongInput(out.Kind, line); what != "" {
@@ -174,6 +190,10 @@ var days = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekday", 
 // day checks one, which is written by its first three letters.
 func (ins *inputs) day(t strict.Text) {
 	low := strings.ToLower(t.Value)
+	if span := strict.Range(low, append(days[:7:7], days[:7]...)); span != nil {
+		ins.wrong(t, "unknown-word", fmt.Sprintf("a day is never %q", t.Value), "write "+strings.Join(span, ", "))
+		return
+	}
 	if i := slices.IndexFunc(days[:7], func(day string) bool { return strings.HasPrefix(low, day) }); i >= 0 && !slices.Contains(days, t.Value) {
 		ins.wrong(t, "unknown-word", fmt.Sprintf("a day is never %q", t.Value), fmt.Sprintf("did you mean %q?", days[i]))
 		return

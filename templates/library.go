@@ -131,7 +131,7 @@ func (l *library) build(f *written) strict.Problems {
 	if f.whole {
 		r := l.resolve(f)
 		found = append(found, r.found...)
-		b := newBuilder(l.known, f, r)
+		b := l.newBuilder(f, r)
 		if !r.cut {
 			p := b.procedure()
 			p.SHA = r.sha()

@@ -121,7 +121,7 @@ func (ms *messages) untold(name string) {
 func (ms *messages) words(name string, tellers []teller) {
 	m := ms.written[name]
 	if len(tellers) == 0 {
-		tellers = []teller{{}}
+		tellers = []teller{{place: language.Place{Unknown: true}}}
 	}
 	for _, t := range tellers {
 		ms.text(m.Title, t.place)

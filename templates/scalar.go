@@ -133,11 +133,16 @@ func (r *reader) role(t strict.Text, besides ...string) string {
 // environments checks names of environments, which the config has to have.
 func (r *reader) environments(list []strict.Text) []string {
 	for _, t := range list {
-		if t.Written() && r.known.Environments != nil && !r.builtIn && r.mine(t) && !isBlank(t.Value) && !slices.Contains(r.known.Environments, t.Value) {
-			r.wrong(t, "unknown-environment", fmt.Sprintf("the config has no environment %q", t.Value), language.InsteadOfSite(t.Value, r.known.Environments))
-		}
+		r.site(t, "environment", r.known.Environments)
 	}
 	return r.literals(list, "environments")
+}
+
+// site checks the name of an environment or a retailer, which the config has to have.
+func (r *reader) site(t strict.Text, what string, known []string) {
+	if t.Written() && known != nil && !r.builtIn && r.mine(t) && !isBlank(t.Value) && !slices.Contains(known, t.Value) {
+		r.wrong(t, "unknown-"+what, fmt.Sprintf("the config has no %s %q", what, t.Value), language.InsteadOfSite(t.Value, known))
+	}
 }
 
 // allRoles are those that may be named, each once.

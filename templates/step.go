@@ -162,6 +162,7 @@ func (b *builder) each(s *placed) {
 			at = s.w.Uses
 		}
 		b.wrong(at, "each", s.s.Uses+" is done once for every service", "take each away, or write each: "+deployer.EachService)
+	case one.Written() && b.noList(one, "each"):
 	case one.Written():
 		if s.s.EachOf = one.Value; one.Value != deployer.EachService {
 			place := b.placeOf(s)

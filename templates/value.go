@@ -215,6 +215,9 @@ func (w *params) scalar(p deployer.Param, at strict.Text) (v deployer.Value) {
 	case deployer.TypeNumber:
 		return deployer.Value{Number: w.number(at, p.Name, 1)}
 	case deployer.TypeDuration:
+		if w.untilInstead(p, at) {
+			return v
+		}
 		return deployer.Value{Duration: w.duration(at)}
 	case deployer.TypeFlag:
 		return deployer.Value{Flag: w.flag(at, p.Name)}
@@ -236,6 +239,27 @@ func (w *params) scalar(p deployer.Param, at strict.Text) (v deployer.Value) {
 			return deployer.Value{Text: w.one(at, p.Name, p.Options...)}
 		}
 		w.text(at, w.paramPlace(p))
+		w.named(p, at)
 	}
 	return v
+}
+
+// lasting is what may come to how long something lasts: a name, in braces or bare, or what
+// is made of a number.
+var lasting = regexp.MustCompile(`^\{?((?:inputs|vars|values|steps)\.[\w.-]+|(?:days|hours|minutes)\(\d+\))\}?$`)
+
+// untilInstead says how something lasts for as long as a value says, where another parameter
+// that stands for this one is a moment, which is computed.
+func (w *params) untilInstead(p deployer.Param, at strict.Text) bool {
+	is := func(o deployer.Param) bool { return o.Name == p.Instead && o.Type == deployer.TypeTime }
+	m := lasting.FindStringSubmatch(at.Value)
+	if m == nil || !slices.ContainsFunc(w.s.s.Kind.Params, is) {
+		return false
+	}
+	long := m[1]
+	if strings.HasPrefix(long, "vars.") {
+		long = "duration(" + long + ")"
+	}
+	w.wrong(at, "duration", p.Name+" is written as it is, and neither {values} nor CEL can stand here", "write "+p.Instead+": now + "+long)
+	return true
 }

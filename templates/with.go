@@ -187,6 +187,7 @@ func (w *params) sense(given map[string]strict.Text) {
 	case !given["to"].Written() && !given["people"].Written():
 		w.wrong(w.usesKey(), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
 	}
+	w.readOnce(given)
 	if count, ok := given["count"]; ok && given["roles"].Written() && !given["role"].Written() {
 		w.wrong(count, "both", "roles says how many of each already", "take count away")
 	}
@@ -205,6 +206,47 @@ func (w *params) sense(given map[string]strict.Text) {
 		} else if len(ids) > 0 && !w.s.w.Timeout.Written() && !w.s.w.Deadline.Written() {
 			w.doubt(p, "default", "default is taken when the time is over, and there is no timeout or deadline", "add for example timeout: 1h")
 		}
+	}
+}
+
+// readOnce refuses a reader of words that are others for each of what a step is done for.
+func (w *params) readOnce(given map[string]strict.Text) {
+	st := w.s.s
+	if !st.Announces() || len(st.Each) == 0 && st.EachOf == "" {
+		return
+	}
+	if review, ok := given["review"]; ok && review.Written() {
+		w.wrong(review, "each", "with each the words are others every time, and a person reads them once", "take review or each away")
+	} else if st.ForClients() {
+		w.wrong(given["to"], "each", "with each the words are others every time, and what clients are told a person reads once", "take each away")
+	}
+}
+
+// named checks what a parameter names of the config or of the other procedures, where that
+// is told as it is written. Such parameters are called the same in every kind.
+func (w *params) named(p deployer.Param, t strict.Text) {
+	if p.Type != deployer.TypeText || hole.MatchString(t.Value) {
+		return
+	}
+	switch p.Name {
+	case "environment":
+		w.site(t, p.Name, w.known.Environments)
+	case "retailer":
+		w.site(t, p.Name, w.known.Retailers)
+	case "procedure":
+		if w.known.Environments != nil && !w.builtIn && w.mine(t) && !isBlank(t.Value) {
+			w.startable(t)
+		}
+	}
+}
+
+// startable checks the id of a procedure that a deployment follows.
+func (w *params) startable(t strict.Text) {
+	switch f := w.all.find(t.Value, false); {
+	case f == nil && !slices.Contains(w.all.beside, t.Value):
+		w.wrong(t, "unknown-procedure", fmt.Sprintf("there is no procedure %q", t.Value), w.all.insteadOf(w.from, t.Value))
+	case f != nil && f.source.Abstract.Value == "true":
+		w.wrong(t, "abstract", fmt.Sprintf("%q only serves other procedures, and no deployment follows it", t.Value), "name one that extends it")
 	}
 }
 

@@ -213,9 +213,9 @@ func TestADryRunSaysWhatWouldHappen(t *testing.T) {
 	}
 	got := formRenderer().DryRun(previewOf(s, bottest.Bob), bottest.Bob)
 	want := "*A rehearsal: nothing was started.*\n*decanting-service* to `24-02-05.619-hotfix.627`, *orders* to revision `12` in tangerine prod, by Standard deployment:\n" +
-		"✓ Change control is followed – would ask *you*\n✓ Tech lead approves – would ask *Rosa*\n✉ Deploy is starting – would post to <#CTANGERINEDEPLOYS>, <#CCHANGE>\n" +
-		"⚡ Roll out\n✓ Pods run the new version – would look\n*Rolling back*\n⚡ Roll back\n✓ Pods run the old version – would look\n" +
-		"*After the end*\n✓ No alert of … fires – would look, every 15 min for 2 h\n✓ It was talked about – would ask *you*, 60 min after the end"
+		"✓ Change control is followed – would ask *you*\n✓ Tech lead approves – would ask *Rosa (tech-lead)*\n✉ Deploy is starting – would post to <#CTANGERINEDEPLOYS>, <#CCHANGE>: ∗…∗ … → … is starting in … …, by ….\n" +
+		"⚡ Roll out\n✓ Pods run the new version – would look\n" +
+		"*After the end*\n✓ No alert of … fires – would look, every 15 min for 2 h\n✓ It was talked about – would ask *you*, 60 min after the end\nIf a step fails, there is a rollback of 2 steps."
 	if got != want {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
 	}

@@ -2,9 +2,6 @@ package view
 
 import (
 	"cmp"
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,18 +16,14 @@ func (r Renderer) DryRun(p preview.Preview, by deployer.Actor) string {
 	s := p.Start
 	lines := []string{"*A rehearsal: nothing was started.*", r.whatStarts(p) + ", by " + mrkdwn.Escape(s.Procedure.Title, mrkdwn.TitleMax) + ":"}
 	lines = append(lines, r.inTheWay(p)...)
-	lines = append(lines, r.plan(p, by)...)
-	for _, part := range []struct {
-		head  string
-		steps []preview.Step
-	}{{"Where a step fails, at once", p.Failure}, {"Rolling back", p.Rollback}, {"After the end", p.After}} {
-		if len(part.steps) == 0 {
-			continue
-		}
-		lines = append(lines, "*"+part.head+"*")
-		for _, step := range part.steps {
-			lines = append(lines, r.planned(p, step, by))
-		}
+	says := r.speaker(p, by)
+	says.Message = func(s preview.Step) string {
+		return mrkdwn.Escape(mrkdwn.OneLine(r.bare(s.Words, p, s)), wordsMax)
+	}
+	sections := says.Sections(p)
+	lines = append(lines, r.headed(sections, len(p.Phases) > 1)...)
+	if otherwise := preview.Otherwise(p); otherwise != "" {
+		lines = append(lines, otherwise+".")
 	}
 	return mrkdwn.Clip(strings.Join(lines, "\n"), 10_000)
 }
@@ -71,26 +64,13 @@ func (r Renderer) inTheWay(p preview.Preview) []string {
 	return out
 }
 
-// inChannels links the channels that a procedure calls so.
-func inChannels(ids map[string]string, labels []string) string {
-	var out []string
-	for _, l := range labels {
-		if id := ids[l]; id != "" {
-			out = append(out, "<#"+id+">")
-		} else {
-			out = append(out, mrkdwn.Escape(l, mrkdwn.NameMax)) // a step before makes it
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
 // approval says who has to approve.
 func (r Renderer) approval(p preview.Preview, by deployer.Actor) string {
 	var out []string
 	for _, phase := range p.Phases {
 		for _, step := range phase.Steps {
 			if step.Approves() && step.Needed != preview.Not {
-				out = append(out, r.wouldAsk(step, by))
+				out = append(out, r.speaker(p, by).Asked(step))
 			}
 		}
 	}
@@ -100,138 +80,64 @@ func (r Renderer) approval(p preview.Preview, by deployer.Actor) string {
 	return "To be approved by *" + mrkdwn.Join(out, "and", 3) + "*."
 }
 
-// approvers may approve a step: never whoever asks for it.
-func (r Renderer) approvers(step deployer.Step, by deployer.Actor) string {
-	who := r.whoMay(deployer.May{Roles: []string{step.Role()}, Not: by})
-	if len(who) == 0 {
-		who = []string{"somebody of " + step.Role()}
-	}
-	names := mrkdwn.Escape(mrkdwn.Join(who, "or", 5), 400)
-	if n := max(step.Count(), 1); n > 1 {
-		return fmt.Sprintf("%d of %s", n, names)
-	}
-	return names
-}
-
 // plan says step by step, in few words, what would happen, and who is waited for: by
 // phases, where there are several.
 func (r Renderer) plan(p preview.Preview, by deployer.Actor) []string {
+	return r.headed(r.speaker(p, by).Phases(p), len(p.Phases) > 1)
+}
+
+// headed are the lines of sections. The titles of phases are left out where there is but
+// one of them.
+func (r Renderer) headed(sections []preview.Section, several bool) []string {
 	var out []string
-	for _, phase := range p.Phases {
-		if len(p.Phases) > 1 && phase.Title != "" {
-			out = append(out, "*"+mrkdwn.Escape(phase.Title, mrkdwn.TitleMax)+"*")
+	for _, s := range sections {
+		if s.Title != "" && (several || s.Title == preview.AfterTitle) {
+			out = append(out, "*"+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+"*")
 		}
-		for _, step := range phase.Steps {
-			out = append(out, r.planned(p, step, by))
-		}
+		out = append(out, s.Lines...)
 	}
 	return out
 }
 
-// planned is one step: what it would do, or that it would not be needed.
-func (r Renderer) planned(p preview.Preview, s preview.Step, by deployer.Actor) string {
-	words := r.filledIn(s.Title, p, s)
-	if s.Needed == preview.Not {
-		return "– " + withReason(words+mrkdwn.Dash+"not needed.", mrkdwn.Sentence(r.filledIn(s.Why, p, s)))
-	}
-	sign := map[preview.Does]string{preview.Posts: "✉ ", preview.Acts: "⚡ ", preview.Waits: "… "}[s.Does]
-	line := cmp.Or(sign, "✓ ") + words
-	if would := r.would(p, s, by); would != "" {
-		line += mrkdwn.Dash + would
-	}
-	if len(s.Members) > 0 {
-		line += ", for each of " + mrkdwn.Escape(mrkdwn.Join(s.Members, "and", 4), 400)
-	}
-	line += againAndAgain(s.Step)
-	if s.Needed == preview.Depends {
-		line += ", if " + mrkdwn.Code(s.Why, mrkdwn.TitleMax)
-	}
-	return line
-}
-
-// againAndAgain is when a step begins that begins after the end.
-func againAndAgain(s deployer.Step) string {
-	switch {
-	case s.Every > 0:
-		return ", every " + mrkdwn.Span(s.Every) + " for " + mrkdwn.Span(s.Lasts)
-	case s.In > 0:
-		return ", " + mrkdwn.Span(s.In) + " after the end"
-	}
-	return ""
-}
-
-// would is what a step would do.
-func (r Renderer) would(p preview.Preview, s preview.Step, by deployer.Actor) string {
-	switch s.Does {
-	case preview.Asks:
-		return "would ask *" + r.wouldAsk(s, by) + "*"
-	case preview.Posts:
-		return r.wouldPost(p, s)
-	case preview.Looks:
-		return "would look"
-	case preview.Waits:
-		switch {
-		case !s.Until.IsZero():
-			return "would wait until " + r.date(p.Start.Site.Name, s.Until)
-		case s.For() > 0:
-			return "would wait " + mrkdwn.Span(s.For())
-		}
-		return "would wait"
-	case preview.Checks:
-		return "has to hold"
-	}
-	return "" // its title says what it does
-}
-
-// wouldAsk is who would be asked.
-func (r Renderer) wouldAsk(s preview.Step, by deployer.Actor) string {
-	switch {
-	case s.Approves() && s.Role() != "":
-		return r.approvers(s.Step, by)
-	case len(s.Roles) == 0 && s.Hand:
-		return "you, by hand"
-	case len(s.Roles) == 0:
-		return "you"
-	}
-	var out []string
-	for _, role := range s.Roles {
-		may := deployer.May{Roles: []string{role}}
-		if s.Approves() {
-			may.Not = by
-		}
-		words := "somebody of " + role
-		if who := r.whoMay(may); len(who) > 0 {
-			words = mrkdwn.Join(who, "or", 5)
-			if len(s.Roles) > 1 {
-				words += " (" + role + ")"
+// speaker says what is in a preview as Slack shows it.
+func (r Renderer) speaker(p preview.Preview, by deployer.Actor) preview.Speaker {
+	return preview.Speaker{
+		Text:   func(words string, s preview.Step) string { return r.filledIn(words, p, s) },
+		Name:   func(name string) string { return mrkdwn.Escape(name, namesMax) },
+		Code:   func(condition string) string { return mrkdwn.Code(condition, mrkdwn.TitleMax) },
+		Strong: func(words string) string { return "*" + words + "*" },
+		Span:   mrkdwn.Span,
+		Moment: func(t time.Time) string { return r.date(p.Start.Site.Name, t) },
+		Holders: func(role string, approves bool) []string {
+			may := deployer.May{Roles: []string{role}}
+			if approves {
+				may.Not = by // never whoever asks for it
 			}
-		}
-		if n := s.With["roles"].Counts[role]; n > 1 {
-			words = strconv.Itoa(n) + " of " + words
-		}
-		out = append(out, words)
+			return r.whoMay(may)
+		},
+		Channel: func(name string) string {
+			if id := p.Start.Channels[name]; id != "" {
+				return "<#" + id + ">"
+			}
+			return mrkdwn.Escape(name, mrkdwn.NameMax) // a step before makes it
+		},
 	}
-	return mrkdwn.Escape(mrkdwn.Join(out, "and", 5), 400)
 }
 
-// wouldPost is where a message would go, and how it begins.
-func (r Renderer) wouldPost(p preview.Preview, s preview.Step) string {
-	if len(s.To) == 0 {
-		return "would go nowhere: there is no channel " + mrkdwn.Escape(mrkdwn.Join(s.Lacks, "or", 4), mrkdwn.TitleMax)
-	}
-	words := "would post to " + inChannels(p.Start.Channels, s.To)
-	if s.Step.Planned() && slices.ContainsFunc(p.Start.Procedure.Steps, deployer.Step.Approves) {
-		words += ", once it is approved; at once, if you hold a role"
-	}
-	if len(s.Lacks) > 0 {
-		words += ", not to " + mrkdwn.Escape(mrkdwn.Join(s.Lacks, "or", 4), mrkdwn.TitleMax) + ", which is not there"
-	}
-	return words
-}
+// How much is shown of the names of several, and of words that would be posted.
+const (
+	namesMax = 400
+	wordsMax = 200
+)
 
 // filledIn are words with the values that are known, escaped.
 func (r Renderer) filledIn(words string, p preview.Preview, s preview.Step) string {
-	return titled(fill(words, known(s.Values, r.Zone(p.Start.Site.Name))))
+	return mrkdwn.Escape(r.bare(words, p, s), mrkdwn.TitleMax)
+}
+
+// bare are words with the values that are known.
+func (r Renderer) bare(words string, p preview.Preview, s preview.Step) string {
+	return bare(fill(words, known(s.Values, r.Zone(p.Start.Site.Name))))
 }
 
 // known puts values on one line into words. Times are those of a zone: what stands in a

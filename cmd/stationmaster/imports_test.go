@@ -55,7 +55,7 @@ var allowedImports = []room{
 	{"store", []string{"deployer", "store/internal/record", "store/kv", "store/bolt"}},
 
 	{"deployer/catalog", []string{"deployer"}},
-	{"templates/language", []string{"deployer", "deployer/catalog", "cel.dev/cel-go/..."}},
+	{"templates/language", []string{"deployer", "deployer/catalog", "deployer/urltemplate", "cel.dev/cel-go/..."}},
 	{"templates/importer", nil},
 	{"templates/manual", []string{"deployer", "deployer/catalog"}},
 	{"templates/jsonschema", nil},

@@ -32,15 +32,18 @@ func (f *filler) inputs(known []deployer.Input, given map[string]string) (map[st
 	var asked []deployer.Input
 	for _, in := range known {
 		word, said := words[in.ID]
-		hidden := !f.asks(in)
-		in.When = ""
-		if hidden {
+		f.asked.Deployment = &f.draft
+		in, shown, err := deployer.InputAt(f.language, in, f.asked)
+		if err != nil {
+			return nil, nil, FieldError{FieldInput, in.ID, deployer.Refuse("", "What the input %s can be can’t be told: %v.", in.ID, err)}
+		}
+		if in.When = ""; !shown {
 			in.Required, in.OptionsOf = false, ""
 			asked = append(asked, in)
 			continue // what was given for it counts for nothing: it may be left over in a form
 		}
-		if in, err = f.optioned(in); err != nil {
-			return nil, nil, err
+		if f.language != nil {
+			in.OptionsOf = ""
 		}
 		asked = append(asked, in)
 		if !said {
@@ -75,30 +78,6 @@ func named(known []deployer.Input, given map[string]string) (map[string]string, 
 		out[id] = given[word]
 	}
 	return out, nil
-}
-
-// asks reports whether an input is asked. What can't be told is.
-func (f *filler) asks(in deployer.Input) bool {
-	if in.When == "" || f.language == nil {
-		return true
-	}
-	f.asked.Deployment = &f.draft
-	is, err := f.language.Compute(in.When, deployer.TypeCond, f.asked)
-	return err != nil || is.Flag
-}
-
-// optioned is the input with the options that an expression says.
-func (f *filler) optioned(in deployer.Input) (deployer.Input, error) {
-	if in.OptionsOf == "" || f.language == nil {
-		return in, nil
-	}
-	f.asked.Deployment = &f.draft
-	list, err := f.language.Compute(in.OptionsOf, deployer.TypeList, f.asked)
-	if err != nil {
-		return in, FieldError{FieldInput, in.ID, deployer.Refuse("", "What the input %s can be can’t be told: %v.", in.ID, err)}
-	}
-	in.Options, in.OptionsOf = list.List, ""
-	return in, nil
 }
 
 // value is what was given for an input as it is kept. Of several each is read for

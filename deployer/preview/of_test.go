@@ -124,3 +124,43 @@ func TestAPreviewGuessesNothing(t *testing.T) {
 		t.Errorf("%+v", got.Taken)
 	}
 }
+
+// What is shown in the chat and in a terminal is one: the same steps, in the same words.
+func TestAPreviewIsPutIntoWords(t *testing.T) {
+	t.Parallel()
+	same := func(s string) string { return s }
+	says := Speaker{
+		Text: func(words string, _ Step) string { return words }, Name: same, Strong: same, Span: time.Duration.String,
+		Code:    func(s string) string { return "`" + s + "`" },
+		Channel: func(name string) string { return "#" + name }, Moment: func(t time.Time) string { return t.Format("15:04") },
+		Holders: func(role string, approves bool) []string { return map[string][]string{"lead": {"ana", "bob"}}[role] },
+	}
+	s := start()
+	s.Procedure.Steps[2].Each, s.Procedure.Steps[2].Kind = []string{"a", "b", "c", "d", "e", "f"}, nil
+	s.Procedure.After[0].Every, s.Procedure.After[0].Lasts = time.Minute, time.Hour
+	s.Procedure.Failure.Steps = []deployer.Step{{ID: "page", Uses: "ticket"}}
+	p := Of(s, Facts{Now: noon, Language: tongue{"values.high": {Flag: true}, "inputs.schema": {}, `inputs.risk == "steps.are.words"`: {Flag: true}}})
+	var got []string
+	for _, section := range says.Sections(p) {
+		got = append(append(got, section.Title), section.Lines...)
+	}
+	for i := range got {
+		got[i] = strings.Join(strings.Fields(got[i]), " ") // most of its steps have no title
+	}
+	want := []string{
+		"Agreed", "✓ Ticket of {what} – would ask you, by hand", "✓ – would ask ana or bob (lead)", "✓ – would look, for each of a, b, c, d and 2 more, if `values.told`",
+		"– – not needed: No schema", "✓ – would look",
+		"Gone", "✉ – would post to #deploys, not to gone, which is not there", "… – would wait until 13:00", "⚡ , for each of web and api",
+		"After the end", "✓ – would look, every 1m0s for 1h0m0s",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := Otherwise(p); got != "If a step fails, there is 1 step at once, and a rollback of 1 step" {
+		t.Error(got)
+	}
+	says.Message = func(s Step) string { return s.Words }
+	if line := says.Phases(p)[1].Lines[0]; !strings.HasSuffix(line, "which is not there: {what} begins, {steps.ticket.key}") {
+		t.Error(line)
+	}
+}

@@ -3,7 +3,8 @@
 // would be asked, what would be done and where messages would go. A command with
 // --dry-run, the form and `procedure run --dry-run` show the same.
 //
-// [Of] is pure. What it says is values; the words for them are whoever's shows them.
+// [Of] is pure, and what it says is values. [Speaker] puts them into words, the same for
+// all who show them.
 package preview
 
 import (

@@ -61,53 +61,27 @@ func (a Address) For(in deployer.Intent) (string, error) {
 	return fillAddress(string(a), map[string]string{"service": in.Service, "retailer": in.Site.Name, "environment": in.Site.Environment})
 }
 
-// fillAddress puts values into the host, the path and the query of a URL.
+// fillAddress puts values into a URL, each escaped for where it stands.
 func fillAddress(a string, values map[string]string) (string, error) {
-	scheme, rest, _ := strings.Cut(a, "://")
-	rest, query, asks := strings.Cut(rest, "?")
-	host, path, hasPath := strings.Cut(rest, "/")
-	host, err := fill(host, values, hostEscape)
-	if err != nil {
-		return "", err
-	}
-	if path, err = fill(path, values, pathEscape); err != nil {
-		return "", err
-	}
-	if query, err = fill(query, values, queryEscape); err != nil {
-		return "", err
-	}
-	full := scheme + "://" + host
-	if hasPath {
-		full += "/" + path
-	}
-	if asks {
-		full += "?" + query
-	}
-	return full, nil
-}
-
-var (
-	addressHole = regexp.MustCompile(`\{([^{}]*)\}`)
-	hostLabel   = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$`)
-)
-
-// fill replaces the placeholders in a part of an address.
-func fill(part string, values map[string]string, escape func(string) (string, bool)) (string, error) {
-	var failed error
-	part = addressHole.ReplaceAllStringFunc(part, func(hole string) string {
-		name := strings.Trim(hole, "{}")
-		value, ok := escape(values[name])
-		if !ok && failed == nil {
-			failed = fmt.Errorf("the %s %q can't stand in a URL at %s", name, values[name], hole)
+	var out, written strings.Builder
+	for {
+		at := addressHole.FindStringSubmatchIndex(a)
+		if at == nil {
+			break
 		}
-		return value
-	})
-	return part, failed
+		out.WriteString(a[:at[0]])
+		written.WriteString(a[:at[0]])
+		name := a[at[2]:at[3]]
+		value, ok := PartAfter(written.String()).Escape(values[name])
+		if !ok {
+			return "", fmt.Errorf("the %s %q can't stand in a URL at {%s}", name, values[name], name)
+		}
+		out.WriteString(value)
+		written.WriteByte('x') // what a value holds ends no part
+		a = a[at[1]:]
+	}
+	full := out.String() + a
+	return full, CheckFilled(full)
 }
 
-func hostEscape(v string) (string, bool) { return v, hostLabel.MatchString(v) }
-
-// A dot or two would be a step in the path and not a name.
-func pathEscape(v string) (string, bool) { return url.PathEscape(v), v != "" && v != "." && v != ".." }
-
-func queryEscape(v string) (string, bool) { return url.QueryEscape(v), true }
+var addressHole = regexp.MustCompile(`\{([^{}]*)\}`)

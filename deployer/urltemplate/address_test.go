@@ -29,10 +29,11 @@ func TestAnAddressTakesTheValuesOfItsPlaceholders(t *testing.T) {
 func TestAnAddressRefusesValuesThatCannotStandInIt(t *testing.T) {
 	t.Parallel()
 	for address, in := range map[urltemplate.Address]deployer.Intent{
-		"https://{retailer}.example/": {Site: deployer.Site{Name: "evil.example/"}},
-		"https://{service}.example/":  {Service: ""},
-		"https://example/{service}/x": {Service: ".."},
-		"https://x{retailer}/":        {Site: deployer.Site{Name: "@evil"}},
+		"https://{retailer}.example/":  {Site: deployer.Site{Name: "evil.example/"}},
+		"https://{service}.example/":   {Service: ""},
+		"https://example/{service}/x":  {Service: ".."},
+		"https://example/.{service}/x": {Service: "."},
+		"https://x{retailer}/":         {Site: deployer.Site{Name: "@evil"}},
 	} {
 		if got, err := address.For(in); err == nil {
 			t.Errorf("%s: %q", address, got)

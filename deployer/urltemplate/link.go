@@ -41,13 +41,7 @@ func (l Link) For(values map[string]string) (string, error) {
 			return "", errors.New("there is no " + m[1])
 		}
 	}
-	address, fragment, marked := strings.Cut(string(l), "#")
-	full, err := fillAddress(address, values)
-	if err != nil || !marked {
-		return full, err
-	}
-	fragment, err = fill(fragment, values, func(v string) (string, bool) { return url.PathEscape(v), true })
-	return full + "#" + fragment, err
+	return fillAddress(string(l), values)
 }
 
 // key is what names a ticket or a change in its own system: CHG-1.

@@ -11,7 +11,7 @@ import (
 func TestALinkTakesTheValuesOfItsPlaceholders(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
-		"service": "web", "from": "v1", "to": "release/2?x=1#y", "retailer": "tangerine", "ticket": "CHG-1 & 2", "dots": "..",
+		"service": "web", "from": "v1", "to": "release/2?x=1#y", "retailer": "tangerine", "ticket": "CHG-1 & 2", "dots": "..", "up": "a/../b",
 	}
 	for link, want := range map[urltemplate.Link]string{
 		"https://git.example/{service}/compare/{from}...{to}":   "https://git.example/web/compare/v1...release%2F2%3Fx=1%23y",
@@ -21,6 +21,9 @@ func TestALinkTakesTheValuesOfItsPlaceholders(t *testing.T) {
 		"https://jira.example/browse/{environment}":             "", // not known
 		"https://{ticket}.example/":                             "", // no host
 		"https://jira.example/{dots}/admin":                     "", // a step in the path
+		"https://jira.example/{up}/admin":                       "", // for who takes %2F for a slash
+		"https://jira.example/.{dots}/x":                        "https://jira.example/.../x",
+		"https://jira.example/?q={dots}&p={up}":                 "https://jira.example/?q=..&p=a%2F..%2Fb",
 	} {
 		got, err := link.For(values)
 		if got != want && err == nil || (err != nil) != (want == "") {

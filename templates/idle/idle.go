@@ -31,6 +31,13 @@ var rows = []row{
 	{"`unless` of `announce`", "nothing: it is posted", []string{"announce.unless"}, nil},
 	{"`expires`, `carry_over` of `approve`", "nothing: an approval holds until what was approved changes", []string{"approve.expires", "approve.carry_over"}, nil},
 	{"`approved` of `run`", "nothing: the other procedure asks by itself", []string{"run.approved"}, nil},
+	{"`order` of what people do, and of `announce`", "nothing: all are asked, and told, at once", nil, func(p *deployer.Procedure) {
+		steps(p, func(s *deployer.Step) {
+			if s.Work() == deployer.WorkPeople || s.Announces() {
+				s.Order = nil
+			}
+		})
+	}},
 	{"`proceed`", "nothing: no system that is here stops and asks", []string{"*.proceed"}, nil},
 	{"several `confirm` side by side", "are a form each, not one", nil, nil},
 	{"`hold` of `rollout`, and `promote`", "a start is refused", nil, nil},

@@ -101,6 +101,14 @@ func zone(l deployer.Locale) string {
 	return l.Zone
 }
 
+// linkTo leads to a message; "" where there is none. It needs no name of the workspace.
+func linkTo(p deployer.Post) string {
+	if p.TS == "" {
+		return ""
+	}
+	return "https://slack.com/app_redirect?channel=" + url.QueryEscape(p.Channel) + "&message_ts=" + url.QueryEscape(p.TS)
+}
+
 // people are the names of people.
 func (f *facts) people(name string) (ref.Val, bool) {
 	switch name {
@@ -139,9 +147,7 @@ func (f *facts) words(name string) (ref.Val, bool) {
 	case "id":
 		out = f.ID
 	case "card":
-		if f.Card.TS != "" {
-			out = "https://slack.com/app_redirect?channel=" + url.QueryEscape(f.Card.Channel) + "&message_ts=" + url.QueryEscape(f.Card.TS)
-		}
+		out = linkTo(f.Card)
 	case "procedure":
 		out = f.Procedure.Title
 	case "reason":

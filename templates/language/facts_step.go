@@ -143,6 +143,9 @@ func whoDid(s deployer.StepState) deployer.Actor {
 // empty, a flag is false, a list is empty, and all else is absent.
 func (f *facts) output(s deployer.StepState, item, name string) (ref.Val, bool) {
 	left := deployer.Outputs(*f.Deployment, s, item)
+	if link := linkTo(s.FirstPost(item)); link != "" && s.Status == deployer.Done && s.Skipped.By.ID == "" {
+		left = deployer.Values{"url": {Text: link}}
+	}
 	for _, p := range declared(s.Step) {
 		if p.Name == name || plain(p.Name) == name {
 			v, ok := left[p.Name]

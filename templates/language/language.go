@@ -38,6 +38,7 @@ type Place struct {
 	Over    func(string) bool   // whether a step is surely over when this is read; nil: every step may be named
 	Instead func(string) string // what to do where a step is not surely over, such as to move it up; nil, or "": to move it up or to wait for it
 	Told    bool                // it is the words of a message
+	Unknown bool                // nobody can tell where it is read: all may be named that is anywhere
 	Service bool                // it is about one service; so is every place of a procedure for one
 	Each    bool                // it is about one member
 	Failure bool                // something may have failed

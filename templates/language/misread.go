@@ -2,6 +2,7 @@ package language
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -90,4 +91,57 @@ func InsteadOfSite(word string, known []string) string {
 		return fmt.Sprintf("did you mean %q?", best)
 	}
 	return "there are: " + list(known)
+}
+
+// alike is what other tools, or a slip, make of {path}: other signs around it, blanks or
+// more in the braces, or one of the braces forgotten.
+var alike = regexp.MustCompile(`(?:\{+|\$\(?|%\()\s*(` + pathForm + `)|(` + pathForm + `)\s*\}`)
+
+// onlyBraced is what looks like {path} whatever the path: nothing but that, or a filter
+// behind it, stands in the braces.
+var onlyBraced = regexp.MustCompile(`^\{+\s*` + pathForm + `\s*(?:\|[^{}]*)?\}`)
+
+// Doubts are what a text says that is allowed and probably not meant: a name in double
+// braces, or in what only looks like {name}, which prints as it is written. A name such as
+// service may be another program's, and {{ end }} is one's in a command.
+func (n *Names) Doubts(text string, at Place) []Mistake {
+	var out []Mistake
+	found := holes(text, at.Command)
+	for _, h := range found {
+		if !h.literal || h.path == nil {
+			continue
+		}
+		if p, ok := n.path(h.path); ok && p.list != "" {
+			out = append(out, Mistake{At: h.at, Why: "{{" + h.inner + "}} prints {" + h.inner + "} as it is written", Hint: "for its value write {" + h.inner + "}"})
+		}
+	}
+	for _, m := range alike.FindAllStringSubmatchIndex(text, -1) {
+		if slices.ContainsFunc(found, func(h hole) bool { return m[0] < h.to && h.from < m[1] }) {
+			continue
+		}
+		from, to := max(m[2], m[4]), max(m[3], m[5]) // of the path
+		if name := n.named(text[from:to], !at.Command && onlyBraced.MatchString(text[m[0]:])); name != "" {
+			out = append(out, Mistake{At: utf8.RuneCountInString(text[:m[0]]), Why: "this looks like {" + name + "} and prints as it stands", Hint: "for its value write {" + name + "}"})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Mistake) int { return a.At - b.At })
+	return out
+}
+
+// named is the part of a path that names an input, a var, a value or what a step leaves
+// behind, which counts as used, or with all any path that names something; "": none does.
+func (n *Names) named(written string, all bool) string {
+	names := strings.Split(written, ".")
+	if p, ok := n.path(names); ok && all && p.list == "" {
+		return written
+	}
+	for ; len(names) > 0; names = names[:len(names)-1] {
+		if p, ok := n.path(names); ok && p.list != "" {
+			if p.list != "steps." {
+				n.use(p.list, p.name)
+			}
+			return strings.Join(names, ".")
+		}
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 )
 
 // What people get wrong in conditions, each with what is said of it. The first are those
@@ -230,6 +231,50 @@ func TestMistakesInTexts(t *testing.T) {
 	} {
 		t.Run(c.text, func(t *testing.T) { wrong(t, names().CheckText(c.text, soak), c.at, c.want) })
 	}
+}
+
+// What looks like a value and prints as it stands is doubted, and other programs' braces are not.
+func TestDoubtsInTexts(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		at   int
+		want string
+	}{
+		{`{{inputs.risk}}`, 0, `{{inputs.risk}} prints {inputs.risk} as it is written; for its value write {inputs.risk}`},
+		{`ü {{ inputs.risk }}`, 2, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`{ inputs.risk }`, 0, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`$inputs.risk.`, 0, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`$(inputs.risk)`, 0, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`%(inputs.risk)s`, 0, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`{inputs.risk | upper}`, 0, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`{inputs.risk.upper()}`, 0, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`{inputs.risk == "high"}`, 0, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`Risk {inputs.risk .`, 5, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`Risk inputs.risk}.`, 5, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`},
+		{`{{ vars.bridge }}`, 0, `this looks like {vars.bridge} and prints as it stands; for its value write {vars.bridge}`},
+		{`{ values.careful }`, 0, `this looks like {values.careful} and prints as it stands; for its value write {values.careful}`},
+		{`{{ steps.form.build-id }}`, 0, `this looks like {steps.form.build-id} and prints as it stands; for its value write {steps.form.build-id}`},
+		{`{{ what }}`, 0, `this looks like {what} and prints as it stands; for its value write {what}`},
+		{`{retailer.title | upper}`, 0, `this looks like {retailer.title} and prints as it stands; for its value write {retailer.title}`},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			if got := names().Doubts(c.text, soak); len(got) != 1 {
+				t.Errorf("said is %q", got)
+			} else {
+				wrong(t, got, c.at, c.want)
+			}
+		})
+	}
+	for _, x := range []string{`{inputs.risk}`, `{{what}} {{ other }} {{ .Values.what }} {{ $what }}`, `$what %(what)s {what`, `{status=~"5.."} {"a": 1}`, `{{ inputs.parameters.x }}`, `{ inputs.rsik }`} {
+		if got := names().Doubts(x, soak); len(got) > 0 {
+			t.Errorf("%s: %q", x, got)
+		}
+	}
+	command := language.Place{Command: true}
+	if got := names().Doubts("docker ps --format '{{ range . }}{{ end }}' ${what}", command); len(got) > 0 {
+		t.Errorf("a command: %q", got)
+	}
+	wrong(t, names().Doubts("echo ${inputs.risk}", command), 6, `this looks like {inputs.risk} and prints as it stands; for its value write {inputs.risk}`)
 }
 
 func TestTextsWithoutMistakes(t *testing.T) {

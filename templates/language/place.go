@@ -137,7 +137,7 @@ func (at Place) early() bool { return at.Inputs || at.Input != "" && at.Step == 
 func (n *Names) misplacedRoot(r root, form string, at Place) *Mistake {
 	written := fmt.Sprintf(form, r.name)
 	switch {
-	case r.name == "inputs" || r.name == "vars" || r.name == "values" || r.name == "steps":
+	case r.name == "inputs" || r.name == "vars" || r.name == "values" || r.name == "steps" || at.Unknown:
 		return nil
 	case at.Var && r.name != "service" && r.name != "retailer" && r.name != "product" && r.name != "environment":
 		return &Mistake{Why: "a var holds {service}, {retailer}, {product} and {environment} alone"}

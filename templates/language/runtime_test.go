@@ -226,3 +226,24 @@ func TestNoValueIsReadByAShell(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 }
+
+func TestAnAnnouncementLeadsToItsFirstMessage(t *testing.T) {
+	p := deployer.Procedure{Steps: []deployer.Step{{ID: "tell", Uses: deployer.KindAnnounce, Each: []string{"a", "b"}}}}
+	p.Bind()
+	d := &deployer.Deployment{Procedure: p, Steps: []deployer.StepState{{Step: p.Steps[0], Status: deployer.Done, Posts: []deployer.Post{
+		{DedupKey: "tell/@a/deploys", Channel: "C1", TS: "1.0"}, {DedupKey: "tell/@b/deploys", Channel: "C1", TS: "2.0"},
+	}}}}
+	text := "{steps.tell.url}"
+	for status, want := range map[deployer.StepStatus]string{deployer.Done: "https://slack.com/app_redirect?channel=C1&message_ts=1.0", deployer.StepFailed: ""} {
+		d.Steps[0].Status = status
+		got, err := language.Runtime{}.Words(text, deployer.Moment{Deployment: d, Now: now})
+		if err != nil || got["steps.tell.url"] != want {
+			t.Errorf("%s: %v, %v, want %q", status, got, err, want)
+		}
+	}
+	d.Steps[0].Status = deployer.Done
+	of, err := language.Runtime{}.Compute(`steps.tell.of["b"].url`, deployer.TypeText, deployer.Moment{Deployment: d, Now: now})
+	if err != nil || of.Text != "https://slack.com/app_redirect?channel=C1&message_ts=2.0" {
+		t.Errorf("%+v, %v", of, err)
+	}
+}

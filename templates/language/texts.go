@@ -77,21 +77,6 @@ func (n *Names) CheckText(text string, at Place) []Mistake {
 	return out
 }
 
-// Doubts are what a text says that is allowed and probably not meant: an input, a var, a
-// value or a step's in double braces, which print it as it is written.
-func (n *Names) Doubts(text string, at Place) []Mistake {
-	var out []Mistake
-	for _, h := range holes(text, at.Command) {
-		if !h.literal || h.path == nil {
-			continue
-		}
-		if p, ok := n.path(h.path); ok && p.list != "" { // {{service}} may be another program's
-			out = append(out, Mistake{At: h.at, Why: "{{" + h.inner + "}} prints {" + h.inner + "} as it is written", Hint: "for its value write {" + h.inner + "}"})
-		}
-	}
-	return out
-}
-
 // wrongHole says what is wrong with what stands in braces.
 func (n *Names) wrongHole(h hole, at Place) *Mistake {
 	switch {

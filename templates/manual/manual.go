@@ -107,21 +107,23 @@ func Facts(k deployer.Kind) []string {
 	if k.Scope == deployer.ScopeServices {
 		out = append(out, "Done once for every service by itself, side by side.")
 	}
+	otherwise := "It "
+	if k.Reads.Param != "" {
+		out = append(out, "With "+readsWith(k.Reads)+" it only looks, as often as it likes.")
+		otherwise = "Otherwise it "
+	}
 	if k.Deploys {
 		out = append(out, "It deploys: it is bound to what was approved, undone by the rollback, and never skipped.")
 	} else if k.Mutates {
-		out = append(out, "It changes what runs, so it waits for the approvals above it.")
+		out = append(out, otherwise+"changes what runs, so it waits for the approvals above it.")
 	}
-	if Acts(k) {
-		out = append(out, repeats[k.Repeat])
-	}
-	if k.Reads.Param != "" {
-		out = append(out, "It only looks, as often as it likes, with "+readsWith(k.Reads)+".")
+	if again := repeats[k.Repeat]; Acts(k) && again != "" {
+		out = append(out, otherwise+again)
 	}
 	if k.Expect != "" {
 		out = append(out, "Where the step does not say it, one expects: "+deployer.Sentence(k.Expect))
 	}
-	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+	return out
 }
 
 // readsWith says with which parameter a kind only reads.
@@ -135,11 +137,12 @@ func readsWith(r deployer.Reading) string {
 	return strings.Join(out, " or ")
 }
 
+// repeats says how a kind acts, behind “it”.
 var repeats = map[deployer.Repeat]string{
-	deployer.RepeatConditional:  "It acts; the system itself refuses a second time.",
-	deployer.RepeatDeduplicated: "It acts; the system takes a second time for the first.",
-	deployer.RepeatFindable:     "It acts; before a second time it is looked for.",
-	deployer.RepeatAtMostOnce:   "It acts at most once; where it is unclear, a person looks.",
+	deployer.RepeatConditional:  "acts; the system itself refuses a second time.",
+	deployer.RepeatDeduplicated: "acts; the system takes a second time for the first.",
+	deployer.RepeatFindable:     "acts; before a second time it is looked for.",
+	deployer.RepeatAtMostOnce:   "acts at most once; where it is unclear, a person looks.",
 }
 
 // params prints a table of parameters.

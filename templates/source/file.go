@@ -54,7 +54,7 @@ type File struct {
 	Rollback        Rollback               `yaml:"rollback" doc:"the way back"`
 	After           []Step                 `yaml:"after" doc:"what begins with the end; its places are free by then"`
 	Messages        map[string]Message     `yaml:"messages" doc:"the words that are told, by name"`
-	Troubleshooting []Trouble              `yaml:"troubleshooting" doc:"what may go wrong, and what to do then"`
+	Troubleshooting []Trouble              `yaml:"troubleshooting" doc:"a list of what may go wrong, and what to do then"`
 }
 
 // Described implements strict.Described.

@@ -114,7 +114,7 @@ type Trouble struct {
 	Failure   strict.Text   `yaml:"failure" default:"any" doc:"a name of the kind's failures, or timeout; the entry is shown only then"`
 	Symptom   strict.Text   `yaml:"symptom" is:"words" doc:"what one sees"`
 	Diagnosis strict.Text   `yaml:"diagnosis" is:"words" doc:"where to look"`
-	Causes    []strict.Text `yaml:"causes" is:"words" doc:"what may be behind it"`
+	Causes    []strict.Text `yaml:"causes" is:"words" doc:"a list of what may be behind it"`
 	Fix       strict.Text   `yaml:"fix" is:"words" doc:"what to do"`
 }
 

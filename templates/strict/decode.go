@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +33,8 @@ type decoder struct {
 	found   *Problems
 	plain   bool                // a list that is empty says nothing, and is a mistake where the field's tag empty does not allow it
 	within  map[*yaml.Node]bool // what is being said again
+	enum    []string            // what the entries of the list may be that is being read; nil: anything
+	root    reflect.Type        // of the file
 	aliases int
 }
 
@@ -124,10 +128,42 @@ func (d *decoder) unlike(n *yaml.Node, key, want string) {
 	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && strings.HasPrefix(want, "a text") {
 		hint = "words that begin with { have to be in quotes"
 	}
-	if d.plain && want == "a list" && n.Kind == yaml.ScalarNode && !strings.ContainsAny(n.Value, "\n:#,[]{}\"") {
-		hint = "write it in brackets: " + key + ": [" + n.Value + "]"
+	if d.plain && want == "a list" && n.Kind == yaml.ScalarNode {
+		hint = d.bracketed(n.Value, key)
 	}
 	d.wrong(n, "wrong-shape", fmt.Sprintf("%s must be %s, not %s", key, want, is), hint)
+}
+
+// bracketed says how a single text is written as a list; "": that can't be told.
+func (d *decoder) bracketed(text, key string) string {
+	all := text
+	if words := Range(text, d.enum); words != nil {
+		all = strings.Join(words, ", ")
+	}
+	if strings.ContainsAny(all, "\n:#[]{}\"") || strings.Contains(all, ",") && !Listed(all) {
+		return ""
+	}
+	return "write it in brackets: " + key + ": [" + all + "]"
+}
+
+var listed = regexp.MustCompile(`^[\pL\d_-]+(, *[\pL\d_-]+)+$`)
+
+// Listed reports whether a text is several single words with commas between them.
+func Listed(text string) bool { return listed.MatchString(text) }
+
+// Range are the words from one to another that a text such as sat-sun means, of some in
+// their order; nil: it is none.
+func Range(text string, of []string) []string {
+	from, to, _ := strings.Cut(text, "-")
+	i := slices.Index(of, from)
+	if i < 0 || slices.Contains(of, text) {
+		return nil
+	}
+	n := slices.Index(of[i:], to)
+	if n <= 0 {
+		return nil
+	}
+	return of[i : i+n+1]
 }
 
 func (d *decoder) list(n *yaml.Node, v reflect.Value, key string) {

@@ -45,7 +45,9 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, key string) {
 			if c := n.Content[i+1]; d.plain && !f.mayBeEmpty && c.Kind == yaml.SequenceNode && len(c.Content) == 0 {
 				d.wrong(c, "empty-list", k.Value+" is empty", "write at least one, or take it away")
 			}
+			d.enum = f.enum
 			d.value(n.Content[i+1], v.FieldByIndex(f.at), k.Value)
+			d.enum = nil
 			continue
 		}
 		d.unknown(n, i, v, keysOf(v.Type()))
@@ -86,10 +88,22 @@ func (d *decoder) unknown(n *yaml.Node, i int, v reflect.Value, known []string) 
 	case i > 0 && n.Style&yaml.FlowStyle != 0 && isNull(n.Content[i+1]) && n.Content[i+1].Value == "" && n.Content[i-1].Kind == yaml.ScalarNode &&
 		n.Content[i-1].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 && deployer.Nearest(k.Value, known) == "":
 		hint = "if it belongs to the words before the comma, put them in quotes"
+	case d.atTop(k.Value, v.Type()):
+		hint = "it stands at the top of the file"
 	default:
 		hint = Instead(k.Value, known)
 	}
 	d.wrong(k, "unknown-key", fmt.Sprintf("there is no key %q%s", k.Value, in), hint)
+}
+
+// atTop reports whether a key with more below it belongs to the file, and not to what is
+// within.
+func (d *decoder) atTop(key string, within reflect.Type) bool {
+	if d.root == nil || d.root.Kind() != reflect.Struct || within == d.root {
+		return false
+	}
+	f, ok := fieldsOf(d.root)[key]
+	return ok && d.root.FieldByIndex(f.at).Type != reflect.TypeFor[Text]()
 }
 
 func startOf(v reflect.Value) reflect.Value {
@@ -107,6 +121,7 @@ func startOf(v reflect.Value) reflect.Value {
 type field struct {
 	at         []int
 	mayBeEmpty bool
+	enum       []string
 }
 
 // fieldsKnown are those of each struct that was decoded, so that it is looked at once.
@@ -123,11 +138,12 @@ func fieldsOf(t reflect.Type) map[string]field {
 		name, how, _ := strings.Cut(tag.Get("yaml"), ",")
 		if how == "inline" {
 			for key, f := range fieldsOf(t.Field(i).Type) {
-				out[key] = field{append([]int{i}, f.at...), f.mayBeEmpty}
+				f.at = append([]int{i}, f.at...)
+				out[key] = f
 			}
 		}
 		if name != "" && name != "-" {
-			out[name] = field{[]int{i}, tag.Get("empty") != ""}
+			out[name] = field{[]int{i}, tag.Get("empty") != "", strings.FieldsFunc(tag.Get("enum"), func(r rune) bool { return r == ',' })}
 		}
 	}
 	fieldsKnown.Store(t, out)
@@ -146,5 +162,29 @@ func keysOf(t reflect.Type) []string {
 			out = append(out, name)
 		}
 	}
+	return out
+}
+
+// keysWithin are the keys of all structs in a type.
+func keysWithin(t reflect.Type) []string {
+	var out []string
+	seen := map[reflect.Type]bool{}
+	var walk func(t reflect.Type)
+	walk = func(t reflect.Type) {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct || seen[t] {
+			return
+		}
+		seen[t] = true
+		out = append(out, keysOf(t)...)
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() && (f.Tag.Get("yaml") != "" || f.Tag.Get("short") != "") {
+				walk(f.Type)
+			}
+		}
+	}
+	walk(t)
 	return out
 }

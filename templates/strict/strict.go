@@ -38,7 +38,7 @@ func decode(file string, data []byte, into any, plainly bool) (whole bool, found
 		found = append(found, Text{Line: at, Column: 1, from: from}.Wrong("document", "a second document begins here, and a file is one", "put it into a file of its own"))
 		data = []byte(strings.Join(from.lines[:at-1], "\n") + "\n")
 	}
-	root, wrong := parse(from, data)
+	root, wrong := parse(from, data, reflect.TypeOf(into).Elem())
 	if len(wrong) > 0 {
 		return false, append(found, wrong...)
 	}
@@ -49,26 +49,27 @@ func decode(file string, data []byte, into any, plainly bool) (whole bool, found
 		}
 	}
 	split := doubled(from, root, false, &found)
-	d := decoder{from: from, found: &found, plain: plainly, within: map[*yaml.Node]bool{}}
+	d := decoder{from: from, found: &found, plain: plainly, within: map[*yaml.Node]bool{}, root: reflect.TypeOf(into).Elem()}
 	if len(root.Content) > 0 && !isNull(root.Content[0]) {
 		d.value(root.Content[0], reflect.ValueOf(into).Elem(), "the file")
 	}
 	return second == 0 && !split, found
 }
 
-// parse reads a document, or says in a writer's words why it is none.
-func parse(from *source, data []byte) (*yaml.Node, Problems) {
+// parse reads a document that goes into a type, or says in a writer's words why it is none.
+func parse(from *source, data []byte, into reflect.Type) (*yaml.Node, Problems) {
 	var root yaml.Node
 	err := yaml.Load(data, &root)
 	if err == nil {
 		return &root, nil
 	}
-	if found := traps(from); len(found) > 0 {
+	known := keysWithin(into)
+	if found := traps(from, known); len(found) > 0 {
 		return nil, found
 	}
 	var e *yaml.LoadError
 	if errors.As(err, &e) {
-		return nil, Problems{syntax(from, e)}
+		return nil, Problems{syntax(from, e, known)}
 	}
 	return nil, Problems{Text{from: from}.Wrong("yaml", "this is not YAML: "+err.Error(), "")}
 }

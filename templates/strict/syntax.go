@@ -20,12 +20,19 @@ func deeper(from *source, line int) bool {
 	return m != nil && len(this)-len(strings.TrimLeft(this, " ")) > len(m[1])
 }
 
-// syntax says in a writer's words what YAML's parser says in its own.
-func syntax(from *source, e *yaml.LoadError) Problem {
+// syntax says in a writer's words what YAML's parser says in its own. Known are the keys
+// that may stand in the file.
+func syntax(from *source, e *yaml.LoadError, known []string) Problem {
 	at := Text{Line: e.Mark.Line, Column: e.Mark.Column, from: from}
 	context := Text{Line: e.ContextMark.Line, Column: e.ContextMark.Column, from: from}
+	has := func(part string) bool { return strings.Contains(e.Message, part) }
+	if has("did not find expected key") || has("expected '-' indicator") || has("mapping values are not allowed") || has("block sequence entries are not allowed") {
+		if at, what, hint := misplaced(from, e.Mark.Line, known); what != "" {
+			return at.Wrong("indentation", what, hint)
+		}
+	}
 	what, hint := "this is not YAML: "+strings.TrimSpace(e.Message+" "+e.ContextMsg), ""
-	switch has := func(part string) bool { return strings.Contains(e.Message, part) }; {
+	switch {
 	case has("expected ',' or"):
 		at, what = context, "the bracket or brace that begins here is not closed, or a comma is missing in it"
 		hint = "look at line " + itoa(e.Mark.Line)

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -9,16 +10,18 @@ import (
 // its writer meant and YAML reads otherwise.
 type scanner struct {
 	from  *source
+	known []string // the keys that may stand in the file
 	found Problems
 	open  []Text // the brackets and braces that are
 	quote rune   // the quote that is open; 0: none
 	began Text   // where that is
+	note  Text   // the last comment behind words in brackets or braces
 }
 
 // traps are the words that have to be in quotes, the tabs, and the quotes that are
-// not closed.
-func traps(from *source) Problems {
-	s := scanner{from: from}
+// not closed. Known are the keys that may stand in the file.
+func traps(from *source, known []string) Problems {
+	s := scanner{from: from, known: known}
 	skip := -1 // the indentation below which a text of several lines ends; -1: there is none
 	for i := range from.lines {
 		line := []rune(from.lines[i])
@@ -58,8 +61,11 @@ func (s *scanner) gaping() {
 	if strings.HasPrefix(string([]rune(s.from.line(at.Line))[at.Column-1:]), "[") {
 		name, end = "bracket", "]"
 	}
+	if s.open = nil; s.note.Line >= at.Line && strings.Contains(s.note.Value, end) {
+		s.wrong(s.note, "comment", "# begins a comment", "put the words in quotes")
+		return
+	}
 	s.wrong(at, "brackets", "the "+name+" that begins here is not closed", "add a "+end+" where it ends")
-	s.open = nil
 }
 
 func (s *scanner) unclosed() {
@@ -90,6 +96,10 @@ func (s *scanner) line(number int, line []rune, indent int) {
 			i++
 			continue
 		case r == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t'):
+			if !value && len(s.open) > 0 {
+				s.note = s.at(number, i)
+				s.note.Value = string(line[i:])
+			}
 			return
 		case value && (r == '"' || r == '\''):
 			s.quote, s.began = r, s.at(number, i)
@@ -144,6 +154,11 @@ func (s *scanner) quoted(number int, line []rune, i int) int {
 	case s.began.Line != number:
 		s.unclosed()
 		return len(line)
+	case len(s.open) > 0 && commaBefore.MatchString(rest):
+		key := commaBefore.FindStringSubmatch(rest)[1]
+		s.wrong(s.at(number, len(line)-len([]rune(rest))), "comma", "a comma is missing before `"+key+":`", "")
+		s.quote = 0
+		return len(line)
 	default:
 		s.wrong(s.began, "quotes", "these words are in quotes only up to the "+string(s.quote)+" in them",
 			map[rune]string{'"': `put the whole into quotes of the other kind, or write \" for it`, '\'': "put the whole into double quotes, or write '' for it"}[s.quote])
@@ -152,6 +167,11 @@ func (s *scanner) quoted(number int, line []rune, i int) int {
 	}
 	return i + 1
 }
+
+var (
+	commaBefore = regexp.MustCompile(`^([a-z_]+):(\s|$)`)  // a key behind words in quotes, in braces
+	keyWithin   = regexp.MustCompile(`\s([a-z_]+):(\s|$)`) // the first in words
+)
 
 // longer reports whether words begin with a sign behind which YAML has something in lines of
 // its own.
@@ -247,7 +267,11 @@ func (s *scanner) judge(number int, line []rune, i, end, colons int) (int, bool)
 	case strings.Contains(words, " ? ") && strings.Contains(words, " : "):
 		s.wrong(s.at(number, i), "quotes", `a condition with " : " in it has to be in quotes, else YAML takes it for a mapping`, "")
 	default:
-		s.wrong(s.at(number, i), "quotes", `words with ": " in them have to be in quotes, else YAML takes them for a mapping`, "")
+		hint := ""
+		if m := keyWithin.FindStringSubmatch(words); m != nil && len(s.open) > 0 && slices.Contains(s.known, m[1]) {
+			hint = "or a comma is missing before `" + m[1] + ":`"
+		}
+		s.wrong(s.at(number, i), "quotes", `words with ": " in them have to be in quotes, else YAML takes them for a mapping`, hint)
 	}
 	return len(line), false
 }

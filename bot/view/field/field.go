@@ -240,15 +240,9 @@ func Asked(l deployer.Language, d deployer.Deployment, inputs []deployer.Input, 
 	at := deployer.Moment{Deployment: &d, Now: now}
 	var out []Field
 	for i, in := range inputs {
-		if l != nil && in.When != "" {
-			if is, err := l.Compute(in.When, deployer.TypeCond, at); err == nil && !is.Flag {
-				continue
-			}
-		}
-		if l != nil && in.OptionsOf != "" {
-			if options, err := l.Compute(in.OptionsOf, deployer.TypeList, at); err == nil {
-				in.Options = options.List
-			}
+		in, asked, _ := deployer.InputAt(l, in, at) // what it can be that can't be told is said when it is sent
+		if !asked {
+			continue
 		}
 		if known[in.ID] = in.Default; given[in.ID] != "" {
 			known[in.ID] = given[in.ID]

@@ -63,6 +63,9 @@ phases:
     steps:
       - {id: a, uses: confirm, when: 'values.prod || "tangarine" == retailer.name || environment.name == "staging"'}
       - {id: b, uses: confirm, when: product.name != "plum"}
+      - {id: c, uses: run, with: {procedure: mien, retailer: tangarine, environment: production}}
+      - {id: d, uses: run, with: {procedure: named, retailer: "{retailer}", environment: prod}}
+      - {id: e, uses: history, with: {environment: staging, procedure: base}}
 `)
 	if found, err := app.Validate("", []string{named}); err != nil || len(found.Mistakes) > 0 {
 		t.Error("without a config", err, found.Mistakes)
@@ -75,6 +78,10 @@ phases:
 		`:9:40: the config has no environment "live"; there are: prod, staging`,
 		`:11:54: the config has no retailer "tangarine"; did you mean "tangerine"?`,
 		`:12:54: the config has no product "plum"; there are: tangerine`,
+		`:13:46: there is no procedure "mien"; did you mean "mine"?`,
+		`:13:62: the config has no retailer "tangarine"; did you mean "tangerine"?`,
+		`:13:86: the config has no environment "production"; did you mean "prod"?`,
+		`:15:72: "base" only serves other procedures, and no deployment follows it; name one that extends it`,
 	}, "\n"+named)
 	if err != nil || found.Mistakes.Error() != named+want {
 		t.Errorf("%v\n%v", err, found.Mistakes)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -85,136 +86,46 @@ func (r rehearsal) page() string {
 	for _, w := range s.Warnings {
 		lines = append(lines, "⚠ "+w)
 	}
-	for _, phase := range r.p.Phases {
-		lines = append(lines, r.part(phase.Title, phase.Steps)...)
+	for _, section := range r.speaker().Sections(r.p) {
+		lines = append(lines, "", cmp.Or(section.Title, "Steps"))
+		for _, line := range section.Lines {
+			lines = append(lines, "  "+line)
+		}
 	}
-	lines = append(lines, r.part("After the end", r.p.After)...)
-	lines = append(lines, r.otherwise()...)
+	if otherwise := preview.Otherwise(r.p); otherwise != "" {
+		lines = append(lines, "", otherwise+"; `stationmaster procedure show "+s.Procedure.ID+"` prints it.")
+	}
 	lines = append(lines, "", "Not looked at: which tags there are, what runs now, who holds the place or a lock, whether the channels are there, and who is in a group.",
 		"`"+r.cfg.Command+" … --dry-run` in Slack looks at what runs and who is in the way.")
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// otherwise says in a line what is there for a failure, none of which would be done as it is.
-func (r rehearsal) otherwise() []string {
-	var there []string
-	if n := len(r.p.Failure); n > 0 {
-		there = append(there, deployer.Count(n, "step")+" at once")
+// speaker says what is in it as a terminal shows it.
+func (r rehearsal) speaker() preview.Speaker {
+	same := func(words string) string { return words }
+	return preview.Speaker{
+		Text: func(words string, s preview.Step) string { return filled(words, s.Values) },
+		Name: same, Code: same, Strong: same, Span: deployer.Span,
+		Moment:  func(t time.Time) string { return t.Format("Mon 2 Jan 15:04 MST") },
+		Holders: r.holders,
+		Channel: func(name string) string {
+			if channel := r.p.Start.Channels[name]; channel != typedIn {
+				return "#" + strings.TrimPrefix(cmp.Or(channel, name), "#")
+			}
+			return typedIn
+		},
+		Message: func(s preview.Step) string { return strings.Join(strings.Fields(filled(s.Words, s.Values)), " ") },
 	}
-	if n := len(r.p.Rollback); n > 0 {
-		there = append(there, "a rollback of "+deployer.Count(n, "step"))
-	}
-	if len(there) == 0 {
-		return nil
-	}
-	return []string{"", "If a step fails, there is " + strings.Join(there, ", and ") + "; `stationmaster procedure show " + r.p.Start.Procedure.ID + "` prints it."}
 }
 
-func (r rehearsal) part(title string, steps []preview.Step) []string {
-	if len(steps) == 0 {
-		return nil
+// holders are the people of a role, as far as the config names them.
+func (r rehearsal) holders(role string, _ bool) []string {
+	held := r.cfg.Roles[role]
+	who := slices.Clone(held.Users)
+	for _, group := range held.Groups {
+		who = append(who, "@"+strings.TrimPrefix(group, "@"))
 	}
-	out := []string{"", cmp.Or(title, "Steps")}
-	for _, s := range steps {
-		out = append(out, "  "+r.step(s))
-	}
-	return out
-}
-
-// step is one line: what it would do, or that it is not needed.
-func (r rehearsal) step(s preview.Step) string {
-	title := filled(s.Title, s.Values)
-	if s.Needed == preview.Not {
-		return strings.TrimSuffix("– "+title+": not needed: "+filled(s.Why, s.Values), ": ")
-	}
-	line := signs[s.Does] + " " + title
-	if would := r.would(s); would != "" {
-		line += ": would " + would
-	}
-	if len(s.Members) > 0 {
-		line += ", for each of " + strings.Join(s.Members, ", ")
-	}
-	if s.Needed == preview.Depends {
-		line += ", if " + s.Why
-	}
-	return line
-}
-
-var signs = map[preview.Does]string{
-	preview.Asks: "✓", preview.Posts: "✉", preview.Looks: "✓", preview.Acts: "⚡", preview.Waits: "…", preview.Checks: "✓",
-}
-
-func (r rehearsal) would(s preview.Step) string {
-	switch s.Does {
-	case preview.Asks:
-		return "ask " + r.asked(s)
-	case preview.Posts:
-		return r.posted(s)
-	case preview.Looks:
-		return "look"
-	case preview.Acts:
-		return "act (" + s.Uses + ")"
-	case preview.Checks:
-		return "fail if it does not hold"
-	}
-	switch {
-	case !s.Until.IsZero():
-		return "wait until " + s.Until.Format("Mon 2 Jan 15:04 MST")
-	case s.For() > 0:
-		return "wait " + deployer.Span(s.For())
-	}
-	return "wait"
-}
-
-// asked are the people of the roles, as far as the config names them.
-func (r rehearsal) asked(s preview.Step) string {
-	if len(s.Roles) == 0 {
-		if s.Hand {
-			return "you, by hand"
-		}
-		return "you"
-	}
-	var out []string
-	for _, role := range s.Roles {
-		held := r.cfg.Roles[role]
-		who := slices.Clone(held.Users)
-		for _, group := range held.Groups {
-			who = append(who, "@"+strings.TrimPrefix(group, "@"))
-		}
-		words := role
-		if len(who) > 0 {
-			words = fmt.Sprintf("%s (%s)", strings.Join(who, " or "), role)
-		}
-		if n := max(s.With["roles"].Counts[role], s.Count()); n > 1 {
-			words = fmt.Sprintf("%d of %s", n, words)
-		}
-		out = append(out, words)
-	}
-	return strings.Join(out, " and ")
-}
-
-// posted is where a message would go, and what it says.
-func (r rehearsal) posted(s preview.Step) string {
-	var to []string
-	for _, name := range s.To {
-		switch channel := r.p.Start.Channels[name]; channel {
-		case typedIn:
-			to = append(to, channel)
-		default:
-			to = append(to, "#"+strings.TrimPrefix(cmp.Or(channel, name), "#"))
-		}
-	}
-	if len(to) == 0 {
-		return "go nowhere: there is no channel " + strings.Join(s.Lacks, " or ")
-	}
-	words := "post to " + strings.Join(to, ", ")
-	if len(s.Lacks) > 0 {
-		words += " (not to " + strings.Join(s.Lacks, ", ") + ", which is not there)"
-	}
-	if s.Words != "" {
-		words += ": " + strings.Join(strings.Fields(filled(s.Words, s.Values)), " ")
-	}
-	return words
+	return who
 }
 
 var placeholder = regexp.MustCompile(`\{(@?[a-z][A-Za-z0-9_.-]*)\}`)

@@ -41,6 +41,8 @@ type (
 		With     map[string]map[string]value `json:"with,omitzero"`
 		Texts    map[string]string           `json:"texts,omitzero"`
 		Words    map[string]string           `json:"words,omitzero"`
+
+		Each map[string]map[string]string `json:"each,omitzero"`
 	}
 	stepEnded struct {
 		At     time.Time           `json:"at,omitzero"`
@@ -271,12 +273,12 @@ func (r answered) event() deployer.Answered {
 
 func toStepBegan(e deployer.StepBegan) stepBegan {
 	return stepBegan{At: e.At, Step: e.Step, Attempt: e.Attempt, Look: e.Look, Seen: seen{
-		Members: e.Seen.Members, Deadline: e.Seen.Deadline, With: eachValue(e.Seen.With, toValues), Texts: e.Seen.Texts, Words: e.Seen.Words,
+		Members: e.Seen.Members, Deadline: e.Seen.Deadline, With: eachValue(e.Seen.With, toValues), Texts: e.Seen.Texts, Words: e.Seen.Words, Each: e.Seen.Each,
 	}}
 }
 
 func (r stepBegan) event() deployer.StepBegan {
 	return deployer.StepBegan{At: r.At, Step: r.Step, Attempt: r.Attempt, Look: r.Look, Seen: deployer.Seen{
-		Members: r.Seen.Members, Deadline: r.Seen.Deadline, With: eachValue(r.Seen.With, values), Texts: r.Seen.Texts, Words: r.Seen.Words,
+		Members: r.Seen.Members, Deadline: r.Seen.Deadline, With: eachValue(r.Seen.With, values), Texts: r.Seen.Texts, Words: r.Seen.Words, Each: r.Seen.Each,
 	}}
 }
