@@ -177,7 +177,7 @@ func (s *StepState) wait() {
 func (s *StepState) forget() {
 	s.Anew, s.Round = false, s.Round+1
 	s.Effects, s.Approvals, s.Posts, s.Given = nil, nil, nil, nil
-	s.By, s.Values, s.Why, s.Fault = Actor{}, nil, "", ""
+	s.By, s.Values, s.Why, s.Fault, s.Told = Actor{}, nil, "", "", false
 }
 
 // retriesLeft reports whether a step that fails now is tried again by itself. What acts

@@ -198,9 +198,17 @@ func TestFailureAfterTheEndIsDecidedAbout(t *testing.T) {
 	w.does(bob, deployer.Answer{Step: "watch", Attempt: 1, Choice: deployer.ChoiceRetry})
 	w.well("watch/web")
 	w.wants("watch", deployer.Pending, deployer.Complete) // it looks on
+	if n := noteKinds(w.told, deployer.MessageOver); n != 1 {
+		t.Errorf("that it is over is told %d times", n)
+	}
+	w.later(15 * time.Minute)
+	w.well("watch/web")
+	if n := noteKinds(w.told, deployer.MessageOver); n != 1 {
+		t.Errorf("of what was well it is told again: %d times", n)
+	}
 	w.later(15 * time.Minute)
 	w.badly("watch/web")
-	w.does(bob, deployer.Answer{Step: "watch", Attempt: 3, Comment: "a known alert", Choice: deployer.ChoiceSkip})
+	w.does(bob, deployer.Answer{Step: "watch", Attempt: 4, Comment: "a known alert", Choice: deployer.ChoiceSkip})
 	w.later(24 * time.Hour)
 	w.wants("watch", deployer.Done, deployer.Complete)
 }

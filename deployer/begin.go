@@ -101,7 +101,7 @@ func (v evaluator) unneeded(s StepState) (why string, yes bool) {
 // otherwise is why a step is not needed. Where that can't be filled it is said as it
 // is written: it keeps nobody from going on.
 func (v evaluator) otherwise(s StepState, written string) string {
-	filled, err := v.reader(s.ID, "").text(written)
+	filled, err := v.shown(s, written)
 	if err != nil {
 		return written
 	}
@@ -145,10 +145,14 @@ func (c *decider) interrupt(s StepState, why string) {
 	c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: tail(why, textMax)})
 }
 
-// beginUnsaid begins an attempt that is over at once.
+// beginUnsaid begins an attempt that is over at once. What the step came to before stays,
+// so that who looks again at what was begun by it knows how; of a round before nothing does.
 func (c *decider) beginUnsaid(s StepState) {
-	said := len(c.out)
-	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: Seen{Members: s.Seen.Members}})
+	said, seen := len(c.out), s.Seen
+	if s.Anew {
+		seen = Seen{}
+	}
+	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: seen})
 	c.out = c.out[:said]
 }
 
@@ -273,16 +277,13 @@ func (v evaluator) told(s StepState) (all map[string]string, each map[string]map
 
 // texts are those of the card that hold placeholders.
 func (v evaluator) texts(s StepState) (map[string]string, error) {
-	out, item := map[string]string{}, ""
-	if all := ItemsOf(*v.d, s); len(all) == 1 {
-		item = all[0]
-	}
+	out := map[string]string{}
 	written := map[string]string{TextTitle: s.Title, TextExpect: s.Expect, TextHow: s.How}
 	for _, l := range s.Links {
 		written[TextLink+l.Title] = l.Link
 	}
 	for key, text := range written {
-		filled, err := v.reader(s.ID, item).text(text)
+		filled, err := v.shown(s, text)
 		if err != nil {
 			return nil, err
 		}
@@ -294,6 +295,19 @@ func (v evaluator) texts(s StepState) (map[string]string, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// shown is a text of a step as the card has it. What differs among those that the step is
+// done for stands there for each, in their order.
+func (v evaluator) shown(s StepState, text string) (string, error) {
+	items := ItemsOf(*v.d, s)
+	if len(items) == 0 && s.scope() == ScopeServices { // nothing is left to do for any
+		items = Services(*v.d)
+	}
+	if len(items) == 0 {
+		items = once
+	}
+	return v.reader(s.ID, "").forAll(text, items)
 }
 
 // show puts the texts that were seen in the place of those that are written.

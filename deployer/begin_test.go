@@ -353,6 +353,59 @@ func TestAStepThatIsTriedAgainForNobodyIsOver(t *testing.T) {
 	}
 }
 
+// A step that can't begin once more, since nothing can be told by then, keeps what it came
+// to before: whoever looks again at what was begun looks by that.
+func TestWhatWasSeenStaysWhereAStepCanNotBeginAgain(t *testing.T) {
+	t.Parallel()
+	names := map[string]string{"vars.name": "lemon", "night": "2027-01-01T00:00:00Z"}
+	kind := builds
+	kind.Params = append(slices.Clone(kind.Params), deployer.Param{Name: "job", Type: deployer.TypeText})
+	build := deployer.Step{ID: "build", Title: "Built", Uses: builds.Name, With: deployer.Values{"job": {Text: "{vars.name}"}}, Deadline: "night"}
+	s := speaks(t, deployer.Procedure{Kinds: []deployer.Kind{kind}, Steps: []deployer.Step{build}}, names, "web").rolls(deployer.Interrupted, "build").is("build=interrupted")
+	names["night"] = "fail hm"
+	s.does(ana, deployer.Answer{Step: "build", Attempt: 1, Choice: deployer.ChoiceRetry}).is("build=interrupted")
+	s.does(ana, deployer.Answer{Step: "build", Attempt: 2, Choice: deployer.ChoiceCheck}).is("build=active")
+	if got := s.d.Step("build").WithOf("")["job"].Text; got != "lemon" {
+		t.Errorf("it is looked for as %q", got)
+	}
+}
+
+// What is done again after the end is done for those of then, also where the first try
+// of a round could not begin.
+func TestARoundIsForThoseOfItsTime(t *testing.T) {
+	t.Parallel()
+	names := map[string]string{"who": "lemon", "night": "2027-01-01T00:00:00Z"}
+	watch := deployer.Step{ID: "watch", Title: "Watched", Uses: deployer.KindConfirm, EachOf: "who", Deadline: "night", Every: time.Hour, Lasts: 4 * time.Hour}
+	s := speaks(t, deployer.Procedure{Steps: []deployer.Step{confirms("a")}, After: []deployer.Step{watch}}, names, "web").does(ana, presses("a"))
+	s.now = s.now.Add(time.Hour)
+	s.does(engine, deployer.Advance{}).does(ana, presses("watch")).is("watch=pending")
+	s.now, names["who"], names["night"] = s.now.Add(time.Hour), "plum", "fail hm"
+	s.does(engine, deployer.Advance{}).is("watch=interrupted")
+	names["night"] = "2027-01-01T00:00:00Z"
+	s.does(ana, deployer.Answer{Step: "watch", Attempt: 2, Choice: deployer.ChoiceRetry}).is("watch=active")
+	if got := s.d.Step("watch").Seen.Members; !slices.Equal(got, []string{"plum"}) {
+		t.Errorf("the second round is for %v", got)
+	}
+}
+
+// The card has a step once, and names all that it is done for where its texts name one.
+func TestTextsNameAllThatAStepIsDoneFor(t *testing.T) {
+	t.Parallel()
+	each := confirms("each", func(s *deployer.Step) { s.EachOf, s.Title, s.How = "who", "{each} is told", "Call {each}, by {now}" })
+	look := deployer.Step{ID: "look", Title: "Pods of {service} run", Uses: proves.Name, Expect: "{service} and {service.to}"}
+	s := speaks(t, deployer.Procedure{Kinds: []deployer.Kind{proves}, Steps: []deployer.Step{each, look}}, map[string]string{"who": "lemon, plum", "service.to": "v2"}, "web", "api")
+	for _, c := range [][2]string{
+		{s.d.Step("each").Title, "lemon, plum is told"},
+		{s.d.Step("each").How, "Call lemon, plum, by 21 Nov 02:00 UTC"},
+		{s.d.Step("look").Title, "Pods of web, api run"},
+		{s.d.Step("look").Expect, "web, api and v2"},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("the card reads %q, want %q", c[0], c[1])
+		}
+	}
+}
+
 // A crash between two posts loses none and posts none twice.
 func TestWhatIsAnnouncedForEachIsToldOnceForEach(t *testing.T) {
 	t.Parallel()

@@ -70,10 +70,7 @@ func (c *decider) settle(cmd Settle) error {
 	if e == nil || !e.Open() {
 		return ErrStale
 	}
-	out := cmd.Outcome
-	out.Why, out.Detail, out.Outputs = tail(out.Why, textMax), tail(out.Detail, textMax), bounded(out.Outputs)
-	out.Remark, out.Kind = tail(out.Remark, textMax), tail(out.Kind, nameMax)
-	c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
+	c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: cmd.Outcome.bounded()})
 	key := ParseEffectKey(cmd.Key)
 	if key.Verb != "" {
 		return nil
@@ -91,6 +88,13 @@ const nameMax = 100
 
 // outputsMax bounds how many outputs are kept, and members of one.
 const outputsMax = 100
+
+// bounded cuts how an effect has ended to what can be kept.
+func (o Outcome) bounded() Outcome {
+	o.Why, o.Detail, o.Remark = tail(o.Why, textMax), tail(o.Detail, textMax), tail(o.Remark, textMax)
+	o.Kind, o.Outputs = tail(o.Kind, nameMax), bounded(o.Outputs)
+	return o
+}
 
 // bounded cuts what a step leaves behind to what can be kept.
 func bounded(v Values) Values {

@@ -167,7 +167,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 	s, err := undecided(c.d, a)
 	if err == nil {
 		err = by.checkWaiver(*s)
-	} else if r := by.checkDecider(); r != nil && (s == nil || s.MaySkip == "") {
+	} else if r := by.checkDecider(); r != nil {
 		err = r
 	}
 	switch {

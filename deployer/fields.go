@@ -55,7 +55,7 @@ func (s StepState) fields(item string) []Input {
 	if kind, ok := evidenceKinds[with[fieldEvidence].Text]; ok {
 		out = append(out, Input{ID: fieldEvidence, Label: "Evidence", Kind: kind, Required: true})
 	}
-	for i, it := range s.Items() {
+	for i, it := range with["items"].Items {
 		if kind, ok := evidenceKinds[it.Evidence]; ok {
 			out = append(out, Input{ID: fieldEvidence + "-" + strconv.Itoa(i+1), Label: it.Title, Kind: kind, Required: true})
 		}
@@ -310,12 +310,17 @@ func checkInputs(inputs []Input, given map[string]string) error {
 	known := make([]string, 0, len(inputs))
 	for _, in := range inputs {
 		known = append(known, in.ID)
-		v, ok := given[in.ID]
-		if in.Required && Blank(v) {
+		v := given[in.ID]
+		switch {
+		case Blank(v) && in.Required:
 			return Refuse("", "The input %s is missing.", in.ID).adding("Add for example", Flag{"input", in.ID + "=" + in.example()})
+		case Blank(v) || len(in.Options) == 0:
+			continue
 		}
-		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {
-			return Refuse("It is one of: "+strings.Join(in.Options, ", ")+".", "%q is not a value of the input %s.", v, in.ID)
+		for _, one := range in.values(v) {
+			if !slices.Contains(in.Options, one) {
+				return Refuse("It is one of: "+strings.Join(in.Options, ", ")+".", "%q is not a value of the input %s.", one, in.ID)
+			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(given)) {

@@ -70,8 +70,10 @@ func (d messageWriter) follow(e Event) []Message {
 // stepEnded tells how a step has ended, unless it looks again by itself.
 func (d messageWriter) stepEnded(e StepEnded, s StepState, note func(string, Note) []Message) []Message {
 	switch {
-	case !e.Retry.IsZero(), e.Status == Done && s.Status == Pending: // all is well so far; it looks again
+	case !e.Retry.IsZero():
 		return nil
+	case e.Status == Done && s.Status == Pending: // all is well so far; it looks again
+		return d.recovered(s, e.At, "")
 	case !e.Status.Over():
 		return d.broke(e, s)
 	case s.Approves():

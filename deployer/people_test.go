@@ -1,6 +1,7 @@
 package deployer_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -205,6 +206,16 @@ func TestEvidenceIsGiven(t *testing.T) {
 	}
 }
 
+// Of several that a step is done for, each is asked for its own evidence.
+func TestEvidenceIsOfEachMember(t *testing.T) {
+	t.Parallel()
+	p := asking(deployer.KindConfirm, deployer.Values{"items": {Items: []deployer.Item{{Title: "Logs of {each}", Evidence: "text"}}}}, func(s *deployer.Step) { s.Each = []string{"lemon", "plum"} })
+	s := speaks(t, p, nil, "web")
+	plum := fills(nil)
+	plum.Item = "plum"
+	s.refuses(ana, plum, "“Logs of plum” is missing.")
+}
+
 func TestWordsAreReadFirstAndGoOutWhenTheirTimeIsOver(t *testing.T) {
 	t.Parallel()
 	announce := func(to string) deployer.Procedure {
@@ -263,5 +274,35 @@ func TestWhatIsToldOfAFailureIsReadByTheLanguage(t *testing.T) {
 	p.Messages = map[string]string{"failed": "{step} {fail hm}"}
 	if m := told(speaks(t, p, nil, "web").messages, deployer.MessageFailed); m.Args["step"] != "S" {
 		t.Errorf("told is %+v", m)
+	}
+}
+
+// What was given at the start is held against the options of each input: of several, each
+// by itself; of what may be left empty, nothing.
+func TestInputsAreOneOfTheirOptions(t *testing.T) {
+	t.Parallel()
+	one, many := deployer.Input{ID: "x", Options: []string{"a", "b"}}, deployer.Input{ID: "x", Options: []string{"a", "b"}, Many: true}
+	must := one
+	must.Required = true
+	for _, c := range []struct {
+		in    deployer.Input
+		given string
+		no    string // what is said instead
+	}{
+		{one, "a", ""},
+		{one, "", ""},
+		{one, "c", `"c" is not a value of the input x.`},
+		{one, "a\nb", `"a\nb" is not a value of the input x.`},
+		{must, " ", "The input x is missing."},
+		{many, "a", ""},
+		{many, "a\nb", ""},
+		{many, "a\nc", `"c" is not a value of the input x.`},
+	} {
+		_, _, err := deployer.Decide(deployer.Deployment{}, deployer.Order{By: ana, Command: deployer.Start{
+			Procedure: deployer.Procedure{ID: "p", Inputs: []deployer.Input{c.in}}, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"x": c.given},
+		}}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+		if said := fmt.Sprint(err); c.no == "" && err != nil || !strings.Contains(said, c.no) {
+			t.Errorf("%q is answered with %s, want %q", c.given, said, c.no)
+		}
 	}
 }

@@ -90,19 +90,38 @@ func (r reader) with(s Step) (Values, error) {
 	return v, nil
 }
 
-// text is one that people read, filled. Times are those of the place.
-func (r reader) text(text string) (string, error) {
+// forAll is a text that people read, filled once for all of some items: what differs among
+// them stands there for each.
+func (r reader) forAll(text string, items []string) (string, error) {
 	if !strings.Contains(text, "{") {
 		return text, nil
 	}
 	if r.Language == nil {
 		return "", errNoLanguage
 	}
-	values, err := r.Words(text, r.at)
-	if err != nil {
-		return "", err
+	values := make([]map[string]string, len(items))
+	for i, item := range items {
+		r.at.Item = item
+		var err error
+		if values[i], err = r.Words(text, r.at); err != nil {
+			return "", err
+		}
 	}
-	return fillWords(text, values, r.at.Deployment.Place.zone()), nil
+	return hole.ReplaceAllStringFunc(text, func(found string) string {
+		var all []string
+		for _, of := range values {
+			if one := fillWords(found, of, r.at.Deployment.Place.zone()); !slices.Contains(all, one) {
+				all = append(all, one)
+			}
+		}
+		return strings.Join(all, ", ")
+	}), nil
+}
+
+// Filled is a text with the values of its placeholders at a moment. Times are those of the
+// place.
+func Filled(l Language, text string, at Moment) (string, error) {
+	return reader{l, at}.forAll(text, []string{at.Item})
 }
 
 // words are the values of the placeholders in words that are told. Without a language

@@ -177,15 +177,13 @@ func (c *decider) recheck(cmd Recheck) error {
 	if i < 0 {
 		return ErrStale
 	}
-	w, out := all[i], cmd.Outcome
-	out.Why, out.Detail, out.Remark = tail(out.Why, textMax), tail(out.Detail, textMax), tail(out.Remark, textMax)
-	out.Kind = tail(out.Kind, nameMax)
+	w, out := all[i], cmd.Outcome.bounded()
 	s := c.d.Step(w.Intent.Step)
 	if out.Result == OK && (s.Proves() && !w.Now || out.Why == w.Known.Why && out.Detail == w.Known.Detail && !s.Proves()) {
 		return ErrStale // nobody waits for it
 	}
 	c.add(EffectRechecked{At: c.now, Key: cmd.Key, Outcome: out})
-	if !s.Proves() || out.Result == OK {
+	if s = c.d.Step(s.ID); !s.Proves() || out.Result == OK { // as it stands now: of what it failed is asked
 		return nil
 	}
 	why, status := out.Why, StepFailed

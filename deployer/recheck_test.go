@@ -116,9 +116,12 @@ func TestAProofThatHoldsIsSilent(t *testing.T) {
 	if !errors.Is(err, deployer.ErrStale) {
 		t.Errorf("it answers %v", err)
 	}
-	bad, _ := givesAt(t, d, engine, dawn.Add(time.Hour), deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "No pod is ready."}})
+	bad, _ := givesAt(t, d, engine, dawn.Add(time.Hour), deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "No pod is ready.", Kind: "not-ready"}})
 	if bad.Status != deployer.Deciding || bad.Step("look").Status != deployer.Active {
 		t.Errorf("it is %s, the question is %s", bad.Status, bad.Step("look").Status)
+	}
+	if name := bad.Step("verify").Fault; name != "not-ready" || bad.Failures[0].Kind != "not-ready" {
+		t.Errorf("the failure is called %q", name)
 	}
 }
 

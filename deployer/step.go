@@ -113,7 +113,6 @@ const (
 	TextTitle  = "title"
 	TextExpect = "expect"
 	TextHow    = "how"
-	TextElse   = "else"
 	TextLink   = "link "
 )
 
@@ -128,9 +127,6 @@ func (s StepState) WithOf(item string) Values {
 	}
 	return s.With
 }
-
-// Items are confirmed together.
-func (s StepState) Items() []Item { return s.WithOf("")["items"].Items }
 
 // Truth is what a condition was found to be.
 type Truth string

@@ -65,7 +65,7 @@ func (d messageWriter) failure(e StepEnded) []Message {
 // recovered tells the same people that what had failed is done after all: nobody
 // who read of a problem is left with it. A way back has its own words.
 func (d messageWriter) recovered(s StepState, at time.Time, why string) []Message {
-	open := func(o StepState) bool { return o.Part == s.Part && o.Told && !o.Over() }
+	open := func(o StepState) bool { return o.Part == s.Part && o.Told && !o.Over() && !o.Anew }
 	if !s.Told || slices.ContainsFunc(d.Steps, open) {
 		return nil
 	}

@@ -16,9 +16,7 @@ func (b *builder) doubts() strict.Problems {
 		b.doubtPart(deployer.PartMain)
 		b.doubtPart(deployer.PartRollback)
 	}
-	out := distinct(b.warnings)
-	_ = out.Err() // which sorts them
-	return out
+	return distinct(b.warnings).Sorted()
 }
 
 func (b *builder) doubtPart(part deployer.Part) {

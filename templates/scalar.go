@@ -132,12 +132,9 @@ func (r *reader) literals(list []strict.Text, key string) []string {
 	return out
 }
 
-// builtInRoles are those that every config has.
-var builtInRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}
-
 // role checks one that the config has to have. One of another file was checked there.
 func (r *reader) role(t strict.Text, besides ...string) string {
-	if t.Written() && r.known.Roles != nil && !r.builtIn && r.mine(t) && !slices.Contains(r.known.Roles, t.Value) && !slices.Contains(builtInRoles, t.Value) {
+	if t.Written() && r.known.Roles != nil && !r.builtIn && r.mine(t) && !slices.Contains(r.known.Roles, t.Value) && !slices.Contains(language.BuiltInRoles, t.Value) {
 		r.wrong(t, "unknown-role", fmt.Sprintf("the config has no role %q", t.Value), strict.Instead(t.Value, r.allRoles(besides)))
 	}
 	return t.Value
@@ -161,7 +158,7 @@ func (r *reader) site(t strict.Text, what string, known []string) {
 // allRoles are those that may be named, each once.
 func (r *reader) allRoles(besides []string) []string {
 	var out []string
-	for _, role := range slices.Concat(besides, r.known.Roles, builtInRoles) {
+	for _, role := range slices.Concat(besides, r.known.Roles, language.BuiltInRoles) {
 		if !slices.Contains(out, role) {
 			out = append(out, role)
 		}
@@ -188,9 +185,14 @@ func (r *reader) pattern(t strict.Text, key string, matchesNothing bool) {
 
 var clock = regexp.MustCompile(`^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$`)
 
+// clock reads a time of the day, and writes it with two digits each: such are compared as
+// texts.
 func (r *reader) clock(t strict.Text, key string) string {
 	if t.Written() && !clock.MatchString(t.Value) {
 		r.wrong(t, "clock", fmt.Sprintf("%s is a time of the day, not %q", key, t.Value), `write one such as "18:00"`)
+	}
+	if len(t.Value) == len("9:00") {
+		return "0" + t.Value
 	}
 	return t.Value
 }

@@ -59,9 +59,12 @@ func (b *builder) stepTexts(s *placed) {
 	once.Each, once.Service = false, b.p.Services == deployer.ServicesOne
 	b.expressionOr(w.When, deployer.TypeCond, once)
 	b.expressionOr(w.Deadline, deployer.TypeTime, once)
-	for _, t := range []strict.Text{w.Title, w.Expect, w.How, w.Else, w.Troubleshooting.Text} {
+	for _, t := range []strict.Text{w.Title, w.Expect, w.How, w.Troubleshooting.Text} {
 		b.text(t, place)
 	}
+	otherwise := place
+	otherwise.Each = false // for whom it would be done is not asked then
+	b.text(w.Else, otherwise)
 	for _, label := range sortedKeys(w.Links) {
 		b.text(w.Links[label], place)
 		b.address(w.Links[label], "a link")

@@ -68,6 +68,15 @@ func TestAnOverlayReplacesById(t *testing.T) {
 	}
 }
 
+// Times of the day are compared as texts: each has two digits for its hour.
+func TestWindowsBeginAtTwoDigits(t *testing.T) {
+	t.Parallel()
+	p := parse(t, "id: p\ntitle: P\nwindows: [{from: '9:00', to: '17:30', is: fine}]\nphases: [{id: go, steps: [{id: a, uses: confirm}]}]\n")
+	if w := p.Windows[0]; w.From != "09:00" || w.To != "17:30" {
+		t.Errorf("it is from %s to %s", w.From, w.To)
+	}
+}
+
 // A step is done for the members that its list names, in their order.
 func TestEachNamesTheMembers(t *testing.T) {
 	t.Parallel()

@@ -53,8 +53,7 @@ func Validate(known Known, files []string) (Findings, error) {
 		out.Mistakes = append(out.Mistakes, l.build(f)...)
 		out.Vars = append(out.Vars, sortedKeys(l.resolve(f).file.Vars)...)
 	}
-	out.Mistakes, out.Doubts = distinct(out.Mistakes), distinct(out.Doubts)
-	_, _ = out.Mistakes.Err(), out.Doubts.Err() // which sort them
+	out.Mistakes, out.Doubts = distinct(out.Mistakes).Sorted(), distinct(out.Doubts).Sorted()
 	return out, nil
 }
 

@@ -159,7 +159,7 @@ func RolesCalled(p deployer.Procedure) []string {
 			role, ok := strings.CutPrefix(m[1], deployer.MentionRole)
 			if !ok {
 				role, ok = strings.CutPrefix(m[1], "@")
-				ok = ok && !slices.Contains(builtInRoles, role)
+				ok = ok && !slices.Contains(language.BuiltInRoles, role)
 			}
 			if ok && !slices.Contains(out, role) {
 				out = append(out, role)

@@ -76,8 +76,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 func (c cardFooter) line(s deployer.StepState) string {
 	switch {
 	case s.Status == deployer.StepNotNeeded:
-		why := read(s, deployer.TextElse, s.Why)
-		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(bare(why), c.text))))
+		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(bare(s.Why), c.text))))
 	case s.Noted():
 		return "⚠ " + cardStep(c).wentOn(s)
 	}

@@ -133,9 +133,10 @@ func checkedByHand() deployer.StepState {
 }
 
 func notNeeded() deployer.StepState {
-	s := deployer.StepState{Step: deployer.Step{ID: "window", Title: "There is a window", Uses: deployer.KindConfirm, When: "values.window", Else: "{inputs.risk} risk", Phase: "Ready"}, Status: deployer.StepNotNeeded}
-	s.Seen.Texts = map[string]string{deployer.TextElse: "low <risk>"}
-	return s
+	return deployer.StepState{
+		Step:   deployer.Step{ID: "window", Title: "There is a window", Uses: deployer.KindConfirm, When: "values.window", Else: "{inputs.risk} risk", Phase: "Ready"},
+		Status: deployer.StepNotNeeded, Why: "low <risk>",
+	}
 }
 
 func failedButNoted() deployer.StepState {

@@ -45,6 +45,12 @@ func lackingChannels(site string, lacks []string) []string {
 	return []string{fmt.Sprintf("%s has no %s %s: what the procedure tells there is not told.", Capital(site), what, enumerate(lacks))}
 }
 
+// Told are the names of the channels that a procedure tells something, besides those that
+// its own steps make: a site has to have them.
+func Told(p deployer.Procedure) []string {
+	return slices.DeleteFunc(posts(p), func(label string) bool { return made(p, label) })
+}
+
 // made reports whether a step makes the channel.
 func made(p deployer.Procedure, label string) bool {
 	return slices.ContainsFunc(p.Steps, func(s deployer.Step) bool { return s.With["as"].Text == label && !s.Announces() })

@@ -138,3 +138,22 @@ func TestAProcedureAboutNoServiceStarts(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// A role of the config that is called like a built-in one is meant instead, also where
+// words call it.
+func TestARoleOfTheConfigIsMeantInstead(t *testing.T) {
+	t.Parallel()
+	l := housed(func(c *Config) {
+		p := c.Procedures["deployment"]
+		p.Messages = map[string]string{"told": "{@on-call} {@owner} {@sre}"}
+		p.Failure.Decide = "on-call"
+		c.Procedures["deployment"], c.Roles = p, []string{"on-call"}
+	})
+	got, err := l.Start(t.Context(), asks("web", "v2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words, role := got.Procedure.Messages["told"], got.Procedure.Failure.Decide; words != "{@on-call} {@team-web} {@sre}" || role != "on-call" {
+		t.Errorf("the words are %q, and %s decides", words, role)
+	}
+}

@@ -98,13 +98,18 @@ func (f *filler) value(in deployer.Input, word string) (string, error) {
 }
 
 // several are the parts of what was given for an input of many: one a line. Where it is
-// one of some options, a comma divides as well.
+// one of some options, a comma divides as well, but for one within an option.
 func several(in deployer.Input, text string) []string {
-	divides := func(r rune) bool { return r == '\n' || r == ',' && len(in.Options) > 0 }
 	var out []string
-	for _, part := range strings.FieldsFunc(text, divides) {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
+	for line := range strings.Lines(text) {
+		parts := []string{line}
+		if len(in.Options) > 0 && Match(strings.TrimSpace(line), in.Options) == "" {
+			parts = strings.Split(line, ",")
+		}
+		for _, part := range parts {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, part)
+			}
 		}
 	}
 	return out

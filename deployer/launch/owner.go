@@ -2,8 +2,8 @@ package launch
 
 import (
 	"maps"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -15,6 +15,9 @@ const (
 	roleOnCall = "on-call"
 	roleTAM    = "tam"
 )
+
+// mention calls somebody of a role who owns what is deployed.
+var mention = regexp.MustCompile(`\{@(?:` + roleOwner + `|` + roleOnCall + `)\}`)
 
 // owned is the procedure with the role of the services' owners, or of its own where it
 // is about none, wherever it names the built-in one, and that of the site's technical
@@ -33,15 +36,17 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 			role = roles[0]
 		}
 	}
+	owns := func(r string) bool {
+		return role != "" && (r == roleOwner || r == roleOnCall) && !slices.Contains(f.cfg.Roles, r) // else the config's own
+	}
 	named := false
 	swap := func(r string) string {
 		switch {
-		case slices.Contains(f.cfg.Roles, r): // the config's own
-		case r == roleTAM:
-			return deployer.TAMRole(f.site.Name)
-		case role != "" && (r == roleOwner || r == roleOnCall):
+		case owns(r):
 			named = true
 			return role
+		case r == roleTAM && !slices.Contains(f.cfg.Roles, r):
+			return deployer.TAMRole(f.site.Name)
 		}
 		return r
 	}
@@ -56,10 +61,12 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 	}
 	p.Messages = maps.Clone(p.Messages)
 	for name, words := range p.Messages {
-		if role != "" {
-			words = strings.ReplaceAll(words, "{@"+roleOnCall+"}", "{@"+roleOwner+"}")
-			p.Messages[name] = strings.ReplaceAll(words, "{@"+roleOwner+"}", "{@"+role+"}")
-		}
+		p.Messages[name] = mention.ReplaceAllStringFunc(words, func(called string) string {
+			if owns(called[len("{@") : len(called)-len("}")]) {
+				return "{@" + role + "}"
+			}
+			return called
+		})
 	}
 	if named && len(roles) > 1 {
 		f.warnings = append(f.warnings, "The services have several owners; where one is asked, it is "+role+".")

@@ -56,6 +56,7 @@ func TestInputsAreReadByTheirKinds(t *testing.T) {
 		{deployer.Input{Kind: deployer.InputPerson}, "@Ana", "U1 Ana", ""},
 		{deployer.Input{Many: true}, "one, two\n\n three", "one, two\nthree", ""},
 		{deployer.Input{Many: true, Kind: deployer.InputChoice, Options: []string{"low", "high"}}, "High, low", "high\nlow", ""},
+		{deployer.Input{Many: true, Options: []string{"Bonn, Rhine", "Rome"}}, "Bonn, rhine\nRome", "Bonn, Rhine\nRome", ""},
 		{deployer.Input{Kind: deployer.InputDuration, Default: "1d"}, "", "24h", ""},
 	} {
 		in := c.in

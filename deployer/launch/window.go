@@ -25,11 +25,11 @@ func (f *filler) windows(r Request, start deployer.Start, p Place, l Launcher) (
 	case w == nil || w.Is == deployer.WindowFine:
 		return "", nil
 	case w.Is == deployer.WindowWarn:
-		return deployer.Sentence(w.Why), nil
+		return f.why(*w), nil
 	case w.Override != "" && !deployer.Blank(r.Reason) && l.holds(w.Override, r.By):
-		return fmt.Sprintf("%s It starts all the same, by the role %s: %s", deployer.Sentence(w.Why), w.Override, deployer.Sentence(r.Reason)), nil
+		return fmt.Sprintf("%s It starts all the same, by the role %s: %s", f.why(*w), w.Override, deployer.Sentence(r.Reason)), nil
 	}
-	no := deployer.Refuse("", "%s", deployer.Sentence(w.Why))
+	no := deployer.Refuse("", "%s", f.why(*w))
 	if next := f.nextFine(start, p, at); !next.IsZero() {
 		no.Instead = append(no.Instead, deployer.Hint{Say: "The next time that is fine is " + next.In(p.Zone).Format("Mon 2 Jan 2006, 15:04 MST") + "."})
 	}
@@ -37,6 +37,17 @@ func (f *filler) windows(r Request, start deployer.Start, p Place, l Launcher) (
 		no.Instead = append(no.Instead, deployer.Hint{Say: "Somebody of " + w.Override + " may start it now, with a reason", Flag: deployer.Flag{Name: "reason", Value: `"why"`}})
 	}
 	return "", FieldError{Field: FieldPlanned, Err: no}
+}
+
+// why is why a time is as a window says. Where that can't be filled it is said as it is
+// written.
+func (f *filler) why(w deployer.Window) string {
+	f.asked.Deployment = &f.draft
+	filled, err := deployer.Filled(f.language, w.Why, f.asked)
+	if err != nil {
+		filled = w.Why
+	}
+	return deployer.Sentence(filled)
 }
 
 // holds reports whether somebody is known to hold a role.

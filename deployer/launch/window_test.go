@@ -18,7 +18,7 @@ func windowed(t *testing.T, windows ...deployer.Window) Launcher {
 	}
 	return launcher(func(c *Config) {
 		c.Procedures["deployment"] = deployer.Procedure{ID: "deployment", Windows: windows}
-		c.Language = tongue{"inputs.calm": func(*deployer.Deployment) deployer.Value { return deployer.Value{Flag: true} }}
+		c.Language = tongue{"inputs.calm": func(*deployer.Deployment) deployer.Value { return deployer.Value{Flag: true, Text: "yes"} }}
 		c.Place = func(deployer.Site) Place {
 			return Place{Zone: zone, Holidays: map[string]string{"2026-11-26": "Thanksgiving"}}
 		}
@@ -47,6 +47,7 @@ func TestWindowsAreAskedAtTheStart(t *testing.T) {
 		"a holiday":                   {[]deployer.Window{{Days: []string{"holiday", "before-holiday"}, Is: deployer.WindowRefuse, Why: "Holidays"}}, "2026-11-25 10:00", "", "Holidays. The next time that is fine is Fri 27 Nov 2026, 00:00 EST."},
 		"another environment":         {[]deployer.Window{{Environments: []string{"staging"}, Is: deployer.WindowRefuse}}, "2026-11-23 12:00", "", ""},
 		"a condition that holds":      {[]deployer.Window{{When: "inputs.calm", Is: deployer.WindowWarn, Why: "Calm"}}, "2026-11-23 12:00", "Calm.", ""},
+		"why holds a value":           {[]deployer.Window{{Is: deployer.WindowWarn, Why: "Calm is {inputs.calm}"}}, "2026-11-23 12:00", "Calm is yes.", ""},
 		"a condition nobody can tell": {[]deployer.Window{{When: "inputs.other", Is: deployer.WindowRefuse}}, "2026-11-23 12:00", "", ""},
 		"a zone of its own":           {[]deployer.Window{{Zone: "Europe/Berlin", From: "18:00", Is: deployer.WindowRefuse, Why: "Berlin sleeps"}}, "2026-11-23 13:00", "", "Berlin sleeps. The next time that is fine is Mon 23 Nov 2026, 18:00 EST."},
 		"never fine":                  {[]deployer.Window{{Is: deployer.WindowRefuse, Why: "Frozen"}}, "2026-11-23 13:00", "", "Frozen."},

@@ -13,8 +13,8 @@ import (
 // Of says what a start would become. The start is filled as package launch does it;
 // what is missing in it is said.
 func Of(start deployer.Start, f Facts) Preview {
-	start.Procedure.Bind()
 	d := deployer.Apply(deployer.Deployment{}, deployer.Created{At: f.Now, Start: start, By: f.By})
+	start.Procedure = d.Procedure // as it is bound to its kinds
 	v := viewer{d: &d, f: f}
 	p := Preview{Start: start, Changes: v.changes()}
 	p.Missing = v.missing()

@@ -113,6 +113,10 @@ func TestAPreviewGuessesNothing(t *testing.T) {
 	if s := got.Phases[1].Steps[2]; s.Needed != Not || s.Why != "Low risk" {
 		t.Errorf("%+v", s)
 	}
+	shown := start()
+	if Of(shown, Facts{Now: noon}); shown.Procedure.Steps[0].Kind != nil {
+		t.Error("what is looked at is changed by it")
+	}
 	none := start()
 	none.Releases, none.Procedure.Services = nil, deployer.ServicesNone
 	got = Of(none, Facts{Now: noon, Holders: map[string]deployer.Deployment{"tangerine/prod/:hotfix": {ID: "tangerine-4"}}})

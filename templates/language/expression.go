@@ -55,8 +55,6 @@ func (n *Names) read(source string) (*expression, []Mistake) {
 
 func (e *expression) root() ast.Expr { return e.ast.Expr() }
 
-func (e *expression) all() []ast.Expr { return e.parts }
-
 // typeOf is the type of a part.
 func (e *expression) typeOf(x ast.Expr) *types.Type {
 	if t := e.ast.GetType(x.ID()); t != nil && t.Kind() != types.ErrorKind {

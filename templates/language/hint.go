@@ -161,11 +161,11 @@ func (n *Names) wrongMention(role string, at Place) *Mistake {
 	if at.Clients {
 		return &Mistake{Why: "{@" + role + "} is nothing for clients", Hint: "words for clients call nobody"}
 	}
-	if n.Roles == nil || slices.Contains(n.Roles, role) || slices.Contains(builtinRoles, role) {
+	if n.Roles == nil || slices.Contains(n.Roles, role) || slices.Contains(BuiltInRoles, role) {
 		return nil
 	}
 	known := slices.Clone(n.Roles)
-	for _, built := range builtinRoles {
+	for _, built := range BuiltInRoles {
 		if !slices.Contains(known, built) {
 			known = append(known, built)
 		}

@@ -145,8 +145,8 @@ var renamed = map[string]string{
 	"from": "what_before", "to": "what", "stays": "what_stays",
 }
 
-// builtinRoles may be called without the config's doing.
-var builtinRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}
+// BuiltInRoles are those that every config has.
+var BuiltInRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}
 
 // A Name is one that texts and conditions may hold, for people to read.
 type Name struct {

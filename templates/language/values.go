@@ -31,10 +31,7 @@ const (
 // typed finds out of which type a value is. One that is made of itself, or is wrong,
 // can be anything.
 func (n *Names) typed(v *value) {
-	if v.state == reading {
-		return
-	}
-	if v.state == known {
+	if v.state != unread {
 		return
 	}
 	v.state, v.field = reading, field{name: v.name, is: dyn}
@@ -130,7 +127,7 @@ func (n *Names) wayBack(from, goal *value, been map[*value]bool) []*value {
 
 // eachValue goes through the values that an expression names.
 func (e *expression) eachValue(do func(*value, ast.Expr)) {
-	for _, x := range e.all() {
+	for _, x := range e.parts {
 		if list, name, ok := e.named(x); ok && list == "values." {
 			do(e.names.values[plain(name)], x)
 		}

@@ -53,6 +53,13 @@ func (p Problems) Err() error {
 	return p
 }
 
+// Sorted returns p in the order of its places.
+func (p Problems) Sorted() Problems {
+	p = slices.Clone(p)
+	p.sort()
+	return p
+}
+
 func (p Problems) sort() {
 	slices.SortStableFunc(p, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Why, b.Why))

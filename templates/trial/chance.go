@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -104,8 +106,8 @@ func Walk(s Setting, id string, seed uint64) error {
 	if err == nil {
 		err = w.play()
 	}
-	if _, refused := errors.AsType[*deployer.Refusal](err); refused && w.d.ID == "" {
-		return nil // by a window, for one
+	if field, wrong := errors.AsType[launch.FieldError](err); wrong && field.Field == launch.FieldPlanned && w.d.ID == "" {
+		return nil // by a window; nothing else refuses it
 	}
 	if err == nil {
 		err = w.kept()
@@ -130,6 +132,8 @@ func (s Setting) options(in deployer.Input, retailers []string) deployer.Input {
 // that fits.
 func (c chance) input(in deployer.Input, at time.Time) string {
 	switch {
+	case len(in.Options) > 0 && in.Many:
+		return strings.Join(in.Options[c.draw(len(in.Options), "input", in.ID):], "\n")
 	case len(in.Options) > 0:
 		return in.Options[c.draw(len(in.Options), "input", in.ID)]
 	case in.Kind == deployer.InputBoolean:

@@ -9,6 +9,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -116,11 +117,7 @@ func audience(cfg Config, retailer string) []string {
 	var names []string
 	for env := range cfg.Retailers[retailer].Environments {
 		for _, service := range cfg.has(retailer) {
-			p := cfg.Procedures[cfg.who(deployer.Site{Name: retailer, Environment: env}, service).Procedure]
-			names = append(names, p.Failure.To...)
-			for _, step := range slices.Concat(p.Steps, p.Rollback) {
-				names = append(names, step.To()...)
-			}
+			names = append(names, launch.Told(cfg.Procedures[cfg.who(deployer.Site{Name: retailer, Environment: env}, service).Procedure])...)
 		}
 	}
 	slices.Sort(names)

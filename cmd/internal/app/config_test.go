@@ -37,6 +37,27 @@ services:
     rollout: {uses: kubernetes, workload: deployment/decanting-service, container: app, image: registry.example/decanting-service}
 `
 
+// A channel that a retailer does not have is warned of wherever a procedure tells it
+// something, but where a step makes it.
+func TestChannelsThatAreMissingAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	cfg, err := app.Parse("sm.yaml", []byte(contract))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tells := func(channel string) []deployer.Step {
+		return []deployer.Step{{ID: channel, Uses: deployer.KindAnnounce, With: deployer.Values{"to": {List: []string{channel}}}}}
+	}
+	p := cfg.Procedures["deployment"]
+	p.Steps = append(slices.Clone(p.Steps), deployer.Step{ID: "make", Uses: "channel", With: deployer.Values{"as": {Text: "room"}}})
+	p.After, p.Failure.Steps = append(tells("board"), tells("room")...), tells("alarm")
+	cfg.Procedures["deployment"] = p
+	said := strings.Join(app.Warnings(cfg), "\n")
+	if !strings.Contains(said, "has no channel board") || !strings.Contains(said, "has no channel alarm") || strings.Contains(said, "room") {
+		t.Errorf("it warns of %q", said)
+	}
+}
+
 func TestConfigOfTheContractIsTaken(t *testing.T) {
 	t.Parallel()
 	cfg, err := app.Parse("sm.yaml", []byte(contract))

@@ -7,6 +7,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -214,9 +215,6 @@ func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
 	}
 }
 
-// builtinRoles are those that no config names.
-var builtinRoles = []string{roleOwner, "requester", "approvers", "tam", "on-call", "everyone"}
-
 const roleOwner = "owner"
 
 // ownerless reports whether nobody is known to own a service.
@@ -249,7 +247,7 @@ func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
 		if role == roleOwner && c.ownerless(cfg, service) {
 			c.wrong(c.key("services", service), "the procedure %s of %s asks its owner, and none is known; add its role under owners, or call owner like a role", p.ID, service)
 		}
-		if _, ok := c.file.Roles[role]; role != "" && !ok && !slices.Contains(builtinRoles, role) {
+		if _, ok := c.file.Roles[role]; role != "" && !ok && !slices.Contains(language.BuiltInRoles, role) {
 			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
 		}
 	}
