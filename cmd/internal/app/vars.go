@@ -74,19 +74,19 @@ func (c *checker) needsVars(cfg *Config) {
 	})
 }
 
-// A level of the config is where vars of procedures stand.
-func (c *checker) levels() []map[string]strict.Text {
-	out := []map[string]strict.Text{c.file.Vars}
-	for _, g := range c.file.Groups {
+// levels are where vars of procedures stand in the config.
+func (f file) levels() []map[string]strict.Text {
+	out := []map[string]strict.Text{f.Vars}
+	for _, g := range f.Groups {
 		out = append(out, g.Vars)
 	}
-	for _, e := range c.file.Defaults.Environments {
+	for _, e := range f.Defaults.Environments {
 		out = append(out, e.Vars)
 	}
-	for _, s := range c.file.Services {
+	for _, s := range f.Services {
 		out = append(out, s.Vars)
 	}
-	for _, r := range c.file.Retailers {
+	for _, r := range f.Retailers {
 		out = append(out, r.Vars)
 		for _, e := range r.Environments {
 			out = append(out, e.Vars)
@@ -111,7 +111,7 @@ func (c *checker) vars(procedures map[string]deployer.Procedure, more []string) 
 			by[name] = procedures[id]
 		}
 	}
-	for _, level := range c.levels() {
+	for _, level := range c.file.levels() {
 		for name, t := range level {
 			if _, ok := by[name]; !ok && procedures != nil {
 				unused = append(unused, t.KeyBefore(name).At(c.path, "%s", unknownVar(name, sorted(by))))
