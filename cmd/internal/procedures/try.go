@@ -40,7 +40,7 @@ func Try(config, file string) ([]trial.Result, error) {
 		}
 		others := s.Others
 		s = Library{entries: entries}.setting()
-		if s.Others = append(others, ids...); slices.Contains(ids, trial.Tries(data)) {
+		if s.Others = slices.Concat(others, ids); slices.Contains(ids, trial.Tries(data)) {
 			break
 		}
 	}
