@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/bolt"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
@@ -114,6 +115,7 @@ func TestBackupOfSchema1IsAsItWas(t *testing.T) {
 }
 
 func TestCompactedStoreIsTheSame(t *testing.T) {
+	slowtest.Only(t, "a store is filled, archived and compacted")
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := openFile(t, path)

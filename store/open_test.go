@@ -14,6 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 	"go.uber.org/goleak"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(holdEnv); url != "" {
 		os.Exit(hold(url))
 	}
+	slowtest.Parallel(8) // they wait for the disk
 	goleak.VerifyTestMain(m)
 }
 

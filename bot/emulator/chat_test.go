@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // body is an answer as it went over the wire.
@@ -96,6 +97,7 @@ func TestEditWindowCloses(t *testing.T) {
 }
 
 func TestScheduledMessagesComeAtTheirTime(t *testing.T) {
+	slowtest.Only(t, "one is due after some seconds")
 	t.Parallel() // one is due after some seconds
 	w := start(t)
 	id := w.ChannelID(deploys)

@@ -68,6 +68,7 @@ func TestHomesReadAsInTheirFiles(t *testing.T) {
 // However much there is of it, Slack takes the tab: one that it refuses shows
 // what was so before.
 func TestSlackTakesAnOversizedHome(t *testing.T) {
+	slowtest.Only(t, "hundreds of deployments on one page")
 	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/kv"
 	"github.com/stationmaster/stationmaster/store/kvtest"
 )
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	slowtest.Parallel(8) // they wait for the disk
 	goleak.VerifyTestMain(m)
 }
 

@@ -116,6 +116,7 @@ func TestDeploymentCompletesInFourTaps(t *testing.T) {
 
 // A version that crashes is held, explained and rolled back.
 func TestCrashIsRolledBack(t *testing.T) {
+	slowtest.Only(t, "a deployment that crashes, and its way back")
 	t.Parallel()
 	url := startDemo(t)
 	ana, rosa := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UROSA"}

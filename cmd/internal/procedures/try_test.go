@@ -35,6 +35,7 @@ func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
 
 // A test that says what is not so fails, and says what was so instead.
 func TestATestThatIsWrongFails(t *testing.T) {
+	slowtest.Only(t, "it runs all tests of a procedure once for each mistake")
 	t.Parallel()
 	for _, c := range []struct{ is, instead, says string }{
 		{"end: rolled-back", "end: complete", "end: it is rolled-back, not complete"},
