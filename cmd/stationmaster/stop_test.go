@@ -76,6 +76,7 @@ func TestSecondTermEndsAtOnce(t *testing.T) {
 }
 
 func TestOneTermEndsWithinTenSeconds(t *testing.T) {
+	slowtest.Only(t, "a process that takes up to ten seconds to end")
 	t.Parallel()
 	w := begun(t, upgrade, hang)
 	w.eventually("the change hangs", func() bool { return w.tap.count("PATCH rollout") > 0 })

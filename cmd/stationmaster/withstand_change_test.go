@@ -127,6 +127,7 @@ func TestAnotherClusterAfterARestartIsNotTouched(t *testing.T) {
 
 // The procedure's file changes while a deployment follows it. Guards superplane 6081.
 func TestChangedProcedureDoesNotReachWhatRuns(t *testing.T) {
+	slowtest.Only(t, "a deployment over two processes")
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

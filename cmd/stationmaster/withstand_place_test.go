@@ -77,6 +77,7 @@ func TestMissingRightsAreFoundBeforeAnybodyApproves(t *testing.T) {
 // A cluster that does not answer: whoever asked is told after half a minute, and the place is free again. While it is
 // away in a rollout, the rollout is followed when it is back.
 func TestClusterThatDoesNotAnswerIsToldOfAndWaitedFor(t *testing.T) {
+	slowtest.Only(t, "a cluster that is away for seconds, in a process of its own")
 	t.Parallel()
 	w := newBinaryFixture(t, simulated(t), nil)
 	address := w.cluster.kubeconfig(t, w.tap)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store"
 )
 
@@ -80,6 +81,7 @@ func TestTwoStartsAtOnceBeginOneDeployment(t *testing.T) {
 // Two people press Approve at the same moment, and one of them twice: one approval, one line in the thread, one
 // rollout. Guards kargo 5937.
 func TestTwoApprovalsAtOnceCountOnce(t *testing.T) {
+	slowtest.Only(t, "a whole deployment in a process of its own")
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

@@ -149,6 +149,7 @@ func TestRollbackGoesToWhatRanWell(t *testing.T) {
 // One of two services fails: it alone goes back, and the other keeps what it
 // was given.
 func TestFailedServiceAloneGoesBack(t *testing.T) {
+	slowtest.Only(t, "a deployment of two services, and the way back of one")
 	t.Parallel()
 	tw := newAppFixture(t, plan{})
 	tw.starts("ana", "/deploy web v3-crash api:v2")

@@ -10,11 +10,13 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // No error path tells a secret: not to the person, not to the log, which is at
 // its most talkative, and not to the database.
 func TestErrorsTellNoSecret(t *testing.T) {
+	slowtest.Only(t, "Slack away and back again")
 	t.Parallel()
 	tw := newAppFixture(t, plan{password: "stale-"})
 	if said := tw.says("ana", "/deploy web v2"); said != "" {
