@@ -161,7 +161,7 @@ func TestPasswordIsReadForEachQuestion(t *testing.T) {
 	if err := pin(); !letIn(err) {
 		t.Errorf("with the renewed password: %v", err)
 	}
-	if _, err := asked.Tags(t.Context(), image); err != nil && strings.Contains(err.Error(), "401") {
+	if _, err := asked.Tags(t.Context(), image); err != nil && strings.Contains(err.Error(), "HTTP 401") {
 		t.Errorf("the tags: %v", err)
 	}
 	if err := os.Remove(path); err != nil {
