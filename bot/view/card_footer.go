@@ -76,7 +76,11 @@ func (c cardFooter) done() (out []string, folded bool) {
 func (c cardFooter) line(s deployer.StepState) string {
 	switch {
 	case s.Status == deployer.StepNotNeeded:
-		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(bare(s.Why), c.text))))
+		why := mrkdwn.Sentence(mrkdwn.Shorten(bare(s.Why), c.text))
+		if !s.Deploys() { // of what deploys it begins with the name of a service
+			why = mrkdwn.Capital(why)
+		}
+		return "– " + withReason(title(s)+" · not needed.", why)
 	case s.Noted():
 		return "⚠ " + cardStep(c).wentOn(s)
 	}

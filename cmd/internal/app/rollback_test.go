@@ -23,7 +23,7 @@ func TestRollbackToARevisionBringsItsWholeTemplateBack(t *testing.T) {
 	if said := tw.says("ana", "/deploy rollback web --to 7"); !strings.Contains(said, "no revision") {
 		t.Errorf("a revision that does not exist: %s", said)
 	}
-	if said := tw.says("ana", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "*web* to revision `1`") {
+	if said := tw.says("ana", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "*web* `v2` → revision `1`") {
 		t.Errorf("rehearsed, it says %s", said)
 	}
 	tw.starts("ana", `/deploy rollback web --to 1 --reason "v2 is slow"`)
@@ -134,7 +134,7 @@ func TestRollbackGoesToWhatRanWell(t *testing.T) {
 	if w := tw.runs("prod", "web"); w.tag() != "v2" || w.Spec.Paused {
 		t.Errorf("it runs %s", w.tag())
 	}
-	if told := strings.Join(tw.told("change"), " "); !strings.Contains(told, "web in tangerine prod runs v2 again.") {
+	if told := strings.Join(tw.told("change"), " "); !strings.Contains(told, "tangerine prod runs web v2 again.") {
 		t.Errorf("it is told that %s", told)
 	}
 	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `1`") {
