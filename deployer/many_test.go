@@ -62,12 +62,14 @@ func commits(tb testing.TB, s *spoken, by deployer.Actor, c deployer.Command) {
 	s.d = deployer.Pack(s.d, o, events, messages).After
 }
 
-// A click on a deployment of 500 steps takes less than 5 ms, wherever it stands.
+// What a click costs grows with the steps, and not with their square: five times as many
+// cost five times as much, and less than ten on a machine that has other things to do. The
+// benchmark says how long it takes.
 func TestAClickOnHundredsOfStepsIsQuick(t *testing.T) {
 	slowtest.Only(t, "it goes through hundreds of steps")
-	s := speaks(t, hundreds(500), nil, "web", "api")
-	if median := clicks(t, s, 495); median > 5*time.Millisecond {
-		t.Errorf("a click took %s", median)
+	few, many := clicks(t, speaks(t, hundreds(100), nil, "web", "api"), 95), clicks(t, speaks(t, hundreds(500), nil, "web", "api"), 495)
+	if t.Logf("of 100 steps %s, of 500 %s", few, many); many > 10*few {
+		t.Errorf("a click took %s with 100 steps, and %s with 500", few, many)
 	}
 }
 
