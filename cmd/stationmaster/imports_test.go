@@ -64,7 +64,7 @@ var allowedImports = []room{
 	{"templates/review", []string{"deployer", "templates/idle", "templates/source", "templates/strict"}},
 	{"templates/skeleton", []string{"deployer"}},
 	{"templates/schema", []string{"deployer", "deployer/catalog", "templates/jsonschema", "templates/source", "templates/strict"}},
-	{"templates/trial", []string{"deployer", "deployer/launch", "templates/strict", "go.yaml.in/yaml/v4"}},
+	{"templates/trial", []string{"deployer", "deployer/launch", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates/source", []string{"templates/strict"}},
 	{"templates", []string{"deployer", "templates/language", "templates/source", "templates/strict", "go.yaml.in/yaml/v4"}},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 	"go.yaml.in/yaml/v4"
 )
@@ -42,9 +43,6 @@ func namedLike(role string) []string {
 	}
 	return out
 }
-
-// builtIn are roles that there are without anything that names them.
-var builtIn = []string{deployer.RoleRequester, deployer.RoleEveryone, roleOwner, "on-call", "tam", "approvers"}
 
 var called = regexp.MustCompile(`\{@([a-z][A-Za-z0-9_.-]*)\}`)
 
@@ -83,7 +81,7 @@ func rolesOf(p deployer.Procedure) []string {
 func (r *reader) held(data []byte, roles map[string][]string) {
 	known := rolesOf(r.procedure)
 	for _, role := range slices.Sorted(maps.Keys(roles)) {
-		if !slices.Contains(known, role) && !slices.Contains(builtIn, role) {
+		if !slices.Contains(known, role) && !slices.Contains(language.BuiltInRoles, role) {
 			r.at(strict.Find(data, "roles", role), "role in "+r.procedure.ID, known)
 		}
 	}
