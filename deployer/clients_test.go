@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // What clients must not read is refused, with the word and why.
@@ -50,7 +51,7 @@ func TestClientsReadWhatWasReviewed(t *testing.T) {
 	})
 	w.delivered()
 	w.approves()
-	if words, args := w.d.Proposal(*w.d.Step("clients")); words == "" || args["start"] != "2026-11-21T04:00:00Z" ||
+	if words, args := telling.Proposal(w.d, *w.d.Step("clients")); words == "" || args["start"] != "2026-11-21T04:00:00Z" ||
 		args["end"] != "2026-11-21T04:10:00Z" || args["duration"] != "10 minutes" || args["impact"] != "The service is not available during this time." {
 		t.Errorf("%q with %q", words, args)
 	}
