@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Who may do what is decided here, at the moment of an order, and nowhere else:
@@ -27,6 +28,11 @@ import (
 //	                           roles, not the requester as such
 //	Check again, Retry, Stop,  those who decide: the requester, and the roles of
 //	Roll back                  the procedure's deciders
+//	any of these, later        the deputies of those who are awaited, and then those of
+//	                           Procedure.BreakGlass with a reason; see Question
+//	Hold                       those who decide
+//	Reviewed                   the role in whose place the glass was broken; neither
+//	                           who broke it nor the requester
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
 //
@@ -272,4 +278,71 @@ func locked(service string) string {
 		return "everything"
 	}
 	return service
+}
+
+// A GlassBreak is an answer that somebody gave who was not awaited, since nobody came:
+// somebody of the role has to look at it afterwards.
+type GlassBreak struct {
+	By       Actor
+	At       time.Time
+	Step     string // "": it was about the whole deployment
+	Choice   Choice
+	Reason   string
+	Role     string // in whose place; "": of those who decide
+	Reviewed Actor  // by whom; nobody when zero
+}
+
+// breakGlass notes that somebody has answered in the place of those who did not come.
+func breakGlass(d *Deployment, e Answered) {
+	if e.As != LevelBreakGlass {
+		return
+	}
+	d.Glass = append(slices.Clone(d.Glass), GlassBreak{By: e.By, At: e.At, Step: e.Step, Choice: e.Choice, Reason: e.Comment, Role: e.Role})
+}
+
+// ReviewsOwed are the answers that somebody gave in the place of others, and that
+// nobody has looked at since.
+func ReviewsOwed(d Deployment) []GlassBreak {
+	return slices.DeleteFunc(slices.Clone(d.Glass), func(g GlassBreak) bool { return g.Reviewed.ID != "" })
+}
+
+// ReviewedBy are the roles that look at such an answer.
+func ReviewedBy(d Deployment, g GlassBreak) []string {
+	if g.Role != "" {
+		return []string{g.Role}
+	}
+	return d.Deciders()
+}
+
+// reviews reports whether somebody may say that an answer was looked at: whoever holds
+// the role in whose place it was given, neither who gave it nor who asked for the
+// deployment.
+func (by answerer) reviews(g GlassBreak) bool {
+	return g.Reviewed.ID == "" && !by.is(by.ID, g.By.ID) && !by.is(by.ID, by.d.Requester.ID) && by.holds(ReviewedBy(*by.d, g)...)
+}
+
+// review notes that somebody has looked at what was answered in the place of others.
+func review(c *decider, by answerer) error {
+	owed := ReviewsOwed(c.d)
+	if len(owed) == 0 {
+		return Refuse("Look at the card again.", "There is nothing to review any more.")
+	}
+	for _, g := range owed {
+		if by.reviews(g) {
+			c.add(Answered{At: c.now, By: by.Actor, Step: g.Step, Choice: ChoiceReviewed, Role: g.Role, Subject: g.By.ID})
+			return nil
+		}
+	}
+	return Refuse("", "Only somebody else of those who were awaited can review that.").allowing(May{Roles: ReviewedBy(c.d, owed[0]), Not: owed[0].By})
+}
+
+// reviewed marks what was looked at: all that whoever it was answered in the place of
+// that role.
+func reviewed(d *Deployment, e Answered) {
+	d.Glass = slices.Clone(d.Glass)
+	for i := range d.Glass {
+		if g := &d.Glass[i]; g.Reviewed.ID == "" && g.Role == e.Role && g.By.ID == e.Subject {
+			g.Reviewed = e.By
+		}
+	}
 }

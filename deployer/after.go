@@ -12,8 +12,11 @@ import (
 // step, and each is decided about by itself.
 
 // Lives reports whether something may still happen to a deployment: it has not
-// ended, or something goes on beside it or after it.
-func Lives(d Deployment) bool {
+// ended, something goes on beside it or after it, or somebody has to review an answer.
+func Lives(d Deployment) bool { return goesOn(d) || len(ReviewsOwed(d)) > 0 }
+
+// goesOn reports whether steps may still begin, or end.
+func goesOn(d Deployment) bool {
 	if !d.Status.Ended() {
 		return true
 	}
@@ -266,5 +269,59 @@ func (c *decider) goBack() bool {
 	return true
 }
 
+// DefaultOf is what is done after a failure where nobody decides, and when. Once
+// somebody holds it, or where it can't be done, there is none.
+func DefaultOf(d Deployment) (c Choice, at time.Time, ok bool) {
+	f := d.Procedure.Failure
+	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" {
+		return "", time.Time{}, false
+	}
+	c = f.Default
+	switch {
+	case c == ChoiceRollBack && len(d.Touched()) == 0:
+		c = ChoiceStop // there is nothing to go back from
+	case c == ChoiceRollBack && !canRollBack(d), c == ChoiceSkip && !allSkippable(d), c == "":
+		return "", time.Time{}, false
+	}
+	return c, d.Decision.Since.Add(f.Timeout), true
+}
+
+func allSkippable(d Deployment) bool {
+	return !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.Broken() && !s.aside() && !s.skippable() })
+}
+
+// byDefault decides what nobody has decided in time. It is the procedure's, and no
+// person's.
+func byDefault(c *decider) bool {
+	choice, at, ok := DefaultOf(c.d)
+	if !ok || at.After(c.now) || c.planner().busy() {
+		return false
+	}
+	e := Answered{At: c.now, By: Itself, Choice: choice, Comment: "Nobody decided by " + clock(at, c.d.Place.zone()) + "."}
+	if s := c.d.Broken(); s != nil {
+		e.Step, e.Attempt = s.ID, s.Attempt
+	}
+	if choice == ChoiceRollBack {
+		e.Services, _ = revertible(c.d, c.d.FailedServices())
+	}
+	c.add(e)
+	return true
+}
+
+// hold stops the clock of what would be done by itself. The question stays.
+func hold(c *decider, a Answer, by answerer) error {
+	if err := by.checkDecider(); err != nil {
+		return err
+	}
+	if c.d.Decision.Held.ID != "" && c.d.Status == Deciding {
+		return Refuse("", "%s holds it already.", c.d.Decision.Held.Name)
+	}
+	if !slices.Contains(c.d.Options(), ChoiceHold) {
+		return Refuse("Look at the card again.", "Nothing would be done by itself now.")
+	}
+	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceHold, Step: a.Step, Attempt: a.Attempt, Comment: said(a.Comment), Role: by.decidesAs(), As: by.as})
+	return nil
+}
+
 // Itself is who decides what a procedure says beforehand.
-var Itself = Actor{Kind: ActorEngine, Name: "stationmaster"}
+var Itself = Actor{Kind: ActorEngine, ID: "stationmaster", Name: "stationmaster"}

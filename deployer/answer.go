@@ -25,18 +25,34 @@ const (
 	ChoiceAbort   Choice = "Abort"
 
 	ChoiceStop Choice = "Stop"
+
+	ChoiceHold     Choice = "Hold"     // what would be decided by itself
+	ChoiceReviewed Choice = "Reviewed" // what was answered in the place of those who did not come
 )
 
 // An answerer is somebody who answers, at the moment of the click.
 type answerer struct {
 	Actor
 	Person
-	d *Deployment
+	d  *Deployment
+	as Level // in whose place; see standingIn
 }
 
 // answer decides what people say. Whoever says it is checked here, at the
 // moment of the click, and nowhere else.
 func (c *decider) answer(a Answer, by answerer) error {
+	if a.Choice == ChoiceReviewed {
+		return review(c, by)
+	}
+	by = by.standingIn(a)
+	if err := c.take(a, by); err != nil {
+		return err
+	}
+	return by.excused(a)
+}
+
+// take decides what somebody says of whom it is known what they may.
+func (c *decider) take(a Answer, by answerer) error {
 	if s := c.d.Step(a.Step); c.d.Status.Ended() && a.Choice != ChoiceStop && (s == nil || !onDuty(c.d, *s) && !s.open()) {
 		return HasEnded(c.d)
 	}
@@ -49,6 +65,8 @@ func (c *decider) answer(a Answer, by answerer) error {
 		return c.checkOrRetry(a, by)
 	case ChoiceSkip:
 		return c.skip(a, by)
+	case ChoiceHold:
+		return hold(c, a, by)
 	}
 	if a.Choice == ChoiceProceed || a.Choice == ChoiceAbort {
 		return c.passGate(a, by)
@@ -60,7 +78,7 @@ func (c *decider) answer(a Answer, by answerer) error {
 	if err := by.mayAnswer(*s, a); err != nil {
 		return err
 	}
-	e := Answered{At: c.now, By: by.Actor, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: said(a.Comment), Role: s.Role()}
+	e := Answered{At: c.now, By: by.Actor, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: said(a.Comment), Role: s.Role(), As: by.as}
 	if e.Role == "" {
 		e.Role = by.decidesAs()
 	}
@@ -130,7 +148,7 @@ func (c *decider) passGate(a Answer, by answerer) error {
 	}
 	c.add(Answered{
 		At: c.now, By: by.Actor, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: said(a.Comment),
-		Role: s.GateRole(),
+		Role: s.GateRole(), As: by.as,
 	})
 	return nil
 }
@@ -245,7 +263,7 @@ func (by answerer) mayConfirm(s StepState) bool {
 	if s.Role() != "" {
 		return by.holds(s.Role())
 	}
-	return by.d.MayDecide(by.Actor, by.Person)
+	return by.decides()
 }
 
 // confirmers may answer such a step.
@@ -287,11 +305,16 @@ func deciders(d Deployment) May { return May{People: []Actor{d.Requester}, Roles
 
 // checkDecider refuses whoever may not decide what becomes of the deployment.
 func (by answerer) checkDecider() error {
-	if by.d.MayDecide(by.Actor, by.Person) {
+	if by.decides() {
 		return nil
 	}
 	may := strings.Join(append([]string{by.d.Requester.Name}, by.d.Deciders()...), " or ")
 	return Refuse("", "Only %s can decide that.", may).allowing(deciders(*by.d))
+}
+
+// decides reports whether they may decide, or do in the place of those who may.
+func (by answerer) decides() bool {
+	return by.d.MayDecide(by.Actor, by.Person) || by.as == LevelBreakGlass
 }
 
 // decidesAs is the first role by which they decide; "": as the requester.
@@ -312,3 +335,19 @@ func (d Deployment) AwaitsPerson(s StepState) bool {
 	}
 	return s.reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
 }
+
+// Why is why it was answered so: of what ends a deployment, as a sentence that
+// names who did.
+func (e Answered) Why() string {
+	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
+	switch {
+	case verb == "":
+		return e.Comment
+	case e.Comment == "":
+		return verb + " by " + e.By.Name + "."
+	}
+	return verb + " by " + e.By.Name + ": " + e.Comment
+}
+
+// GaveUp says who stops what can't be told any more, and why.
+func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

@@ -71,7 +71,7 @@ func (e StepBegan) apply(d *Deployment) {
 	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
 		s.show(d.written(s.ID), e.Seen.Texts)
 	}
-	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
+	s.Expired, s.Reminded, s.Escalated, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, nil, e.Look, nil, Held{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}
@@ -120,8 +120,8 @@ func (e StepEnded) breaks(d *Deployment, s *StepState) {
 		d.Status, d.Why = Halting, "“"+s.Title+"”: "+Sentence(e.Why)
 		return
 	}
-	if d.Status == Running && !decidedAlone(*d, *s) {
-		d.Status, d.Why = Deciding, e.Why
+	if s.Reminded, s.Escalated = 0, nil; d.Status == Running && !decidedAlone(*d, *s) {
+		d.Status, d.Why, d.Decision = Deciding, e.Why, Decision{Since: e.At}
 	}
 	s.Told = true
 	fails(d, FailedStep{Step: s.ID, Why: e.Why, Kind: e.Kind})
@@ -175,7 +175,8 @@ func (e EffectActed) apply(d *Deployment) {
 func (e GateOpened) apply(d *Deployment) {
 	f := d.Effect(e.Key)
 	f.Gate, f.Asked = e.Gate, e.At
-	d.Step(ParseEffectKey(e.Key).Step).Reminded = 0
+	s := d.Step(ParseEffectKey(e.Key).Step)
+	s.Reminded, s.Escalated = 0, nil
 }
 
 func (e EffectSettled) apply(d *Deployment) {
@@ -236,7 +237,12 @@ func (e EffectRechecked) apply(d *Deployment) {
 func (e StepExpired) apply(d *Deployment) { d.Step(e.Step).Expired = true }
 
 func (e Answered) apply(d *Deployment) {
+	breakGlass(d, e)
 	switch e.Choice {
+	case ChoiceHold:
+		d.Decision.Held = e.By
+	case ChoiceReviewed:
+		reviewed(d, e)
 	case ChoiceStop, ChoiceReject:
 		if d.Status == Halting {
 			d.GivenUp, d.Why = true, Sentence(d.Why)+" "+e.GaveUp()
@@ -316,24 +322,6 @@ func (s *StepState) answer(e Answered) {
 	s.By, s.Values = e.By, e.Values
 	s.Given = append(s.Given, Given{Item: e.Item, By: e.By, At: e.At, Values: e.Values, Comment: e.Comment})
 }
-
-// Why is why it was answered so: of what ends a deployment, as a sentence that
-// names who did.
-func (e Answered) Why() string {
-	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
-	switch {
-	case verb == "":
-		return e.Comment
-	case e.Comment == "":
-		return verb + " by " + e.By.Name + "."
-	}
-	return verb + " by " + e.By.Name + ": " + e.Comment
-}
-
-// GaveUp says who stops what can't be told any more, and why.
-func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }
-
-func (e Reminded) apply(d *Deployment) { d.Step(e.Step).Reminded = e.N }
 
 func (e Delivered) apply(d *Deployment) {
 	if IsCardKey(e.Post.DedupKey) {

@@ -78,8 +78,15 @@ type (
 	}
 	// Remind says that the time of a reminder has come.
 	Remind struct {
-		Step    string
+		Step    string // "": the decision after a failure
 		Attempt int
+	}
+	// EscalateTo says that the time of a level has come, and who is paged then.
+	EscalateTo struct {
+		Step    string // "": the decision after a failure
+		Attempt int
+		Level   Level
+		People  []Actor
 	}
 	// Intend asks to begin an effect, given what a look has found.
 	Intend struct {
@@ -128,6 +135,7 @@ func (OpenGate) command()    {}
 func (Elapse) command()      {}
 func (Expire) command()      {}
 func (Remind) command()      {}
+func (EscalateTo) command()  {}
 func (Intend) command()      {}
 func (Act) command()         {}
 func (Settle) command()      {}
@@ -159,6 +167,7 @@ type Refusal struct {
 	Instead []Hint
 	May     *May    // nil: it is not about who gave the order
 	Taken   *Taken  // nil: it is not about a place
+	Reason  bool    // given once more with a reason, it is taken
 	Locked  *Locked // nil: it is not about a lock
 }
 

@@ -117,7 +117,7 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d})
+		return c.answer(a, answerer{Actor: o.By, Person: standing(c.d, o.By, f.Policy.as(f.Person)), d: &c.d})
 	}
 	return c.engine(o.Command, f)
 }
@@ -159,7 +159,7 @@ func (c *decider) one() bool {
 			return true
 		}
 	}
-	return c.goBack() || c.begin() || c.d.Status == Running && c.end()
+	return c.goBack() || byDefault(c) || c.begin() || c.d.Status == Running && c.end()
 }
 
 func (c *decider) end() bool {

@@ -38,6 +38,8 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		c.add(StepExpired{At: c.now, Step: cmd.Step})
 	case Remind:
 		return c.remind(cmd)
+	case EscalateTo:
+		return escalate(c, cmd)
 	case Intend:
 		return c.intend(cmd, f.Locks)
 	case Try:
@@ -137,19 +139,6 @@ func (c *decider) timed(id string, attempt int) (*StepState, error) {
 		return nil, ErrStale
 	}
 	return s, nil
-}
-
-func (c *decider) remind(cmd Remind) error {
-	s, err := c.timed(cmd.Step, cmd.Attempt)
-	if err != nil {
-		return err
-	}
-	n := s.passed(c.now)
-	if n <= s.Reminded || !c.d.AwaitsPerson(*s) || c.d.Status == Halting {
-		return ErrStale
-	}
-	c.add(Reminded{At: c.now, Step: s.ID, Attempt: s.Attempt, N: n})
-	return nil
 }
 
 func (c *decider) resolve(cmd Resolve) error {

@@ -31,6 +31,12 @@ func (d Deployment) Options() []Choice {
 	if canRollBack(d) {
 		out = append(out, ChoiceRollBack)
 	}
+	if _, _, ok := DefaultOf(d); ok {
+		out = append(out, ChoiceHold)
+	}
+	if first := d.Procedure.Failure.Prefer; slices.Contains(out, first) {
+		out = append([]Choice{first}, slices.DeleteFunc(out, func(c Choice) bool { return c == first })...)
+	}
 	return append(out, ChoiceStop)
 }
 
@@ -134,7 +140,7 @@ func (c *decider) checkOrRetry(a Answer, by answerer) error {
 	if a.Choice == ChoiceCheck && !named.begun() {
 		return Refuse("Retry it instead.", "“%s” has not begun, so there is nothing to look at.", named.Title)
 	}
-	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt, Role: by.decidesAs()})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt, Role: by.decidesAs(), As: by.as})
 	return nil
 }
 
@@ -178,7 +184,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 	case said(a.Comment) == "":
 		return Refuse("Say in a few words why it can be done without.", "Skipping needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: said(a.Comment), Role: by.waivesAs(*s)})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: said(a.Comment), Role: by.waivesAs(*s), As: by.as})
 	return nil
 }
 
@@ -226,7 +232,7 @@ func (c *decider) rollBack(a Answer, by answerer) error {
 		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", undoWords(c.d.Undo()))
 	}
 	services, _ := revertible(c.d, c.d.FailedServices())
-	e := Answered{At: c.now, By: by.Actor, Choice: ChoiceRollBack, Services: services, Comment: said(a.Comment), Role: by.decidesAs()}
+	e := Answered{At: c.now, By: by.Actor, Choice: ChoiceRollBack, Services: services, Comment: said(a.Comment), Role: by.decidesAs(), As: by.as}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt
 	}
@@ -282,7 +288,7 @@ func (c *decider) stop(a Answer, by answerer) error {
 	case c.d.Status == Halting && said(a.Comment) == "":
 		return Refuse("Say in a few words why it can be left so.", "Nobody can tell how far it came, so giving up needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceStop, Comment: said(a.Comment), Role: by.decidesAs()})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceStop, Comment: said(a.Comment), Role: by.decidesAs(), As: by.as})
 	return nil
 }
 
@@ -305,7 +311,7 @@ func (c *decider) checkStopped(a Answer, by answerer) error {
 	if !slices.Contains(c.d.Options(), a.Choice) {
 		return Refuse("", "%s is being stopped already.", c.d.ID)
 	}
-	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Role: by.decidesAs()})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Role: by.decidesAs(), As: by.as})
 	for _, e := range c.d.Untold() {
 		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
 	}

@@ -63,6 +63,8 @@ type Deployment struct {
 	OrdersRefused    []string         // nonces of the last ones that were refused
 	RolledBackBy     Actor            // who decided the rollback
 	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
+	Decision         Decision         // while it is Deciding: the clocks of that
+	Glass            []GlassBreak     // what was answered in the place of those who did not come
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
 }
@@ -151,7 +153,7 @@ func (d *Deployment) Effect(key string) *Effect {
 // at which it ended.
 func (d Deployment) Current() []StepState {
 	var current []StepState
-	lives := Lives(d)
+	lives := goesOn(d)
 	for _, s := range d.Steps {
 		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken()) {
 			current = append(current, s)

@@ -77,6 +77,7 @@ type (
 		Values   map[string]string // the fields of a form
 		Comment  string
 		Role     string   // by which it counted; "": by none, as the requester's
+		As       Level    // in the place of those who did not come: as their deputy, or by breaking the glass
 		Subject  string   // approve: the hash of what was approved
 		Services []string // roll back: which
 	}
@@ -151,9 +152,18 @@ type (
 	// process, several pass as one.
 	Reminded struct {
 		At      time.Time
-		Step    string
+		Step    string // "": the decision after a failure
 		Attempt int
 		N       int
+	}
+	// Escalated: those who are awaited at a step have not come, so that somebody else
+	// is called. Each level comes once.
+	Escalated struct {
+		At      time.Time
+		Step    string // "": the decision after a failure
+		Attempt int
+		Level   Level
+		People  []Actor // LevelPage: who was paged
 	}
 	// Delivered: a message was taken by the chat system.
 	Delivered struct {

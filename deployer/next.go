@@ -47,12 +47,18 @@ func Next(d Deployment, now time.Time) Plan {
 		switch {
 		case d.Status == Halting:
 		case s.Status == Active && onDuty(d, s) && s.RetryAt.IsZero():
-			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
+			p.timers(s, d.WaitUntil(s), now)
 		case s.Status == Active && onDuty(d, s):
 			p.wakeAt(s.RetryAt, now)
 		case onDuty(d, s):
 			p.wakeAt(DueAt(d, s), now)
 		}
+	}
+	for _, q := range Questions(d) {
+		p.clocks(q, now)
+	}
+	if _, at, ok := DefaultOf(d); ok {
+		p.wakeAt(at, now)
 	}
 	return p
 }
@@ -153,9 +159,9 @@ func (s StepState) Due() time.Time {
 
 func (s StepState) open() bool { return slices.ContainsFunc(s.Effects, Effect.Open) }
 
-// timers adds what is due of the step's clocks, and when the next one is: a wait
-// is over, those who are awaited are called again.
-func (p *Plan) timers(s StepState, over, remind, now time.Time) {
+// timers adds what is due of the step's own clocks, and when the next one is: a wait,
+// or its time, is over.
+func (p *Plan) timers(s StepState, over, now time.Time) {
 	at := func(t time.Time, c Command) {
 		if !t.After(now) {
 			p.Due = append(p.Due, c)
@@ -165,9 +171,6 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	if s.Waits() {
 		at(over, Elapse{Step: s.ID, Attempt: s.Attempt})
 		return
-	}
-	if !remind.IsZero() {
-		at(remind, Remind{Step: s.ID, Attempt: s.Attempt})
 	}
 	if due := s.Due(); !due.IsZero() && !s.Expired {
 		at(due, Expire{Step: s.ID, Attempt: s.Attempt})
@@ -179,24 +182,6 @@ func (p *Plan) wakeAt(t, now time.Time) {
 	if t.After(now) && (p.Wake.IsZero() || t.Before(p.Wake)) {
 		p.Wake = t
 	}
-}
-
-// Reminder is when those who are awaited at a step are called next; zero: no
-// more.
-func (d Deployment) Reminder(s StepState) time.Time {
-	if s.Status != Active || !d.AwaitsPerson(s) || s.Reminded >= len(s.Remind) {
-		return time.Time{}
-	}
-	return s.Asked().Add(s.Remind[s.Reminded])
-}
-
-// passed counts the reminders whose time has come.
-func (s StepState) passed(now time.Time) int {
-	n := 0
-	for n < len(s.Remind) && !s.Asked().Add(s.Remind[n]).After(now) {
-		n++
-	}
-	return n
 }
 
 // wanted finds an effect that should be under way, and its step.

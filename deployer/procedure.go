@@ -30,6 +30,8 @@ type Procedure struct {
 	Messages         map[string]string // by name: words with {placeholders}
 	Titles           map[string]string // by the message's name: of those that have a title, for pages, mails and releases
 	Troubles         []Trouble
+	OnCall           string // the role of whoever is on call for what it is about; "": none is known. Set when a deployment starts, as BreakGlass is
+	BreakGlass       string // the role whose people may answer where nobody else comes; "": nobody
 }
 
 // ServiceCount says how many services a procedure is about.

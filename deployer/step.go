@@ -67,6 +67,7 @@ type StepState struct {
 	Skipped   Skipped
 	Expired   bool              // its time-out passed in this attempt
 	Reminded  int               // how many times of Remind have passed since people were asked
+	Escalated []Level           // what has passed of Escalate since then
 	Look      bool              // this attempt looks again and begins nothing
 	By        Actor             // who answered it, but for approvals
 	Values    map[string]string // what they filled in

@@ -1,0 +1,337 @@
+package deployer
+
+import (
+	"slices"
+	"time"
+)
+
+// Whoever is awaited may not come. Every question has clocks, which count from when it
+// was asked and are absolute: whoever is awaited is called again, then somebody else may
+// answer too. What has passed stands in the record, so that a process that was away
+// says each thing once, late.
+
+// A Level is what has happened since those who are awaited did not come; in Answered it
+// says in whose place somebody answers.
+type Level string
+
+// The levels.
+const (
+	LevelDeputies   Level = "deputies"    // the role's deputies may answer too
+	LevelPage       Level = "page"        // whoever is on call was paged
+	LevelBreakGlass Level = "break-glass" // the people of Procedure.BreakGlass may answer, with a reason
+)
+
+// DeputyRole is the role of those who stand in for a role. No config can name it.
+func DeputyRole(role string) string { return "deputies of " + role }
+
+// A Pager says who is on call for a role, to be paged now: the directory, until a paging
+// system stands behind it.
+type Pager interface {
+	OnCall(role string) []Actor
+}
+
+// A LevelAt is when a level is due.
+type LevelAt struct {
+	Level Level
+	At    time.Time
+}
+
+// A Question is what people are asked now, with its clocks.
+type Question struct {
+	Step      string // "": what becomes of the deployment after a failure
+	Attempt   int    // of that step
+	Since     time.Time
+	Roles     []string // that are awaited; none: the requester alone
+	Remind    []time.Duration
+	Reminded  int
+	Escalate  Escalate
+	Escalated []Level
+}
+
+// A Decision is what is waited for after a failure: since when, and what has passed of
+// its clocks.
+type Decision struct {
+	Since     time.Time
+	Reminded  int
+	Escalated []Level
+	Held      Actor // who has stopped the clock of the default; nobody when zero
+}
+
+// Questions are all that people are asked now.
+func Questions(d Deployment) []Question {
+	var out []Question
+	for _, s := range d.Steps {
+		if q, ok := QuestionAt(d, s); ok {
+			out = append(out, q)
+		}
+	}
+	if q, ok := decision(d); ok {
+		out = append(out, q)
+	}
+	return out
+}
+
+// QuestionAt is what people are asked at a step: what it asks itself or, where it is
+// decided about by itself, what becomes of it.
+func QuestionAt(d Deployment, s StepState) (Question, bool) {
+	q := Question{Step: s.ID, Attempt: s.Attempt, Reminded: s.Reminded, Escalated: s.Escalated}
+	switch {
+	case d.Status == Halting || !onDuty(d, s) || s.Again != "":
+		return q, false
+	case s.Status == Active && s.RetryAt.IsZero() && d.AwaitsPerson(s):
+		q.Since, q.Remind, q.Escalate, q.Roles = s.Asked(), s.Remind, s.Escalate, awaitedRoles(d, s)
+	case s.Broken() && decidedAlone(d, s):
+		f := d.Procedure.Failure
+		q.Since, q.Remind, q.Escalate, q.Roles = BrokenAt(s), f.Remind, f.escalation(), d.Deciders()
+	default:
+		return q, false
+	}
+	return q, true
+}
+
+// DecisionNow is the question what becomes of a deployment after a failure.
+func DecisionNow(d Deployment) (Question, bool) { return decision(d) }
+
+func decision(d Deployment) (Question, bool) {
+	if d.Status != Deciding || d.Decision.Since.IsZero() {
+		return Question{}, false
+	}
+	f := d.Procedure.Failure
+	return Question{
+		Since: d.Decision.Since, Roles: d.Deciders(), Remind: f.Remind, Reminded: d.Decision.Reminded,
+		Escalate: f.escalation(), Escalated: d.Decision.Escalated,
+	}, true
+}
+
+// escalation is what happens where nobody decides. A time-out without a default has
+// somebody paged.
+func (f Failure) escalation() Escalate {
+	if f.Escalate == (Escalate{}) && f.Default == "" {
+		return Escalate{Page: f.Timeout}
+	}
+	return f.Escalate
+}
+
+// awaitedRoles are those that a step waits for now, each once; none: the requester.
+func awaitedRoles(d Deployment, s StepState) []string {
+	var roles []string
+	switch e := s.gate(); {
+	case e != nil:
+		roles = []string{s.GateRole()}
+	case len(s.RoleCounts()) > 0:
+		roles = slices.Compact(MissingApprovals(d, s))
+	case len(s.RolesAsked()) > 0:
+		roles = Unanswered(d, s)
+	default:
+		roles = []string{s.Role()}
+	}
+	return slices.DeleteFunc(slices.Clone(roles), func(role string) bool { return role == "" })
+}
+
+// Passed reports whether a level has come.
+func (q Question) Passed(s Level) bool { return slices.Contains(q.Escalated, s) }
+
+// Ahead are the levels that are to come, the next one first.
+func (q Question) Ahead() []LevelAt {
+	var out []LevelAt
+	for _, s := range []struct {
+		level Level
+		after time.Duration
+	}{{LevelDeputies, q.Escalate.Deputies}, {LevelPage, q.Escalate.Page}, {LevelBreakGlass, q.Escalate.BreakGlass}} {
+		if s.after > 0 && !q.Passed(s.level) {
+			out = append(out, LevelAt{s.level, q.Since.Add(s.after)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b LevelAt) int { return a.At.Compare(b.At) })
+	return out
+}
+
+// Reminder is when those who are awaited are called next; zero: no more.
+func (q Question) Reminder() time.Time {
+	if q.Reminded >= len(q.Remind) {
+		return time.Time{}
+	}
+	return q.Since.Add(q.Remind[q.Reminded])
+}
+
+// passed counts the reminders whose time has come.
+func (q Question) passed(now time.Time) int {
+	n := 0
+	for n < len(q.Remind) && !q.Since.Add(q.Remind[n]).After(now) {
+		n++
+	}
+	return n
+}
+
+// StandIns are the roles whose people may answer a question besides those who are
+// awaited, now that these have not come.
+func StandIns(d Deployment, q Question) []string {
+	var out []string
+	if q.Passed(LevelDeputies) {
+		for _, role := range q.asked(d) {
+			out = append(out, DeputyRole(role))
+		}
+	}
+	if q.Passed(LevelBreakGlass) && d.Procedure.BreakGlass != "" {
+		out = append(out, d.Procedure.BreakGlass)
+	}
+	return out
+}
+
+// Paged are the roles whose people are paged about a question: whoever is on call or,
+// where no such role is known, those who are awaited and their deputies.
+func Paged(d Deployment, q Question) []string {
+	if d.Procedure.OnCall != "" {
+		return []string{d.Procedure.OnCall}
+	}
+	out := q.asked(d)
+	for _, role := range slices.Clone(out) {
+		if q.Escalate.Deputies > 0 {
+			out = append(out, DeputyRole(role))
+		}
+	}
+	return out
+}
+
+// asked are the roles that a question is asked of: where it awaits the requester alone,
+// those who decide.
+func (q Question) asked(d Deployment) []string {
+	if len(q.Roles) > 0 {
+		return slices.Clone(q.Roles)
+	}
+	return d.Deciders()
+}
+
+// clocks adds what is due of a question, and when the next is.
+func (p *Plan) clocks(q Question, now time.Time) {
+	if at := q.Reminder(); !at.IsZero() {
+		if !at.After(now) {
+			p.Due = append(p.Due, Remind{Step: q.Step, Attempt: q.Attempt})
+		}
+		p.wakeAt(at, now)
+	}
+	if ahead := q.Ahead(); len(ahead) > 0 {
+		if !ahead[0].At.After(now) {
+			p.Due = append(p.Due, EscalateTo{Step: q.Step, Attempt: q.Attempt, Level: ahead[0].Level})
+		}
+		p.wakeAt(ahead[0].At, now)
+	}
+}
+
+// questionOf is the question that a timer was set for.
+func questionOf(d Deployment, step string, attempt int) (Question, error) {
+	if step == "" {
+		if q, ok := decision(d); ok {
+			return q, nil
+		}
+		return Question{}, ErrStale
+	}
+	if s := d.Step(step); s != nil && s.Attempt == attempt {
+		if q, ok := QuestionAt(d, *s); ok {
+			return q, nil
+		}
+	}
+	return Question{}, ErrStale
+}
+
+func (c *decider) remind(cmd Remind) error {
+	q, err := questionOf(c.d, cmd.Step, cmd.Attempt)
+	if err != nil {
+		return err
+	}
+	n := q.passed(c.now)
+	if n <= q.Reminded {
+		return ErrStale
+	}
+	c.add(Reminded{At: c.now, Step: q.Step, Attempt: q.Attempt, N: n})
+	return nil
+}
+
+// escalate notes that a level has come.
+func escalate(c *decider, cmd EscalateTo) error {
+	q, err := questionOf(c.d, cmd.Step, cmd.Attempt)
+	if err != nil {
+		return err
+	}
+	ahead := q.Ahead()
+	if len(ahead) == 0 || ahead[0].Level != cmd.Level || ahead[0].At.After(c.now) {
+		return ErrStale
+	}
+	e := Escalated{At: c.now, Step: q.Step, Attempt: q.Attempt, Level: cmd.Level}
+	if cmd.Level == LevelPage {
+		e.People = cmd.People
+	}
+	c.add(e)
+	return nil
+}
+
+func (e Reminded) apply(d *Deployment) {
+	if s := d.Step(e.Step); s != nil {
+		s.Reminded = e.N
+		return
+	}
+	d.Decision.Reminded = e.N
+}
+
+func (e Escalated) apply(d *Deployment) {
+	levels := &d.Decision.Escalated
+	if s := d.Step(e.Step); s != nil {
+		levels = &s.Escalated
+	}
+	*levels = append(slices.Clone(*levels), e.Level)
+}
+
+// standingIn is somebody who may answer in the place of those who have not come, unless
+// they may anyway. Who answers their own stays refused: that is told by who they are.
+func (by answerer) standingIn(a Answer) answerer {
+	q, ok := questionFor(*by.d, a)
+	if !ok || len(q.Escalated) == 0 {
+		return by
+	}
+	roles := q.asked(*by.d)
+	if s := by.d.Step(a.Step); s != nil && a.Choice == ChoiceSkip && s.MaySkip != "" {
+		roles = append(roles, s.MaySkip)
+	}
+	if by.holds(roles...) || len(q.Roles) == 0 && by.is(by.ID, by.d.Requester.ID) || q.decides(*by.d) && by.d.MayDecide(by.Actor, by.Person) {
+		return by
+	}
+	held := slices.Clone(by.Roles)
+	if q.Passed(LevelDeputies) {
+		for _, role := range roles {
+			if by.holds(DeputyRole(role)) {
+				held, by.as = append(held, role), LevelDeputies
+			}
+		}
+	}
+	if by.as == "" && q.Passed(LevelBreakGlass) && by.d.Procedure.BreakGlass != "" && by.holds(by.d.Procedure.BreakGlass) {
+		held, by.as = append(held, roles...), LevelBreakGlass
+	}
+	by.Roles = held
+	return by
+}
+
+// decides reports whether it is asked what becomes of something that did not go well.
+func (q Question) decides(d Deployment) bool {
+	s := d.Step(q.Step)
+	return s == nil || s.Broken()
+}
+
+// questionFor is the question that an answer is about.
+func questionFor(d Deployment, a Answer) (Question, bool) {
+	if s := d.Step(a.Step); s != nil {
+		if q, ok := QuestionAt(d, *s); ok {
+			return q, true
+		}
+	}
+	return decision(d)
+}
+
+// excused refuses who breaks the glass and does not say why.
+func (by answerer) excused(a Answer) error {
+	if by.as != LevelBreakGlass || said(a.Comment) != "" {
+		return nil
+	}
+	r := Refuse("Say in a few words why you answer in their place.", "You are not awaited, so this needs a reason. Everybody is told, and it is reviewed.")
+	r.Reason = true
+	return r
+}
