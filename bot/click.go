@@ -18,7 +18,7 @@ var choices = map[string]deployer.Choice{
 	view.ActionDone: deployer.ChoiceDone, view.ActionFill: deployer.ChoiceDone, view.ActionApprove: deployer.ChoiceApprove, view.ActionReject: deployer.ChoiceReject,
 	view.ActionSkip: deployer.ChoiceSkip, view.ActionRetry: deployer.ChoiceRetry, view.ActionCheck: deployer.ChoiceCheck,
 	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
-	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort,
+	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort, view.ActionHold: deployer.ChoiceHold, view.ActionReviewed: deployer.ChoiceReviewed,
 }
 
 // answerOf is what pressing a button says, with a reason where one was given.
@@ -70,9 +70,16 @@ func otherDatabase(v view.ButtonValue) error {
 		Hint("See what is under way here", deployer.VerbStatus)
 }
 
-// press gives the order of a button.
+// press gives the order of a button. Whoever answers in the place of those who did not
+// come is asked why.
 func (c cards) press(ctx context.Context, r *request) answer {
-	return c.carryOut(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: answerOf(r.id, r.button, "")})
+	o := deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: answerOf(r.id, r.button, "")}
+	_, err := c.order(ctx, o)
+	var refusal *deployer.Refusal
+	if errors.As(err, &refusal) && refusal.Reason {
+		return c.openGlass(ctx, r)
+	}
+	return c.carriedOut(o, err)
 }
 
 // afterClick has the copy of a card go away on which the button was pressed, and

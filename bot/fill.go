@@ -41,7 +41,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 func (c cards) giveReview(ctx context.Context, r *request) answer {
 	a := c.carryOut(ctx, deployer.Order{
 		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true,
-		Command: deployer.Answer{Step: r.button.Step, Attempt: r.button.Attempt, Values: deployer.ClientWords(view.FieldOf(r.callback, view.BlockReview).Value), Choice: deployer.ChoiceSend},
+		Command: deployer.Answer{Step: r.button.Step, Attempt: r.button.Attempt, Values: deployer.ClientWords(view.FieldOf(r.callback, view.BlockReview).Value), Choice: deployer.ChoiceSend, Comment: view.FieldOf(r.callback, view.BlockReason).Value},
 	})
 	if a.text != "" {
 		return answer{payload: errorInForm(view.BlockReview, mrkdwn.Unescape(a.text)).payload, failed: a.failed}
@@ -132,7 +132,7 @@ func (c cards) giveStep(ctx context.Context, r *request) answer {
 		}
 		return answer{payload: slack.NewErrorsViewSubmissionResponse(wrong)}
 	}
-	given := answerOf(view.ActionFill, r.button, "")
+	given := answerOf(view.ActionFill, r.button, view.FieldOf(r.callback, view.BlockReason).Value)
 	given.Values = values
 	_, err = c.order(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: given})
 	if err != nil {

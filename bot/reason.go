@@ -42,6 +42,24 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 	return c.open(ctx, r.trigger, modal)
 }
 
+// openGlass asks whoever answers in the place of those who did not come for the reason.
+// Whether they may, and that it is asked still, is checked again when it comes.
+func (c cards) openGlass(ctx context.Context, r *request) answer {
+	about := "*" + mrkdwn.Escape(r.button.Deployment, mrkdwn.NameMax) + "*"
+	if d, err := c.peek(ctx, r); err == nil {
+		var s deployer.StepState
+		if of := d.Step(r.button.Step); of != nil {
+			s = *of
+		}
+		about = c.renderer.ReasonAbout(r.id, d, s)
+	}
+	modal, err := view.ReasonForm(r.id, about, r.memo())
+	if err != nil {
+		return c.refuse(err)
+	}
+	return c.open(ctx, r.trigger, modal)
+}
+
 // askedHere returns the step that a click is about, if the click counts.
 func (c cards) askedHere(d deployer.Deployment, r *request) (deployer.StepState, error) {
 	if err := c.counts(d, r); err != nil {

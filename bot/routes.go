@@ -96,7 +96,7 @@ func (b *Bot) formRoutes() map[routeKey]route {
 	}
 	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReason, refused: c.refuseReason}
 	whole := needForm | needEnv | needReleases
-	return map[routeKey]route{
+	all := map[routeKey]route{
 		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
@@ -118,6 +118,10 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindShortcut, shortcutDeploy}: {queue: byPerson, dedup: byShortcut, handle: f.openAnywhere},
 		{kindShortcut, shortcutTrail}:  {queue: byPerson, dedup: byShortcut, handle: c.openTrailOfMessage},
 	}
+	for _, action := range view.Glass {
+		all[routeKey{kindSubmit, view.FormReasonPrefix + action}] = reason
+	}
+	return all
 }
 
 // The queues.

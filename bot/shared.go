@@ -140,7 +140,13 @@ const nameWithin = 300 * time.Millisecond
 
 // carryOut gives an order about a deployment; the card shows what came of it.
 func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
-	if _, err := s.order(ctx, o); err != nil {
+	_, err := s.order(ctx, o)
+	return s.carriedOut(o, err)
+}
+
+// carriedOut is the answer to an order that was given.
+func (s *shared) carriedOut(o deployer.Order, err error) answer {
+	if err != nil {
 		a := s.refuse(err)
 		a.text += s.unknownGroups(err)
 		s.out.Dirty(o.Deployment) // whoever pressed a stale button gets to see a fresh one

@@ -20,12 +20,16 @@ const (
 	MessageResumed = "resumed" // and for its going on
 	MessageLock    = "lock"    // something was locked or unlocked; of no deployment
 	MessageRemind  = "remind"  // those who are awaited are called once more: a new message in the thread, since an edit notifies nobody
+
+	MessageEscalated = "escalated"    // somebody else is called, since those who are awaited have not come
+	MessagePaged     = "paged"        // to one person: they are paged
+	MessageGlass     = "glass-broken" // to all: somebody has answered in the place of those who did not come
 )
 
 // CoreMessages are the kinds of messages that no procedure's words may be named
 // like: those that the core words itself, or the bot.
 func CoreMessages() []string {
-	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageLock, MessageRemind}
+	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageLock, MessageRemind, MessageEscalated, MessagePaged, MessageGlass}
 }
 
 // A Message is something to be sent, as data: the words are the bot's, or the
@@ -104,13 +108,21 @@ const (
 
 	NoteAsksConfirm NoteKind = KindConfirm
 	NoteAsksApprove NoteKind = KindApprove
-	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
-	NoteAsksGate    NoteKind = "gate"       // what a system asks half way
+	NoteAsksReview  NoteKind = KindAnnounce  // to read what clients are told
+	NoteAsksGate    NoteKind = "gate"        // what a system asks half way
+	NoteAsksDecide  NoteKind = "asks-decide" // what becomes of what did not go well
 )
 
 // HeldUntil is the value of a note about a step that is held: until when, as RFC
 // 3339 has it; without it, nobody knows.
 const HeldUntil = "until"
+
+// EscalatedLevel is the value of a message about those who have not come: which Level.
+const EscalatedLevel = "level"
+
+// AnsweredAs is the value of a note that somebody has answered in the place of others:
+// which Level lets them.
+const AnsweredAs = "as"
 
 // The values of a note that somebody has answered: the id of the step, and behind
 // AnsweredField with its id what was filled into each of its fields. There are none where

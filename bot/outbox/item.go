@@ -57,7 +57,7 @@ func (it *item) ownTime(settle time.Duration) (time.Time, action) {
 		return it.notBefore, recording
 	case it.message.Kind == deployer.MessageRefused:
 		return it.notBefore, whispering
-	case it.maybeSentAt.IsZero():
+	case it.maybeSentAt.IsZero(), isPage(it.message):
 		return latest(it.notBefore, it.heldUntil), posting
 	case it.message.Thread:
 		return latest(it.notBefore, it.heldUntil, it.maybeSentAt.Add(settle)), findingReplies

@@ -30,6 +30,10 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 		q.finish(ctx, it, m, q.recordPost(m, post, contentOf(text, blocks)))
 	case slackapi.Ambiguous:
 		q.log.Warn("it is unclear whether a message was posted; it is looked for before it is sent again", "message", m.Key, "err", err)
+		if isPage(m) {
+			q.putOff(it)
+			return
+		}
 		it.maybeSentAt = time.Now()
 	case slackapi.Rejected:
 		if slackapi.Malformed(err) && !it.plain {
@@ -44,6 +48,10 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 		q.giveUp(ctx, it, m, d, err)
 	}
 }
+
+// isPage reports whether somebody is paged by a message: there it can't be looked for,
+// and is better there twice than not at all.
+func isPage(m deployer.OutboxMessage) bool { return m.Kind == deployer.MessagePaged }
 
 // takePost counts one post at the channel's limiter and at that of all channels,
 // if both are open. The channel's is this worker's alone: while it is open,

@@ -78,7 +78,7 @@ func (q *queue) do(ctx context.Context, j job) {
 		q.finish(ctx, it, m, recordNothing)
 	case m.Kind == deployer.MessageRefused:
 		q.sendEphemeral(ctx, it, m, d)
-	case !it.maybeSentAt.IsZero():
+	case !it.maybeSentAt.IsZero() && !isPage(m):
 		q.findPosted(ctx, it, m, d)
 	default:
 		q.send(ctx, j, m, d)

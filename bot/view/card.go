@@ -77,7 +77,7 @@ func (c card) blocks() []slack.Block {
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
 		out = append(out, cardFailure{c}.hint()...)
 	}
-	if len(c.d.Options()) > 0 {
+	if len(c.d.Options()) > 0 || c.d.Status.Ended() && len(deployer.ReviewsOwed(c.d)) > 0 {
 		out = append(out, cardQuestion{c}.questions()...)
 	}
 	return append(out, cardFooter{c}.blocks()...)

@@ -28,7 +28,9 @@ const (
 	ActionProceed  = "proceed" // at a gate of a system
 	ActionAbort    = "abort"
 	ActionReview   = "review" // reads Done as well
-	ActionTrail    = "trail"  // on no card: in answers, and on home tabs
+	ActionHold     = "hold"   // stops the clock of what would be decided by itself
+	ActionReviewed = "reviewed"
+	ActionTrail    = "trail" // on no card: in answers, and on home tabs
 )
 
 // A ButtonValue says what a button is about, so that a click on an old card, or on
@@ -174,8 +176,13 @@ func (c card) options() []slack.BlockElement {
 	back, stop := v, v
 	back.Subject, stop.Subject = c.d.Undo().Hash(), deployer.LeftBy(c.d).Hash()
 	var out []slack.BlockElement
+	if c.d.Status.Ended() && len(deployer.ReviewsOwed(c.d)) > 0 {
+		out = append(out, button(ActionReviewed, string(deployer.ChoiceReviewed), slack.StylePrimary, v))
+	}
 	for _, o := range c.d.Options() {
 		switch o {
+		case deployer.ChoiceHold:
+			out = append(out, button(ActionHold, string(o), slack.StylePrimary, v))
 		case deployer.ChoiceCheck:
 			out = append(out, button(ActionCheck, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceRetry:

@@ -185,6 +185,25 @@ func (c cardEnded) took() string {
 	return words + "."
 }
 
+// owed are the reviews that are owed once it has ended.
+func (c cardEnded) owed() string {
+	if !c.d.Status.Ended() {
+		return ""
+	}
+	var lines []string
+	for _, g := range deployer.ReviewsOwed(c.d) {
+		of := ""
+		if s := c.d.Step(g.Step); s != nil {
+			of = ", at “" + title(*s) + "”"
+		}
+		lines = append(lines, "⚠ *Review owed:* glass broken by "+name(c.Names, g.By)+of+": "+mrkdwn.Sentence(mrkdwn.Shorten(g.Reason, c.text)))
+	}
+	if lines = c.some(lines); len(lines) == 0 {
+		return ""
+	}
+	return "\n" + strings.Join(lines, "\n")
+}
+
 // due is what goes on after the end, or is due then: what nothing has waited for, and
 // what begins with the end.
 func (c cardEnded) due() string {

@@ -33,9 +33,32 @@ func (c cardFailure) words() string {
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
 	} else {
-		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", cardBack(c).wayBack())
+		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* "+c.untilThen())
+		lines = append(append(lines, c.patience()...), cardBack(c).wayBack())
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
+// untilThen says what happens until somebody decides.
+func (c cardFailure) untilThen() string {
+	choice, at, ok := deployer.DefaultOf(c.d)
+	if !ok {
+		if by := c.d.Decision.Held; by.ID != "" {
+			return name(c.Names, by) + " holds it: nothing happens until then."
+		}
+		return "Nothing happens until then."
+	}
+	does := map[deployer.Choice]string{deployer.ChoiceRollBack: "Rolls back", deployer.ChoiceSkip: "Goes on without it", deployer.ChoiceStop: "Stops"}[choice]
+	return "*" + does + " " + c.timely(at) + " unless held.*"
+}
+
+// patience says what comes, and has come, where nobody decides.
+func (c cardFailure) patience() []string {
+	q, ok := deployer.DecisionNow(c.d)
+	if !ok {
+		return nil
+	}
+	return append(c.passed(q), mrkdwn.Capital(strings.Join(c.ahead(q), " · ")))
 }
 
 // broken says of a step what is wrong with it.

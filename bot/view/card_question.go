@@ -168,7 +168,8 @@ func (c card) someOf(items []string) string {
 // so. Nothing more is promised.
 func (c cardQuestion) otherwise(s deployer.StepState) string {
 	out := []string{mrkdwn.Ago("Asked", s.Asked())}
-	switch r := c.d.Reminder(s); {
+	q, _ := deployer.QuestionAt(c.d, s)
+	switch r := q.Reminder(); {
 	case !r.IsZero():
 		out = append(out, "reminder "+c.timely(r))
 	case s.Reminded > 0:
@@ -177,7 +178,7 @@ func (c cardQuestion) otherwise(s deployer.StepState) string {
 	if until := deadline(s); !until.IsZero() && !s.Expired {
 		out = append(out, c.unanswered(s)+" "+c.timely(until)+" without an answer")
 	}
-	return strings.Join(out, " · ")
+	return strings.Join(compact(append([]string{strings.Join(append(out, c.ahead(q)...), " · ")}, c.passed(q)...)...), "\n")
 }
 
 // unanswered is what becomes of a step that nobody answers in time.
@@ -325,6 +326,9 @@ func (c cardQuestion) unanswerable(s deployer.StepState) string {
 		return ""
 	}
 	h := c.Names.Holders(role)
+	if q, _ := deployer.QuestionAt(c.d, s); len(c.standIns(q)) > 0 {
+		return "" // somebody else can
+	}
 	may := len(h.Except(but...))
 	switch {
 	case h.Unknown || may >= missing:

@@ -10,7 +10,9 @@ import (
 
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
-func (c card) state() string {
+func (c card) state() string { return c.stands() + cardEnded{c}.owed() }
+
+func (c card) stands() string {
 	ended := cardEnded{c}
 	switch c.d.Status {
 	case deployer.Resolving:

@@ -64,6 +64,31 @@ var reasonForms = map[string]reasonForm{
 	},
 }
 
+// glassForm asks whoever answers in the place of others for the reason, whatever the
+// button is.
+var glassForm = reasonForm{
+	title: "Break the glass", label: "Why do you answer in their place?", placeholder: "Such as: nobody of the team can be reached",
+	hint:   "You are not awaited. Everybody in the channel is told, and it is reviewed.",
+	needed: "Say in a few words why you answer in their place.",
+	about: func(c card, s deployer.StepState) string {
+		if s.ID == "" {
+			return c.title()
+		}
+		return "*" + title(s) + "*\n" + c.title()
+	},
+}
+
+// Glass are the buttons that somebody may press in the place of those who did not come,
+// once they have given a reason.
+var Glass = []string{ActionDone, ActionApprove, ActionProceed, ActionRetry, ActionCheck, ActionRollBack, ActionHold, ActionStop}
+
+func reasonFormOf(verb string) reasonForm {
+	if w, ok := reasonForms[verb]; ok {
+		return w
+	}
+	return glassForm
+}
+
 // askedOf is what a system asks at a step.
 func (c card) askedOf(s deployer.StepState) string {
 	g, item, _ := s.GateOf()
@@ -103,14 +128,14 @@ type ButtonMemo struct {
 
 // ReasonAbout says what a button that asks for a reason is about.
 func (r Renderer) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
-	return reasonForms[verb].about(card{Renderer: r, d: d, cardBudget: cardBudgets[0]}, s)
+	return reasonFormOf(verb).about(card{Renderer: r, d: d, cardBudget: cardBudgets[0]}, s)
 }
 
 // ReasonNeeded is what is said to somebody who gives no reason; false for a
 // button that needs none.
 func ReasonNeeded(verb string) (string, bool) {
-	w, ok := reasonForms[verb]
-	return w.needed, ok
+	_, ok := reasonForms[verb]
+	return reasonFormOf(verb).needed, ok
 }
 
 // ReasonForm asks for the reason that a button needs; about says in mrkdwn what the
@@ -120,7 +145,7 @@ func ReasonForm(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, er
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	w := reasonForms[verb]
+	w := reasonFormOf(verb)
 	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), field.Text)
 	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
 	return slack.ModalViewRequest{

@@ -90,12 +90,24 @@ func (r Renderer) StepForm(f StepForm) (slack.ModalViewRequest, error) {
 	for _, one := range r.fields(f) {
 		blocks = append(blocks, one.Block())
 	}
+	if q, ok := deployer.QuestionAt(f.Deployment, f.Step); ok && q.Passed(deployer.LevelBreakGlass) {
+		blocks = append(blocks, GlassReason())
+	}
 	submit := doneLabel(f.Step)
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormStep, PrivateMetadata: string(memo),
 		Title: mrkdwn.PlainText(submit), Submit: mrkdwn.PlainText("Done"), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}, nil
+}
+
+// GlassReason is the field for whoever answers in the place of those who did not come.
+func GlassReason() slack.Block {
+	reason := slack.NewPlainTextInputBlockElement(nil, field.Text)
+	reason.Multiline, reason.MaxLength = true, ReasonTextMax
+	block := slack.NewInputBlock(BlockReason, mrkdwn.PlainText("Why, if you are not awaited"), mrkdwn.PlainText(glassForm.hint), reason)
+	block.Optional = true
+	return block
 }
 
 // aboutStep says what is done or asked, how, and how one sees that it went well.

@@ -115,7 +115,8 @@ func Asks(d deployer.Deployment) []Ask {
 	var out []Ask
 	for _, s := range d.Current() {
 		if decidedAlone(d, s) {
-			out = append(out, Ask{Step: s.ID, Roles: d.Deciders(), Person: d.Requester.ID, Since: deployer.BrokenAt(s)})
+			q, _ := deployer.QuestionAt(d, s)
+			out = append(out, Ask{Step: s.ID, Roles: append(d.Deciders(), deployer.StandIns(d, q)...), Person: d.Requester.ID, Since: deployer.BrokenAt(s)})
 		}
 		if s.Status != deployer.Active || d.Status == deployer.Halting {
 			continue
@@ -144,10 +145,17 @@ func Asks(d deployer.Deployment) []Ask {
 		default:
 			continue
 		}
+		if q, ok := deployer.QuestionAt(d, s); ok {
+			a.Roles = append(slices.Clone(a.Roles), deployer.StandIns(d, q)...)
+		}
 		out = append(out, a)
 	}
 	if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 {
-		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: deployer.BrokenAt(*s)})
+		q, _ := deployer.DecisionNow(d)
+		out = append(out, Ask{Roles: append(d.Deciders(), deployer.StandIns(d, q)...), Person: d.Requester.ID, Since: deployer.BrokenAt(*s)})
+	}
+	if owed := deployer.ReviewsOwed(d); d.Status.Ended() && len(owed) > 0 {
+		out = append(out, Ask{Roles: deployer.ReviewedBy(d, owed[0]), Except: []string{owed[0].By.ID, d.Requester.ID}, Since: owed[0].At})
 	}
 	if all := d.Untold(); d.Status == deployer.Halting && len(all) > 0 && len(d.Options()) > 0 {
 		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: all[0].At})
@@ -172,6 +180,12 @@ func Readers(d deployer.Deployment) []string {
 				roles = append(roles, role)
 			}
 		}
+	}
+	for _, role := range slices.Clone(roles) {
+		roles = append(roles, deployer.DeputyRole(role))
+	}
+	if d.Procedure.BreakGlass != "" {
+		roles = append(roles, d.Procedure.BreakGlass)
 	}
 	slices.Sort(roles)
 	return slices.Compact(roles)

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,12 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 		text = call(m, d, r)
 	case deployer.MessageRemind:
 		text = reminder(m, d, r)
+	case deployer.MessageEscalated:
+		text = mrkdwn.Capital(escalated(m, d, r))
+	case deployer.MessagePaged:
+		text = paged(m, d, r)
+	case deployer.MessageGlass:
+		text = glassBroken(m, d, r)
 	case deployer.MessageLock:
 		text = LockMessage(m, r)
 	case deployer.MessageRefused:
@@ -61,7 +68,20 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
 			who = append(who, mention)
 		}
 	}
-	return mrkdwn.Join(who, "or", 4) + ": please decide. The buttons are on the card above."
+	text := mrkdwn.Join(who, "or", 4) + ": please decide. The buttons are on the card above."
+	if experts := mentions(d.Procedure.Failure.Experts, n); len(experts) > 0 && !anew && broke {
+		text += "\n" + mrkdwn.Join(experts, "and", 4) + ": please look at it, and say here what you think."
+	}
+	return text
+}
+
+// mentions call the people of some roles; whom nobody is known of is named.
+func mentions(roles []string, n Names) []string {
+	var out []string
+	for _, role := range roles {
+		out = append(out, cmp.Or(n.Mention(role), mrkdwn.Escape(role, mrkdwn.NameMax)))
+	}
+	return out
 }
 
 // callAwaited mentions those who are awaited at the steps, behind the note that the
@@ -95,7 +115,7 @@ func callAwaited(m deployer.Message, d deployer.Deployment, n Names) string {
 // note is one line about what has happened.
 func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	m := all.Note
-	step, by, why := "*"+titled(m.Step)+"*", name(n, m.By), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
+	step, by, why := "*"+titled(m.Step)+"*", name(n, m.By)+asOf(all), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
 	switch m.Kind {
 	case deployer.NoteStepDone:
 		return mrkdwn.Paragraph(withReason("✓ "+step, why), remarkLine(m.Detail))
@@ -142,7 +162,7 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 
 // answeredNote says who has done a step, or answered it, and with what.
 func answeredNote(m deployer.Message, d deployer.Deployment, r Renderer) string {
-	line, by := "✓ *"+titled(m.Note.Step)+"*", name(r, m.Note.By)
+	line, by := "✓ *"+titled(m.Note.Step)+"*", name(r, m.Note.By)+asOf(m)
 	item := mrkdwn.Escape(m.Note.Detail, mrkdwn.NameMax)
 	s := d.Step(m.Args[deployer.AnsweredStep])
 	switch {
@@ -184,6 +204,10 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 	switch what {
 	case deployer.ChoiceStop, deployer.ChoiceReject:
 		return why // it says who, and why
+	case deployer.ChoiceHold:
+		return withReason(by+" holds it: nothing is decided by itself.", why)
+	case deployer.ChoiceReviewed:
+		return "✓ Reviewed by " + by + ": what was answered in the place of others."
 	case deployer.ChoiceSkip:
 		return withReason(by+" skipped *"+titled(m.Step)+"*.", why)
 	case deployer.ChoiceProceed:

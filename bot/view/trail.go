@@ -140,10 +140,16 @@ func article(noun string) string {
 
 // counted is the role by which an answer counted.
 func counted(e deployer.Answered) string {
-	if e.Role == "" {
+	switch as := mrkdwn.Escape(e.Role, mrkdwn.NameMax); {
+	case e.As == deployer.LevelBreakGlass:
+		return ", breaking the glass in the place of " + cmp.Or(as, "those who decide") + ","
+	case e.Role == "":
 		return ""
+	case e.As == deployer.LevelDeputies:
+		return ", as a deputy of " + as + ","
+	default:
+		return ", as " + as + ","
 	}
-	return ", as " + mrkdwn.Escape(e.Role, mrkdwn.NameMax) + ","
 }
 
 // hash is the beginning of a hash, enough to compare.

@@ -71,7 +71,12 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 	case deployer.StepExpired:
 		return e.At, "The time of " + step(e.Step) + " has run out"
 	case deployer.Reminded:
+		if e.Step == "" {
+			return e.At, "Whoever decides was called again"
+		}
 		return e.At, "Whoever is awaited for " + step(e.Step) + " was called again"
+	case deployer.Escalated:
+		return e.At, escalatedLine(e, step, n)
 	case deployer.Delivered:
 		return e.At, "Slack took the message " + mrkdwn.Code(e.Post.DedupKey, mrkdwn.NameMax) + " in <#" + mrkdwn.Escape(e.Post.Channel, mrkdwn.NameMax) + ">"
 	case deployer.Undelivered:
@@ -85,6 +90,28 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, "*Ended: " + mrkdwn.Escape(string(e.Status), mrkdwn.NameMax) + "*" + why(e.Why)
 	}
 	return time.Time{}, mrkdwn.Escape(strings.TrimPrefix(fmt.Sprintf("%T", e), "deployer."), mrkdwn.NameMax)
+}
+
+// escalatedLine says who may answer now, or was paged, since nobody came.
+func escalatedLine(e deployer.Escalated, step func(string) string, n Names) string {
+	what := "the decision"
+	if e.Step != "" {
+		what = step(e.Step)
+	}
+	switch e.Level {
+	case deployer.LevelDeputies:
+		return "Nobody came for " + what + ": deputies may answer too"
+	case deployer.LevelPage:
+		var who []string
+		for _, p := range e.People {
+			who = append(who, recorded(n, p))
+		}
+		if len(who) == 0 {
+			return "Nobody came for " + what + ": whoever is on call was paged"
+		}
+		return "Nobody came for " + what + ": paged " + mrkdwn.Join(who, "and", 6)
+	}
+	return "Nobody came for " + what + ": the glass may be broken"
 }
 
 // said joins what was said of an outcome, as far as anything was.

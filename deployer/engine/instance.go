@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,7 +77,7 @@ func (t *instance) reconcileUntilRest(ctx context.Context, jobs map[string]*job,
 		}
 		plan := deployer.Next(d, t.e.nowOf(d))
 		t.reconcile(ctx, jobs, plan)
-		err = t.due(ctx, plan.Due)
+		err = t.due(ctx, d, plan.Due)
 		looked()
 		switch {
 		case err != nil:
@@ -100,14 +101,35 @@ func (t *instance) load(ctx context.Context) (deployer.Deployment, error) {
 }
 
 // due carries out timers that have run out.
-func (t *instance) due(ctx context.Context, due []deployer.Command) (failed error) {
+func (t *instance) due(ctx context.Context, d deployer.Deployment, due []deployer.Command) (failed error) {
 	for _, c := range due {
-		if _, err := t.order(ctx, c); !conclusive(err) && ctx.Err() == nil {
+		if _, err := t.order(ctx, t.paging(d, c)); !conclusive(err) && ctx.Err() == nil {
 			t.e.complain(slog.LevelError, "a timer could not be carried out", t.id, "deployment", t.id, "err", err)
 			failed = err
 		}
 	}
 	return failed
+}
+
+// paging says with the order who is on call now, where it pages somebody.
+func (t *instance) paging(d deployer.Deployment, c deployer.Command) deployer.Command {
+	e, ok := c.(deployer.EscalateTo)
+	if !ok || e.Level != deployer.LevelPage || t.e.Pager == nil {
+		return c
+	}
+	for _, q := range deployer.Questions(d) {
+		if q.Step != e.Step {
+			continue
+		}
+		for _, role := range deployer.Paged(d, q) {
+			for _, p := range t.e.Pager.OnCall(role) {
+				if !slices.ContainsFunc(e.People, func(other deployer.Actor) bool { return other.ID == p.ID }) {
+					e.People = append(e.People, p)
+				}
+			}
+		}
+	}
+	return e
 }
 
 // rest waits for a change, or for a time, or until the clock is to be looked at

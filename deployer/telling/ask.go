@@ -2,7 +2,6 @@ package telling
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -24,27 +23,6 @@ func asksNote(s deployer.Step) deployer.NoteKind {
 func (d writer) askAtGate(key, again string) deployer.Message {
 	s, e := d.Step(deployer.ParseEffectKey(key).Step), d.Effect(key)
 	return d.call(s.GateRole(), deployer.Note{Kind: deployer.NoteAsksGate, Step: s.Title, Why: strings.TrimSpace(again + " " + e.Gate.Asks), Detail: deployer.ItemName(d.Deployment, *s, e.Item)})
-}
-
-// reminders call whoever is awaited at the step, the people of each role by themselves,
-// and the last ones the requester, who can ask somebody else or stop.
-func (d writer) reminders(e deployer.Reminded) []deployer.Message {
-	s := d.Step(e.Step)
-	_, asks := d.question(*s)
-	if asks.Kind != deployer.NoteAsksGate {
-		asks.Why = ""
-	}
-	var out []deployer.Message
-	for _, role := range d.awaitedRoles(*s) {
-		m := deployer.Message{
-			Kind: deployer.MessageRemind, Role: role, Note: asks, Args: map[string]string{deployer.RemindSince: strconv.FormatInt(s.Asked().Unix(), 10)},
-		}
-		if e.N == len(s.Remind) {
-			m.Args[deployer.RemindLast] = "yes"
-		}
-		out = append(out, d.threaded(m))
-	}
-	return toldApart(out)
 }
 
 // began are the messages that the beginning of a step sends: an announcement,

@@ -32,6 +32,8 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 		return d.settled(e)
 	case deployer.Reminded:
 		return d.reminders(e)
+	case deployer.Escalated:
+		return d.escalated(e)
 	case deployer.EffectRechecked:
 		return d.rechecked(e, note)
 	case deployer.TargetChanged:
@@ -43,7 +45,7 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 			return []deployer.Message{d.threaded(deployer.Message{Kind: deployer.MessageNote, To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteWarning, Why: strings.Join(warnings, " ")}})}
 		}
 	case deployer.Answered:
-		return d.answered(e, note)
+		return d.inPlace(e, d.answered(e, note))
 	case deployer.ApprovalVoided:
 		return append(note(e.Step, deployer.Note{Kind: deployer.NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
 	case deployer.Undelivered:

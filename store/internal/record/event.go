@@ -62,6 +62,7 @@ type (
 		Values   map[string]string `json:"values,omitzero"`
 		Comment  string            `json:"comment,omitzero"`
 		Role     string            `json:"role,omitzero"`
+		As       deployer.Level    `json:"as,omitzero"`
 		Subject  string            `json:"subject,omitzero"`
 		Services []string          `json:"services,omitzero"`
 	}
@@ -131,6 +132,13 @@ type (
 		Step    string    `json:"step,omitzero"`
 		Attempt int       `json:"attempt,omitzero"`
 		N       int       `json:"n,omitzero"`
+	}
+	escalated struct {
+		At      time.Time      `json:"at,omitzero"`
+		Step    string         `json:"step,omitzero"`
+		Attempt int            `json:"attempt,omitzero"`
+		Level   deployer.Level `json:"level,omitzero"`
+		People  []person       `json:"people,omitzero"`
 	}
 	delivered struct {
 		At   time.Time `json:"at,omitzero"`
@@ -260,16 +268,27 @@ func (r delivered) event() deployer.Delivered {
 func toAnswered(e deployer.Answered) answered {
 	return answered{
 		At: e.At, By: person(e.By), Step: e.Step, Attempt: e.Attempt, Item: e.Item, Choice: e.Choice,
-		Values: e.Values, Comment: e.Comment, Role: e.Role, Subject: e.Subject, Services: e.Services,
+		Values: e.Values, Comment: e.Comment, Role: e.Role, As: e.As, Subject: e.Subject, Services: e.Services,
 	}
 }
 
 func (r answered) event() deployer.Answered {
 	return deployer.Answered{
 		At: r.At, By: deployer.Actor(r.By), Step: r.Step, Attempt: r.Attempt, Item: r.Item, Choice: r.Choice,
-		Values: r.Values, Comment: r.Comment, Role: r.Role, Subject: r.Subject, Services: r.Services,
+		Values: r.Values, Comment: r.Comment, Role: r.Role, As: r.As, Subject: r.Subject, Services: r.Services,
 	}
 }
+
+func toEscalated(e deployer.Escalated) escalated {
+	return escalated{At: e.At, Step: e.Step, Attempt: e.Attempt, Level: e.Level, People: each(e.People, toPerson)}
+}
+
+func (r escalated) event() deployer.Escalated {
+	return deployer.Escalated{At: r.At, Step: r.Step, Attempt: r.Attempt, Level: r.Level, People: each(r.People, person.actor)}
+}
+
+func toPerson(a deployer.Actor) person { return person(a) }
+func (r person) actor() deployer.Actor { return deployer.Actor(r) }
 
 func toStepBegan(e deployer.StepBegan) stepBegan {
 	return stepBegan{At: e.At, Step: e.Step, Attempt: e.Attempt, Look: e.Look, Seen: seen{

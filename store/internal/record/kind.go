@@ -54,6 +54,7 @@ var kinds = []kind{
 	flat("reminded",
 		func(e deployer.Reminded) reminded { return reminded(e) },
 		func(r reminded) deployer.Reminded { return deployer.Reminded(r) }),
+	flat("escalated", toEscalated, escalated.event),
 	flat("delivered", toDelivered, delivered.event),
 	flat("undelivered",
 		func(e deployer.Undelivered) undelivered { return undelivered(e) },

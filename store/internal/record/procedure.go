@@ -35,6 +35,8 @@ type (
 		Messages     map[string]string            `json:"messages,omitzero"`
 		Titles       map[string]string            `json:"titles,omitzero"`
 		Troubles     []trouble                    `json:"troubles,omitzero"`
+		OnCall       string                       `json:"on_call,omitzero"`
+		BreakGlass   string                       `json:"break_glass,omitzero"`
 	}
 	input struct {
 		ID        string             `json:"id,omitzero"`
@@ -203,7 +205,7 @@ func encodeProcedure(p deployer.Procedure) ([]byte, error) {
 		Services: p.Services, Environments: p.Environments, Unapproved: p.Unapproved, SHA: p.SHA,
 		Kinds: each(p.Kinds, toStepKind), Inputs: each(p.Inputs, toInput), Vars: p.Vars, ServiceVars: p.ServiceVars, Values: p.Values,
 		Windows: each(p.Windows, toWindow), Phases: each(p.Phases, toPhase), Steps: each(p.Steps, toStep), Failure: toFailure(p.Failure),
-		Rollback: each(p.Rollback, toStep), After: each(p.After, toStep), Messages: p.Messages, Titles: p.Titles, Troubles: each(p.Troubles, toTrouble),
+		Rollback: each(p.Rollback, toStep), After: each(p.After, toStep), Messages: p.Messages, Titles: p.Titles, Troubles: each(p.Troubles, toTrouble), OnCall: p.OnCall, BreakGlass: p.BreakGlass,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode procedure %s: %w", p.ID, err)
@@ -221,7 +223,7 @@ func decodeProcedure(b []byte) (deployer.Procedure, error) {
 		Services: r.Services, Environments: r.Environments, Unapproved: r.Unapproved, SHA: r.SHA,
 		Kinds: each(r.Kinds, stepKind.kind), Inputs: each(r.Inputs, input.input), Vars: r.Vars, ServiceVars: r.ServiceVars, Values: r.Values,
 		Windows: each(r.Windows, window.window), Phases: each(r.Phases, phase.phase), Steps: each(r.Steps, step.step), Failure: r.Failure.failure(),
-		Rollback: each(r.Rollback, step.step), After: each(r.After, step.step), Messages: r.Messages, Titles: r.Titles, Troubles: each(r.Troubles, trouble.trouble),
+		Rollback: each(r.Rollback, step.step), After: each(r.After, step.step), Messages: r.Messages, Titles: r.Titles, Troubles: each(r.Troubles, trouble.trouble), OnCall: r.OnCall, BreakGlass: r.BreakGlass,
 	}, nil
 }
 

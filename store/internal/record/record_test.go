@@ -28,7 +28,7 @@ var events = map[string]deployer.Event{
 	"effect-acted": deployer.EffectActed{}, "effect-settled": deployer.EffectSettled{},
 	"effect-tried": deployer.EffectTried{}, "gate-opened": deployer.GateOpened{}, "condition-seen": deployer.ConditionSeen{},
 	"step-held": deployer.StepHeld{}, "effect-rechecked": deployer.EffectRechecked{}, "places-freed": deployer.PlacesFreed{}, "effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
-	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
+	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "escalated": deployer.Escalated{}, "ended": deployer.Ended{},
 }
 
 // The core has no event that the table, or this test, forgets.
