@@ -103,8 +103,7 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 	reason := strings.TrimSpace(view.FieldOf(r.callback, view.BlockReason).Value)
 	switch n := utf8.RuneCountInString(reason); {
 	case deployer.Blank(reason):
-		needed, _ := view.ReasonNeeded(r.verb)
-		return errorInForm(view.BlockReason, needed)
+		return errorInForm(view.BlockReason, view.ReasonMissing(r.verb))
 	case n > view.ReasonTextMax:
 		return errorInForm(view.BlockReason, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 	}

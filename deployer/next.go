@@ -44,6 +44,9 @@ func Next(d Deployment, now time.Time) Plan {
 	}
 	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
+		if q, ok := QuestionAt(d, s); ok {
+			p.clocks(q, now)
+		}
 		switch {
 		case d.Status == Halting:
 		case s.Status == Active && onDuty(d, s) && s.RetryAt.IsZero():
@@ -54,7 +57,7 @@ func Next(d Deployment, now time.Time) Plan {
 			p.wakeAt(DueAt(d, s), now)
 		}
 	}
-	for _, q := range Questions(d) {
+	if q, ok := DecisionNow(d); ok {
 		p.clocks(q, now)
 	}
 	if _, at, ok := DefaultOf(d); ok {

@@ -65,7 +65,7 @@ func Questions(d Deployment) []Question {
 			out = append(out, q)
 		}
 	}
-	if q, ok := decision(d); ok {
+	if q, ok := DecisionNow(d); ok {
 		out = append(out, q)
 	}
 	return out
@@ -90,9 +90,7 @@ func QuestionAt(d Deployment, s StepState) (Question, bool) {
 }
 
 // DecisionNow is the question what becomes of a deployment after a failure.
-func DecisionNow(d Deployment) (Question, bool) { return decision(d) }
-
-func decision(d Deployment) (Question, bool) {
+func DecisionNow(d Deployment) (Question, bool) {
 	if d.Status != Deciding || d.Decision.Since.IsZero() {
 		return Question{}, false
 	}
@@ -221,7 +219,7 @@ func (p *Plan) clocks(q Question, now time.Time) {
 // questionOf is the question that a timer was set for.
 func questionOf(d Deployment, step string, attempt int) (Question, error) {
 	if step == "" {
-		if q, ok := decision(d); ok {
+		if q, ok := DecisionNow(d); ok {
 			return q, nil
 		}
 		return Question{}, ErrStale
@@ -323,7 +321,7 @@ func questionFor(d Deployment, a Answer) (Question, bool) {
 			return q, true
 		}
 	}
-	return decision(d)
+	return DecisionNow(d)
 }
 
 // excused refuses who breaks the glass and does not say why.

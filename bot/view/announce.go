@@ -111,7 +111,7 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)
 	about := "*" + title(s) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
 	hint := "How long, what it means for them, when they hear more. No service, version, ticket or id."
-	return slack.ModalViewRequest{
+	form := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReview, PrivateMetadata: memo,
 		Title: mrkdwn.PlainText("For clients"), Submit: mrkdwn.PlainText("Send"), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
@@ -119,4 +119,8 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 			slack.NewInputBlock(BlockReview, mrkdwn.PlainText("What clients read"), mrkdwn.PlainText(hint), words),
 		}},
 	}
+	if q, ok := deployer.QuestionAt(d, s); ok && q.Passed(deployer.LevelBreakGlass) {
+		form.Blocks.BlockSet = append(form.Blocks.BlockSet, GlassReason())
+	}
+	return form
 }

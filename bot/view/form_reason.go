@@ -82,6 +82,9 @@ var glassForm = reasonForm{
 // once they have given a reason.
 var Glass = []string{ActionDone, ActionApprove, ActionProceed, ActionRetry, ActionCheck, ActionRollBack, ActionHold, ActionStop}
 
+// ReasonMissing is what is said to somebody who gives no reason in the form of a button.
+func ReasonMissing(verb string) string { return reasonFormOf(verb).needed }
+
 func reasonFormOf(verb string) reasonForm {
 	if w, ok := reasonForms[verb]; ok {
 		return w
@@ -134,8 +137,8 @@ func (r Renderer) ReasonAbout(verb string, d deployer.Deployment, s deployer.Ste
 // ReasonNeeded is what is said to somebody who gives no reason; false for a
 // button that needs none.
 func ReasonNeeded(verb string) (string, bool) {
-	_, ok := reasonForms[verb]
-	return reasonFormOf(verb).needed, ok
+	w, ok := reasonForms[verb]
+	return w.needed, ok
 }
 
 // ReasonForm asks for the reason that a button needs; about says in mrkdwn what the

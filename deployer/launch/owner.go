@@ -59,6 +59,9 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 	for _, list := range []*[]string{&p.Failure.Roles, &p.Failure.Experts, &p.Failure.People} {
 		*list = mapped(*list, swap)
 	}
+	if escalates(p) {
+		p.OnCall, p.BreakGlass = f.known(roleOnCall, role), f.known(f.cfg.BreakGlass, role)
+	}
 	p.Messages = maps.Clone(p.Messages)
 	for name, words := range p.Messages {
 		p.Messages[name] = mention.ReplaceAllStringFunc(words, func(called string) string {
@@ -72,6 +75,31 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 		f.warnings = append(f.warnings, "The services have several owners; where one is asked, it is "+role+".")
 	}
 	return p
+}
+
+// known is a role that is there: one of the config's, or who owns what is deployed, where
+// it is built in.
+func (f *freezer) known(role, owner string) string {
+	switch {
+	case slices.Contains(f.cfg.Roles, role):
+		return role
+	case role == roleOwner || role == roleOnCall:
+		return owner
+	}
+	return ""
+}
+
+// escalates reports whether anybody but who is awaited may be called.
+func escalates(p deployer.Procedure) bool {
+	if p.Failure.Escalate != (deployer.Escalate{}) || p.Failure.Timeout > 0 {
+		return true
+	}
+	for _, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
+		if slices.ContainsFunc(steps, func(s deployer.Step) bool { return s.Escalate != (deployer.Escalate{}) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownedStep is a step with its roles swapped.

@@ -23,6 +23,8 @@ type Settings struct {
 	Roles   []string          // that the config has: one that is called like a built-in role is meant instead
 	Owners  map[string]Owner  // by service
 	Titles  map[string]string // by the message's name: over the procedures' own
+
+	BreakGlass string // the role whose people may answer where nobody comes; "": nobody
 }
 
 // A Place is what is known of a site besides its name.

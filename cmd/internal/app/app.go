@@ -87,7 +87,7 @@ func (a *App) wire() {
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{},
+		Pager: a.people, Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{},
 		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },
 		CardURL: func(ctx context.Context, d deployer.Deployment) string { return a.bot.CardURL(ctx, d) },
 	})
@@ -121,7 +121,10 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
 	for name, r := range cfg.Roles {
-		out.Roles[name] = directory.Role(r)
+		out.Roles[name] = directory.Role{Users: r.Users, Groups: r.Groups}
+		if d := r.Deputies; len(d.Users)+len(d.Groups) > 0 {
+			out.Roles[deployer.DeputyRole(name)] = directory.Role(d)
+		}
 	}
 	for name, r := range cfg.Retailers {
 		envs := map[string]view.Environment{}

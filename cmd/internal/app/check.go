@@ -70,7 +70,7 @@ func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error 
 
 // Warnings are what works, but probably not as meant.
 func Warnings(cfg Config) []string {
-	out := slices.Concat(cfg.Doubts, lines(cfg.Unused), cfg.unlinked())
+	out := slices.Concat(cfg.Doubts, lines(cfg.Unused), cfg.unlinked(), cfg.unattended())
 	asked := registry.New(registry.Config{Hosts: cfg.Registries})
 	for _, name := range sorted(cfg.Services) {
 		if !asked.Knows(cfg.Services[name].Image) {

@@ -26,6 +26,7 @@ type Config struct {
 	Listen     string        // host:port; "": nothing is served
 	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
+	BreakGlass string              // the role whose people may answer where nobody comes; "": nobody
 	People     map[string]Person   // by one id of theirs
 	Access     []deployer.Standing // who may give orders besides members of the workspace
 	Defaults   Who
@@ -51,7 +52,13 @@ type Config struct {
 }
 
 // A Role is held by users and by members of user groups.
-type Role struct{ Users, Groups []string }
+type Role struct {
+	Users, Groups []string
+	Deputies      Deputies // who stand in for them
+}
+
+// Deputies are users and members of user groups likewise.
+type Deputies struct{ Users, Groups []string }
 
 // A Person is a human with more than one account.
 type Person struct{ Accounts []string } // their other ids

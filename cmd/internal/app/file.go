@@ -20,6 +20,7 @@ type file struct {
 	LeadTimes  map[string]strict.Text  `yaml:"lead_times" doc:"How long ahead a deployment is announced, by the input risk; later than that, it is warned."`
 	Holidays   map[string]strict.Text  `yaml:"holidays" doc:"Days for the windows of procedures, as YYYY-MM-DD with what they are; retailers may have more."`
 	Roles      map[string]roleFile     `yaml:"roles" doc:"Who is what: the roles that procedures and this file name."`
+	BreakGlass strict.Text             `yaml:"break_glass" doc:"The role whose people may answer with a reason where nobody comes, as break_glass of procedures says: one of roles, or owner or on-call." examples:"on-call"`
 	People     map[string]personFile   `yaml:"people" doc:"Humans with several accounts, by the Slack id of one of them."`
 	Access     []strict.Text           `yaml:"access" doc:"Who gives orders besides members of the workspace: guest, stranger, other-team, bot."`
 	Owners     ownersFile              `yaml:"owners" doc:"Who owns what: the people of the built-in role owner, and a link on the card."`
@@ -45,6 +46,13 @@ type auditFile struct {
 }
 
 type roleFile struct {
+	Users  []string `yaml:"users" doc:"People, by Slack id, name or e-mail address."`
+	Groups []string `yaml:"groups" doc:"Slack user groups, by handle or id."`
+
+	Deputies deputiesFile `yaml:"deputies" doc:"Who may answer too where nobody of the role comes, as escalate of procedures says."`
+}
+
+type deputiesFile struct {
 	Users  []string `yaml:"users" doc:"People, by Slack id, name or e-mail address."`
 	Groups []string `yaml:"groups" doc:"Slack user groups, by handle or id."`
 }

@@ -20,7 +20,7 @@ var runners = []string{"kubernetes"}
 
 // settings are what a start is filled with from the config.
 func (c Config) settings() launch.Settings {
-	return launch.Settings{Language: language.Runtime{}, Place: c.place, Vars: c.SiteVars, Runners: runners, Roles: slices.Sorted(maps.Keys(c.Roles)), Owners: c.Owners, Titles: c.Titles}
+	return launch.Settings{Language: language.Runtime{}, Place: c.place, Vars: c.SiteVars, Runners: runners, Roles: slices.Sorted(maps.Keys(c.Roles)), Owners: c.Owners, Titles: c.Titles, BreakGlass: c.BreakGlass}
 }
 
 // Rehearse says what a start would become by the config alone: no system is asked, so

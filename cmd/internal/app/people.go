@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -55,6 +56,54 @@ func (c *checker) access() []deployer.Standing {
 			c.wrong(at, "%s", strict.Unknown("kind of people to let in", at.Value, known))
 		}
 		out = append(out, s)
+	}
+	return out
+}
+
+// unattended says to whom procedures escalate who is not there: roles without deputies,
+// nobody who is on call or may break the glass.
+func (c Config) unattended() []string {
+	seen := map[string]bool{}
+	note := func(format string, args ...any) { seen[fmt.Sprintf(format, args...)] = true }
+	c.uses(func(p deployer.Procedure, _ deployer.Site, service string) {
+		p.Bind()
+		for _, w := range escalations(p) {
+			for _, role := range w.roles {
+				r, ok := c.Roles[role]
+				if d := r.Deputies; w.Deputies > 0 && ok && len(d.Users)+len(d.Groups) == 0 {
+					note("the procedure %s escalates to the deputies of %s, and it has none: add deputies to it under roles", p.ID, role)
+				}
+			}
+			if w.Page > 0 && !c.onCall(service) {
+				note("the procedure %s pages whoever is on call, and nobody is known for %s: add its owner, or a role on-call; those who are awaited are paged until then", p.ID, service)
+			}
+			if w.BreakGlass > 0 && c.BreakGlass == "" {
+				note("the procedure %s lets the glass be broken, and nobody may: add break_glass with a role", p.ID)
+			}
+		}
+	})
+	return sorted(seen)
+}
+
+// onCall reports whether somebody is known who is on call for a service.
+func (c Config) onCall(service string) bool {
+	_, own := c.Roles[roleOnCall]
+	return own || c.Owners[service].Role != ""
+}
+
+// An escalation says what comes where some roles don't.
+type escalation struct {
+	deployer.Escalate
+	roles []string
+}
+
+// escalations are those of all questions of a procedure.
+func escalations(p deployer.Procedure) []escalation {
+	out := []escalation{{p.Failure.Escalate, append([]string{p.Failure.Decide}, p.Failure.Roles...)}}
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		if s.Work() == deployer.WorkPeople || s.Announces() && len(s.Roles()) > 0 || s.GateRole() != "" {
+			out = append(out, escalation{s.Escalate, append(s.Roles(), s.GateRole())})
+		}
 	}
 	return out
 }

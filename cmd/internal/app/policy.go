@@ -215,7 +215,20 @@ func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
 	}
 }
 
-const roleOwner = "owner"
+// The built-in roles of those who own what is deployed, and are on call for it.
+const (
+	roleOwner  = "owner"
+	roleOnCall = "on-call"
+)
+
+// breakGlass is the role whose people may answer where nobody comes.
+func (c *checker) breakGlass(cfg *Config) string {
+	at := c.file.BreakGlass
+	if _, ok := cfg.Roles[at.Value]; at.Value != "" && !ok && at.Value != roleOwner && at.Value != roleOnCall {
+		c.wrong(at, "break_glass: %s", strict.Unknown("role", at.Value, append(sorted(cfg.Roles), roleOwner, roleOnCall)))
+	}
+	return at.Value
+}
 
 // ownerless reports whether nobody is known to own a service.
 func (c *checker) ownerless(cfg *Config, service string) bool { return cfg.Owners[service].Role == "" }

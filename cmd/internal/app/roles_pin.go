@@ -58,6 +58,8 @@ func PinRoles(ctx context.Context, file string, opts Options, chosen map[string]
 		switch {
 		case len(path) == 3 && path[0] == "roles" && (path[2] == "users" || path[2] == "groups"):
 			return ids[roleEntry{path[1], value, path[2] == "groups"}]
+		case len(path) == 4 && path[0] == "roles" && path[2] == "deputies" && (path[3] == "users" || path[3] == "groups"):
+			return ids[roleEntry{deployer.DeputyRole(path[1]), value, path[3] == "groups"}]
 		case len(path) == 3 && path[0] == "retailers" && path[2] == "tam":
 			return ids[roleEntry{view.TAMRole(path[1]), value, false}]
 		}
