@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -22,11 +21,7 @@ type row struct {
 }
 
 var rows = []row{
-	{"`escalate`, `failure.experts`, `failure.prefer`, `failure.remind`", "nothing: nobody else is asked or paged, and the buttons stay in their order; `remind` of steps works", nil, func(p *deployer.Procedure) {
-		steps(p, func(s *deployer.Step) { s.Escalate = deployer.Escalate{} })
-		p.Failure.Escalate, p.Failure.Experts, p.Failure.Prefer, p.Failure.Remind = deployer.Escalate{}, nil, "", nil
-	}},
-	{"`failure.timeout`, `failure.default`", "nothing: a decision is waited for, however long", nil, func(p *deployer.Procedure) { p.Failure.Timeout, p.Failure.Default = 0, "" }},
+	{"deciding without `failure.experts`", "takes no reason: they are called, and what they say stands in the thread", nil, nil},
 	{"`failure.people`, `people` of `announce`", "nothing: no direct messages are sent; name a channel, or call them with `{@ROLE}`", []string{"announce.people"}, func(p *deployer.Procedure) { p.Failure.People = nil }},
 	{"`unless` of `announce`", "nothing: it is posted", []string{"announce.unless"}, nil},
 	{"`expires`, `carry_over` of `approve`", "nothing: an approval holds until what was approved changes", []string{"approve.expires", "approve.carry_over"}, nil},
@@ -91,16 +86,4 @@ func steps(p *deployer.Procedure, do func(*deployer.Step)) {
 			do(&of[i])
 		}
 	}
-}
-
-// Escalates reports whether escalate does something.
-func Escalates() bool {
-	p := Without(deployer.Procedure{Failure: deployer.Failure{Escalate: deployer.Escalate{Page: time.Minute}}})
-	return p.Failure.Escalate.Page > 0
-}
-
-// Defaults reports whether a decision that nobody takes is taken by itself.
-func Defaults() bool {
-	p := Without(deployer.Procedure{Failure: deployer.Failure{Timeout: time.Minute}})
-	return p.Failure.Timeout > 0
 }

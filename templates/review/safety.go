@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
-	"github.com/stationmaster/stationmaster/templates/idle"
 )
 
 // approved: somebody besides the requester agrees before something is changed.
@@ -147,21 +146,20 @@ func (r *reviewer) decision() {
 	if f.Decide == "" && len(f.Roles) == 0 {
 		r.say(r.file.Failure.At.Text, "failure does not say who decides; add decide")
 	}
-	if idle.Escalates() && idle.Defaults() && f.Timeout == 0 && f.Escalate == (deployer.Escalate{}) {
+	if f.Timeout == 0 && f.Escalate == (deployer.Escalate{}) {
 		r.say(r.file.Failure.At.Text, "after a failure nothing happens if nobody decides; add timeout with default, or escalate")
 	}
 }
 
-// called: whoever is awaited is called again.
+// called: whoever is awaited is called again, and where they don't come it goes on.
 func (r *reviewer) called() {
 	for _, s := range r.all() {
 		awaited := s.Work() == deployer.WorkPeople || s.Announces() && (s.With["review"].Text != "" || s.ForClients())
-		if awaited && len(s.Remind) == 0 && s.Escalate == (deployer.Escalate{}) {
-			keys := "remind"
-			if idle.Escalates() {
-				keys = "remind or escalate"
-			}
-			r.at(s, "waits for people, and nobody calls them again; add %s, or defaults at the top", keys)
+		if awaited && len(s.Remind) == 0 {
+			r.at(s, "waits for people, and nobody calls them again; add remind, or defaults at the top")
+		}
+		if awaited && s.Escalate == (deployer.Escalate{}) && s.Timeout == 0 && s.Deadline == "" && s.MaySkip == "" {
+			r.at(s, "waits for people, and nothing comes where they don’t; add escalate, or a timeout, or defaults at the top")
 		}
 	}
 }

@@ -83,8 +83,8 @@ func reminded(remind []time.Duration, e deployer.Escalate) string {
 		what  string
 	}{
 		{e.Deputies, "their deputies may answer too"},
-		{e.Page, "they are paged"},
-		{e.BreakGlass, "whoever is on call may answer with a reason, which is announced and reviewed"},
+		{e.Page, "whoever is on call is paged"},
+		{e.BreakGlass, "those of break_glass may answer, with a reason"},
 	} {
 		if more.after > 0 {
 			out = append(out, "after "+span(more.after)+" "+more.what)
@@ -144,7 +144,7 @@ func (w *printer) failure() {
 		decide = append([]string{f.Decide}, decide...)
 	}
 	w.fact("Decides", or(codes(decide), "the roles that approve")+"; the requester alone may check again, retry and stop")
-	w.fact("Called in", after("", codes(f.Experts))+map[bool]string{true: "; to decide without their views takes a reason"}[len(f.Experts) > 0])
+	w.fact("Called in", after("", codes(f.Experts)))
 	w.fact("First button", string(f.Prefer))
 	if f.Timeout > 0 {
 		what := "it escalates"

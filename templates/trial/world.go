@@ -119,7 +119,9 @@ func (w *world) turn() error {
 			orders = append(orders, deployer.Recheck{Key: watch.Key, Outcome: deployer.Outcome{Result: deployer.OK}})
 		}
 	}
-	orders = append(orders, plan.Due...)
+	for _, c := range plan.Due {
+		orders = append(orders, w.paging(c))
+	}
 	for _, e := range plan.Effects {
 		if at, c := w.machine(e); !at.After(w.now) {
 			orders = append(orders, c)
@@ -136,6 +138,24 @@ func (w *world) turn() error {
 		}
 	}
 	return nil
+}
+
+// paging says with an order who is paged by it.
+func (w *world) paging(c deployer.Command) deployer.Command {
+	e, ok := c.(deployer.EscalateTo)
+	if !ok || e.Level != deployer.LevelPage {
+		return c
+	}
+	for _, q := range deployer.Questions(w.d) {
+		if q.Step == e.Step {
+			for _, role := range deployer.Paged(w.d, q) {
+				for _, person := range w.people(role) {
+					e.People = append(e.People, deployer.Actor{ID: person, Name: person})
+				}
+			}
+		}
+	}
+	return e
 }
 
 // overtaken reports whether an order of the engine came too late, which is no fault.
@@ -194,6 +214,10 @@ func (w *world) deliver(messages []deployer.Message) error {
 	for _, m := range messages {
 		if !slices.Contains(deployer.CoreMessages(), m.Kind) {
 			w.told[m.ChannelName()] = append(w.told[m.ChannelName()], m.Kind)
+		}
+		if m.Kind == deployer.MessagePaged {
+			w.paged = append(w.paged, m.Channel)
+			w.direct[m.Channel] = append(w.direct[m.Channel], m.Kind)
 		}
 		if !m.Receipt {
 			continue
