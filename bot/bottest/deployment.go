@@ -11,6 +11,7 @@ var (
 	Ana  = deployer.Actor{ID: "UANA", Name: "Ana"}
 	Bob  = deployer.Actor{ID: "UBOB", Name: "Bob"}
 	Rosa = deployer.Actor{ID: "UROSA", Name: "Rosa"}
+	Dora = deployer.Actor{ID: "UDORA", Name: "Dora"} // a deputy of the tech leads
 )
 
 // The channels that StartOf announces in.

@@ -12,12 +12,12 @@ type PhoneBook struct{}
 
 // Role knows two tech leads and one of the SREs.
 func (PhoneBook) Role(role string) []deployer.Actor {
-	return map[string][]deployer.Actor{"tech-lead": {Bob, Rosa}, "sre": {{ID: "UOLGA", Name: "Olga"}}}[role]
+	return map[string][]deployer.Actor{"tech-lead": {Bob, Rosa}, "sre": {{ID: "UOLGA", Name: "Olga"}}, deployer.DeputyRole("tech-lead"): {Dora}}[role]
 }
 
 // Mention calls the tech leads.
 func (PhoneBook) Mention(role string) string {
-	return map[string]string{"tech-lead": "<!subteam^S1>"}[role]
+	return map[string]string{"tech-lead": "<!subteam^S1>", deployer.DeputyRole("tech-lead"): "<@" + Dora.ID + ">"}[role]
 }
 
 // Call calls those tech leads who are not left out.

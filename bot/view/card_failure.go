@@ -58,7 +58,7 @@ func (c cardFailure) patience() []string {
 	if !ok {
 		return nil
 	}
-	return append(c.passed(q), mrkdwn.Capital(strings.Join(c.ahead(q), " · ")))
+	return c.card.patience(q)
 }
 
 // broken says of a step what is wrong with it.

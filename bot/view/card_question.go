@@ -178,7 +178,7 @@ func (c cardQuestion) otherwise(s deployer.StepState) string {
 	if until := deadline(s); !until.IsZero() && !s.Expired {
 		out = append(out, c.unanswered(s)+" "+c.timely(until)+" without an answer")
 	}
-	return strings.Join(compact(append([]string{strings.Join(append(out, c.ahead(q)...), " · ")}, c.passed(q)...)...), "\n")
+	return strings.Join(append([]string{strings.Join(out, " · ")}, c.patience(q)...), "\n")
 }
 
 // unanswered is what becomes of a step that nobody answers in time.

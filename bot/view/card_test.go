@@ -48,6 +48,8 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"approve-remarks": "Approve Reject Stop", "approve-remarks-two": "Approve Reject Stop", "approve-rollback-lost": "Approve Reject Stop",
 		"by-hand": "Done by hand, Stop", "people": "Done Done I'm here: tech-lead, I'm here: tam, Stop", "members": "Done by hand, Stop", "noted": "Done Stop",
 		"due": "Done Skip Retry Skip Stop", "troubles": "Check again, Retry, Roll back to 24-02-01.602, Stop",
+		"patient": "Approve Reject Stop", "deputies": "Approve Reject Stop", "paged": "Approve Reject Stop", "glass": "Approve Reject Stop", "review-owed": "Reviewed",
+		"counting-down": "Roll back to 24-02-01.602, Check again, Retry, Hold, Stop", "default-held": "Roll back to 24-02-01.602, Check again, Retry, Stop",
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {

@@ -139,7 +139,7 @@ func escalated(m deployer.Message, d deployer.Deployment, r Renderer) string {
 
 // paged is what somebody who is paged reads, wherever they are.
 func paged(m deployer.Message, d deployer.Deployment, r Renderer) string {
-	return mrkdwn.Paragraph("🚨 *You are paged:* "+summaryOf(d)+".", unanswered(m, d, r)+sinceWords(m)+".",
+	return mrkdwn.Paragraph("🚨 *You are paged:* "+summaryOf(d)+".", mrkdwn.Capital(unanswered(m, d, r))+sinceWords(m)+".",
 		"The card is in <#"+mrkdwn.Escape(d.Channels[deployer.ChannelDeploys], mrkdwn.NameMax)+">: "+mrkdwn.Escape(d.ID, mrkdwn.NameMax)+".")
 }
 
@@ -165,7 +165,7 @@ func glassBroken(m deployer.Message, d deployer.Deployment, r Renderer) string {
 		of = " at *" + titled(m.Note.Step) + "*"
 	}
 	return mrkdwn.Paragraph("⚠ *Glass broken* on "+summaryOf(d)+" ("+mrkdwn.Escape(d.ID, mrkdwn.NameMax)+"): "+name(r, m.Note.By)+" answered *"+mrkdwn.Escape(string(m.Note.Choice), mrkdwn.NameMax)+"*"+of+
-		" in the place of "+mrkdwn.Escape(m.Note.Detail, mrkdwn.NameMax)+", of whom nobody came.", mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)), "A review is owed.")
+		" in the place of "+mrkdwn.Escape(m.Note.Detail, mrkdwn.NameMax)+", of whom nobody came.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax))), "A review is owed.")
 }
 
 // asOf says in whose place somebody has answered.
@@ -179,20 +179,17 @@ func asOf(m deployer.Message) string {
 	return ""
 }
 
-// ahead says what comes next where nobody answers.
-func (c card) ahead(q deployer.Question) []string {
-	ahead := q.Ahead()
+// patience says what has come since nobody has answered, who may answer now, and what
+// comes next.
+func (c card) patience(q deployer.Question) []string {
+	lines, ahead := c.passed(q), q.Ahead()
 	if len(ahead) == 0 {
-		return nil
+		return lines
 	}
-	at := c.timely(ahead[0].At)
-	switch ahead[0].Level {
-	case deployer.LevelDeputies:
-		return []string{"deputies are asked " + at}
-	case deployer.LevelPage:
-		return []string{c.pagedWho(q) + " is paged " + at}
+	words := map[deployer.Level]string{
+		deployer.LevelDeputies: "Deputies are asked ", deployer.LevelPage: mrkdwn.Capital(c.pagedWho(q)) + " is paged ", deployer.LevelBreakGlass: "The glass may be broken ",
 	}
-	return []string{"the glass may be broken " + at}
+	return append(lines, words[ahead[0].Level]+c.timely(ahead[0].At)+".")
 }
 
 // pagedWho is who is paged about a question.

@@ -158,7 +158,7 @@ func (r *reviewer) called() {
 		if awaited && len(s.Remind) == 0 {
 			r.at(s, "waits for people, and nobody calls them again; add remind, or defaults at the top")
 		}
-		if awaited && s.Escalate == (deployer.Escalate{}) && s.Timeout == 0 && s.Deadline == "" && s.MaySkip == "" {
+		if awaited && !r.steps[s.ID].Escalate.At.Written() && s.Escalate == (deployer.Escalate{}) && s.Timeout == 0 && s.Deadline == "" && s.MaySkip == "" {
 			r.at(s, "waits for people, and nothing comes where they don’t; add escalate, or a timeout, or defaults at the top")
 		}
 	}
