@@ -73,6 +73,13 @@ func (inv *inventory) addUndrawnInGoldens(b *Bot) {
 		inv.t.Fatal(err)
 	}
 	inv.addValue("the form of many services", large)
+	for _, verb := range view.Glass {
+		form, err := view.ReasonForm(verb, "about", view.ButtonMemo{})
+		if err != nil {
+			inv.t.Fatal(err)
+		}
+		inv.addValue("the form of whoever breaks the glass", form)
+	}
 }
 
 func (inv *inventory) addValue(where string, v any) {
