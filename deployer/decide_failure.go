@@ -140,7 +140,7 @@ func (c *decider) checkOrRetry(a Answer, by answerer) error {
 	if a.Choice == ChoiceCheck && !named.begun() {
 		return Refuse("Retry it instead.", "“%s” has not begun, so there is nothing to look at.", named.Title)
 	}
-	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt, Role: by.decidesAs(), As: by.as})
+	c.add(Answered{At: c.now, By: by.Actor, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt, Comment: said(a.Comment), Role: by.decidesAs(), As: by.as})
 	return nil
 }
 

@@ -250,6 +250,7 @@ func TestEveryQuestionHasAWayOn(t *testing.T) {
 		"confirm":  {Uses: deployer.KindConfirm},
 		"of role":  {Uses: deployer.KindConfirm, With: deployer.Values{"role": {Text: "tech-lead"}}},
 		"announce": {Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "m"}, "to": {List: []string{"deploys"}}, "review": {Text: "tech-lead"}}},
+		"retried":  {Uses: deployer.KindCheck, With: deployer.Values{"that": {Flag: false}}},
 		"failed":   {Uses: deployer.KindCheck, With: deployer.Values{"that": {Flag: false}}},
 	} {
 		for _, who := range []struct {
@@ -264,6 +265,8 @@ func TestEveryQuestionHasAWayOn(t *testing.T) {
 				a.Choice, a.Values = deployer.ChoiceSend, deployer.ClientWords("Words.")
 			case "failed":
 				a.Choice = deployer.ChoiceSkip
+			case "retried":
+				a.Choice = deployer.ChoiceRetry
 			}
 			n.passes(who.after - 1)
 			var r *deployer.Refusal
@@ -274,7 +277,7 @@ func TestEveryQuestionHasAWayOn(t *testing.T) {
 			if err := n.give(who.by, a); err != nil {
 				t.Errorf("%s: %s after %s: %v", name, who.by.Name, who.after, err)
 			}
-			if broke := len(n.d.Glass) > 0; broke != (who.by == otto) {
+			if broke := len(n.d.Glass) > 0; broke != (who.by == otto) || broke && n.d.Glass[0].Reason != "it burns" {
 				t.Errorf("%s: %s: glass %+v", name, who.by.Name, n.d.Glass)
 			}
 		}
