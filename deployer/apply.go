@@ -120,7 +120,10 @@ func (e StepEnded) breaks(d *Deployment, s *StepState) {
 		d.Status, d.Why = Halting, "“"+s.Title+"”: "+Sentence(e.Why)
 		return
 	}
-	if s.Reminded, s.Escalated = 0, nil; d.Status == Running && !decidedAlone(*d, *s) {
+	switch {
+	case decidedAlone(*d, *s):
+		s.Reminded, s.Escalated = 0, nil // another question is asked there now
+	case d.Status == Running:
 		d.Status, d.Why, d.Decision = Deciding, e.Why, Decision{Since: e.At}
 	}
 	s.Told = true

@@ -1,8 +1,7 @@
 package engine_test
 
 import (
-	"context"
-	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,120 +11,70 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/engine"
 )
 
-type quiet struct {
-	n     int
-	tell  bool
-	every time.Duration
-	tries int
+// onCall is who is paged.
+type onCall struct{}
+
+func (onCall) OnCall(role string) []deployer.Actor {
+	return []deployer.Actor{{ID: "U" + role, Name: role}}
 }
 
-func (q *quiet) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
-	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
-}
-func (q *quiet) Act(context.Context, deployer.Intent) (string, error) { return "r", nil }
-func (q *quiet) Follow(ctx context.Context, _ deployer.Intent, _ string, show func(deployer.Progress)) (deployer.Outcome, error) {
-	q.n++
-	if q.n >= q.tries {
-		return deployer.Outcome{Result: deployer.OK}, nil
-	}
-	if q.tell {
-		show(deployer.Progress{Note: "can't be reached"})
-	}
-	select {
-	case <-time.After(q.every):
-		return deployer.Outcome{}, errors.New("the watch was closed")
-	case <-ctx.Done():
-		return deployer.Outcome{}, ctx.Err()
-	}
-}
-
-func playQuiet(t *testing.T, q *quiet) (out deployer.Deployment) {
-	synctest.Test(t, func(t *testing.T) { out = played(t, q) })
-	return out
-}
-
-// played is what a deployment has come to after two hours, whose only step a
-// runner does.
-func played(t *testing.T, r deployer.Runner) deployer.Deployment {
-	t.Helper()
-	j, c := deployertest.NewJournal(), newCluster()
-	f := &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
-	runners := c.runners()
-	runners["jenkins.build"] = r
-	f.engine = engine.New(engine.Config{Journal: j, Resolver: c, Runners: runners, People: people{}})
-	f.run(t)
-	defer f.close()
-	o := start("web:v2")
-	s := o.Command.(deployer.Start)
-	s.Procedure = deployer.Procedure{
-		ID: "p", SHA: "s", Steps: []deployer.Step{{ID: "b", Title: "B", Uses: "jenkins.build"}},
-		Kinds: []deployer.Kind{{Name: "jenkins.build", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatConditional}},
-	}
-	o.Command = s
-	d, err := f.engine.Do(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 7200 {
-		f.deliver(d.ID)
-		time.Sleep(time.Second)
-		if d, err = j.Load(t.Context(), d.ID); err != nil {
+// A night in which nobody comes goes its way through any restart, each level once and at
+// its time, to the default of its failure; and while it only waits it is not in memory.
+func TestANightInWhichNobodyComesGoesOnThroughRestarts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, c := deployertest.NewJournal(), newCluster()
+		f := &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
+		process := func() {
+			f.engine = engine.New(engine.Config{Journal: j, Resolver: c, Runners: c.runners(), People: people{}, Pager: onCall{}})
+			f.run(t)
+		}
+		process()
+		o := start("web:v2")
+		cmd := o.Command.(deployer.Start)
+		cmd.Procedure.Steps = []deployer.Step{{
+			ID: "approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}}, Timeout: 3 * time.Hour,
+			Remind: []time.Duration{10 * time.Minute}, Escalate: deployer.Escalate{Deputies: 20 * time.Minute, Page: 45 * time.Minute, BreakGlass: 2 * time.Hour},
+		}}
+		cmd.Procedure.OnCall, cmd.Procedure.BreakGlass = "sre", "sre"
+		cmd.Procedure.Failure = deployer.Failure{Timeout: 30 * time.Minute, Default: deployer.ChoiceStop, Escalate: deployer.Escalate{Page: 20 * time.Minute}}
+		o.Command = cmd
+		d, err := f.engine.Do(t.Context(), o)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Status.Ended() || d.Status == deployer.Deciding {
-			break
+		began := time.Now()
+		for time.Since(began) < 4*time.Hour {
+			time.Sleep(7 * time.Minute)
+			if f.engine.InMemory() != 0 {
+				t.Error("it is in memory while it only waits")
+			}
+			f.close()
+			time.Sleep(time.Minute) // it is down
+			process()
 		}
-	}
-	return d
-}
-
-// Two breaks of a watch, 11 minutes apart, are no 11 minutes of silence.
-func TestBreaksFarApartAreNoSilence(t *testing.T) {
-	t.Parallel()
-	q := &quiet{every: 11 * time.Minute, tries: 4}
-	if d := playQuiet(t, q); d.Status != deployer.Complete {
-		t.Errorf("%s: %s after %d follows", d.Status, d.Why, q.n)
-	}
-}
-
-// Whoever tells again and again that it can't be reached has told nothing.
-func TestTheSameNoteIsNoAnswer(t *testing.T) {
-	t.Parallel()
-	q := &quiet{every: time.Second, tries: 1e9, tell: true}
-	if d := playQuiet(t, q); d.Status != deployer.Deciding {
-		t.Errorf("after 2 h it is %s, %d follows", d.Status, q.n)
-	}
-}
-
-// A gone system is followed without a word, and from a moment on answers no look.
-type gone struct {
-	began time.Time
-	after time.Duration // until then it answers
-}
-
-func (g *gone) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
-	if time.Since(g.began) > g.after {
-		return deployer.Observation{}, errors.New("dial tcp: no route to host")
-	}
-	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
-}
-
-func (g *gone) Act(context.Context, deployer.Intent) (string, error) { return "r", nil }
-
-func (g *gone) Follow(ctx context.Context, _ deployer.Intent, _ string, _ func(deployer.Progress)) (deployer.Outcome, error) {
-	<-ctx.Done()
-	return deployer.Outcome{}, ctx.Err()
-}
-
-// A system that goes away while it is followed is not waited for in silence: a
-// person is asked. One that only takes long is waited for.
-func TestASystemThatIsGoneIsNotFollowedForEver(t *testing.T) {
-	t.Parallel()
-	for after, want := range map[time.Duration]deployer.Status{5 * time.Minute: deployer.Deciding, 24 * time.Hour: deployer.Running} {
-		var d deployer.Deployment
-		synctest.Test(t, func(t *testing.T) { d = played(t, &gone{began: time.Now(), after: after}) })
-		if d.Status != want {
-			t.Errorf("gone after %s it is %s: %s", after, d.Status, d.Why)
+		f.close()
+		var passed []string
+		for _, e := range j.Events(d.ID) {
+			switch e := e.(type) {
+			case deployer.Reminded:
+				passed = append(passed, "reminded "+e.At.Sub(began).Truncate(10*time.Minute).String())
+			case deployer.Escalated:
+				who := ""
+				for _, p := range e.People {
+					who += " " + p.Name
+				}
+				passed = append(passed, string(e.Level)+who+" "+e.At.Sub(began).Truncate(10*time.Minute).String())
+			case deployer.Answered:
+				passed = append(passed, string(e.Choice)+" by "+e.By.Name+" "+e.At.Sub(began).Truncate(10*time.Minute).String())
+			}
 		}
-	}
+		want := []string{"reminded 10m0s", "deputies 20m0s", "page sre 40m0s", "break-glass 2h0m0s", "page sre 3h20m0s", "Stop by stationmaster 3h30m0s"}
+		if !slices.Equal(passed, want) {
+			t.Errorf("it passed %q\nwant %q", passed, want)
+		}
+		if d = loaded(t, j, d.ID); d.Status != deployer.Stopped || len(j.Places()) > 0 {
+			t.Errorf("it is %s, and holds %v", d.Status, j.Places())
+		}
+	})
 }
