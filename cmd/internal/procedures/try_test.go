@@ -97,6 +97,37 @@ tests:
 	}
 }
 
+// Where nobody comes, whoever is on call is paged, and it goes on when somebody does.
+func TestNobodyComesInATest(t *testing.T) {
+	t.Parallel()
+	all, err := templates.Load(templates.Known{Kinds: app.Kinds()}, fstest.MapFS{"two.yaml": {Data: []byte(`id: two
+title: Two
+services: none
+defaults: {remind: [10m], escalate: {deputies: 20m, page: 45m, break_glass: 2h}}
+phases: [{id: go, steps: [{id: approve, uses: approve, with: {role: tech-lead}}]}]
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = `procedure: two
+roles: {tech-lead: [bob], on-call: [olga]}
+start: {by: ana, at: 2026-03-06T10:00:00Z}
+tests:
+  - {name: In time, do: {approve: {after: 44m}}, expect: {end: complete, paged: []}}
+  - {name: Late, do: {approve: {nobody: 3d}}, expect: {end: complete, paged: [olga], direct: {olga: [paged], bob: []}, at: {approve: 2026-03-09T10:00:00Z}}}
+  - {name: Killed, kill: everywhere, do: {approve: {nobody: 3d}}, expect: {end: complete, paged: [olga]}}
+`
+	results, err := trial.Run(trial.Setting{Procedures: all, Language: language.Runtime{}}, "two.test.yaml", []byte(file))
+	if err != nil || len(results) != 3 {
+		t.Fatal(results, err)
+	}
+	for _, r := range results {
+		if len(r.Wrong) > 0 {
+			t.Error(r)
+		}
+	}
+}
+
 // What is wrong with a file of tests is said where it stands.
 func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 	t.Parallel()
