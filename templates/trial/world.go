@@ -217,7 +217,6 @@ func (w *world) deliver(messages []deployer.Message) error {
 		}
 		if m.Kind == deployer.MessagePaged {
 			w.paged = append(w.paged, m.Channel)
-			w.direct[m.Channel] = append(w.direct[m.Channel], m.Kind)
 		}
 		if !m.Receipt {
 			continue
