@@ -137,7 +137,7 @@ func TestTwoKindsOfOneNameAreRefused(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, folder := range []string{"testdata", "testdata/section12", "testdata/language"} {
+	for _, folder := range []string{"testdata", "testdata/section12", "testdata/language", "procedures"} {
 		files, _ := filepath.Glob(folder + "/*.yaml")
 		for _, name := range files {
 			data, _ := os.ReadFile(name)

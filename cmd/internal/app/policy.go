@@ -192,7 +192,7 @@ func (c *checker) somewhere(cfg *Config, env string, path ...string) {
 func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
 	procedure := func(at strict.Text, id string) {
 		if _, ok := cfg.Procedures[id]; cfg.Procedures != nil && !ok {
-			c.wrong(at, "%s: %s", path[len(path)-1], strict.Unknown("procedure", id, sorted(cfg.Procedures)))
+			c.wrong(at, "%s: %s", path[len(path)-1], strict.Unknown("procedure", id, sorted(cfg.allProcedures())))
 		}
 	}
 	role := func(at strict.Text) {
@@ -225,8 +225,7 @@ func (c *checker) asked(cfg *Config, service string) {
 	seen := map[string]bool{}
 	for _, retailer := range sorted(cfg.Retailers) {
 		for _, env := range sorted(cfg.Retailers[retailer].Environments) {
-			w := cfg.who(deployer.Site{Name: retailer, Environment: env}, service)
-			for _, id := range append([]string{w.Procedure}, sorted(w.Also)...) {
+			for _, id := range cfg.followed(cfg.who(deployer.Site{Name: retailer, Environment: env}, service)) {
 				if !seen[id] {
 					c.roles(cfg, cfg.Procedures[id], service)
 				}
@@ -236,11 +235,14 @@ func (c *checker) asked(cfg *Config, service string) {
 	}
 }
 
-// roles: whom a service's procedure asks must exist.
+// roles: whom a service's procedure asks must exist. Whoever is only told or invited need not.
 func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
 	asked := slices.Concat(templates.RolesCalled(p), []string{p.Failure.Decide}, p.Failure.Roles)
-	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		asked = append(append(asked, s.Role()), sorted(s.With["roles"].Counts)...)
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		asked = append(append(append(asked, s.Role(), s.With["role"].Text), sorted(s.With["roles"].Counts)...), s.With["roles"].List...)
+		if s.MaySkip != deployer.MaySkipNobody {
+			asked = append(asked, s.MaySkip)
+		}
 	}
 	slices.Sort(asked)
 	for _, role := range slices.Compact(asked) {

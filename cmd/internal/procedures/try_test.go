@@ -17,7 +17,7 @@ import (
 	"github.com/stationmaster/stationmaster/templates/trial"
 )
 
-const theTests = languageFolder + "/hotfix.test.yaml"
+const theTests = "testdata/hotfix.test.yaml"
 
 // What the tests of a procedure say comes of it.
 func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
@@ -120,7 +120,7 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"pods: {fails: crash-loop}", "pods: {succeeds: false}", `write how it fails, or that it succeeds`},
 		{"expect: {approved_by: [rosa], end: complete}", "", `this test expects nothing, so that it shows nothing; add expect, such as expect: {end: complete}`},
 		{"end: rolled-back", "end: done", `there is no end "done"; there are: complete, rolled-back, stopped, refused`},
-		{"not_needed: [schema-fits]", "not_needed: [schema-fit]", `:32:45: there is no step "schema-fit"; did you mean "schema-fits"?`},
+		{"not_needed: [fits]", "not_needed: [fit]", `:32:45: there is no step "fit"; did you mean "fits"?`},
 		{"{at_most: 30m}", "{at_mots: 30m}", `there is no key "at_mots" in took; did you mean "at_most"?`},
 		{"severity: sev1", "severity: sev9", `:10:22: there is no option of severity "sev9"`},
 		{"severity: sev1", "severiti: sev1", `:10:12: there is no input "severiti"; did you mean "severity"?`},
@@ -143,7 +143,7 @@ func TestWhatNeverHappensFailsATest(t *testing.T) {
 	t.Parallel()
 	results, err := tryText(t, "approve: {bob: {after: 40m}", "approve: {olga: {after: 40m}",
 		"{fails: build-failed}, succeeds], failure: [retry]", "{fails: build-failed}, succeeds, succeeds], failure: [retry, stop]",
-		"schema: {outputs: {touched: false}}", "schema: {outputs: {touched: false}}, schema-fits: {after: 5m}")
+		"schema: {outputs: {touched: false}}", "schema: {outputs: {touched: false}}, fits: {after: 5m}")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestWhatNeverHappensFailsATest(t *testing.T) {
 	}
 	for _, says := range []string{
 		"do: approve: olga: it never came to that", "do: rollout: it says what happens in 3 attempts, and there was 2",
-		"do: schema-fits: it never came to that", "do: failure: it says what is decided 2 times, and it came to 1",
+		"do: fits: it never came to that", "do: failure: it says what is decided 2 times, and it came to 1",
 	} {
 		if !strings.Contains(wrong, says) {
 			t.Errorf("nothing says %q: %s", says, wrong)
@@ -266,7 +266,7 @@ func TestAProcedureIsFoundInTheFolderOfTheConfig(t *testing.T) {
 	if results, err := Try(config, tests); err != nil || len(results) != 1 || len(results[0].Wrong) > 0 {
 		t.Error(results, err)
 	}
-	want := tests + `:1:12: there is no procedure "looks"; there are: deployment; it is looked for beside the tests, and with --config in the config’s folder of procedures`
+	want := tests + `:1:12: there is no procedure "looks"; there are: closing, deployment, emergency-data-loss, hotfix, hotfix-elsewhere, house, product, release-train, …; it is looked for beside the tests, and with --config in the config’s folder of procedures`
 	if _, err := Try("", tests); err == nil || err.Error() != want {
 		t.Error(err)
 	}
