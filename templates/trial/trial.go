@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -152,6 +153,9 @@ func merged(all, own start) start {
 	if own.Planned.Value != "" {
 		out.Planned = own.Planned
 	}
+	if own.ByHand != nil {
+		out.ByHand = own.ByHand
+	}
 	if len(own.Services) > 0 {
 		out.Services = own.Services
 	}
@@ -168,6 +172,9 @@ const roleOwner = "owner"
 func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) (deployer.Start, error) {
 	retailer, environment := cmp.Or(began.In.Retailer, "retailer"), cmp.Or(began.In.Environment, "prod")
 	cfg := launch.Config{Services: map[string]string{}, Procedures: s.Procedures, Sites: map[string]launch.Site{}, Settings: launch.Settings{Language: s.Language, Owners: map[string]launch.Owner{}}}
+	cfg.Has = func(kind deployer.Kind, _, _ string) bool {
+		return !slices.ContainsFunc(began.ByHand, func(t strict.Text) bool { return t.Value == systemOf(kind.Name) })
+	}
 	channels := map[string]string{}
 	for _, name := range channelsOf(p) {
 		channels[name] = name
@@ -197,6 +204,12 @@ func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) 
 	start, err := l.Start(context.Background(), r)
 	start.Origin = "trial"
 	return start, err
+}
+
+// systemOf is the system that does the steps of a kind: what stands before the dot.
+func systemOf(kind string) string {
+	system, _, _ := strings.Cut(kind, ".")
+	return system
 }
 
 // channelsOf are the channels that a procedure may tell something.

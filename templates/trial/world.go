@@ -231,21 +231,3 @@ func (w *world) holders(role string) []string {
 	w.roles[role] = out
 	return out
 }
-
-// watch holds an event against what the core promises.
-func (w *world) watch(e deployer.Event) {
-	intended, ok := e.(deployer.EffectIntended)
-	if !ok {
-		return
-	}
-	key := deployer.ParseEffectKey(intended.Key)
-	at := slices.IndexFunc(w.d.Steps, func(s deployer.StepState) bool { return s.ID == key.Step })
-	if at < 0 || key.Verb != "" || !w.d.Steps[at].Mutates() {
-		return
-	}
-	for _, s := range w.d.Steps[:at] {
-		if s.Part == w.d.Steps[at].Part && s.Approves() && !s.Status.Over() {
-			w.broken = fmt.Errorf("%s begins to change what runs, and %s was not given", key.Step, s.ID)
-		}
-	}
-}
