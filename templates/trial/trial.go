@@ -57,7 +57,8 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 	r.held(data, f.Roles)
 	for i, t := range f.Tests {
 		r.started(t.Start)
-		r.cast = castOf(p, f.Roles, merged(f.Start, t.Start))
+		began := merged(f.Start, t.Start)
+		r.cast, r.hand = castOf(p, f.Roles, began), began.ByHand
 		r.expected(t.Expect)
 		if reflect.DeepEqual(t.Expect, expect{}) {
 			at := t.Name
