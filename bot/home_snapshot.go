@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/inflight"
-	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -49,7 +49,7 @@ func (b *Bot) rememberEnded(ctx context.Context) {
 		b.homes.endedFailed = true
 		return
 	}
-	left := 4 * view.HomeEndedMax
+	left := 4 * overview.HomeEndedMax
 	for _, s := range list {
 		if !s.Status.Ended() || left == 0 {
 			continue
@@ -69,9 +69,9 @@ func (b *Bot) rememberEnded(ctx context.Context) {
 }
 
 // homeViewOf is what somebody gets to see of a snapshot.
-func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Home {
+func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) overview.Home {
 	r := b.reader(user)
-	t := view.Home{
+	t := overview.Home{
 		Renderer: b.renderer, Me: b.people.PersonOf(user, ""), Roles: r.Roles, Now: time.Now(),
 		Link:  func(d deployer.Deployment) string { return b.links.to(ctx, d.Card) },
 		Ended: slices.DeleteFunc(slices.Clone(all.ended), func(d deployer.Deployment) bool { return !r.MayRead(d) }),
@@ -83,16 +83,16 @@ func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Ho
 			t.Where, public[at.Retailer] = append(t.Where, "#"+at.Name), true
 		}
 	}
-	t.Locks = t.LockLines(all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Site.Name] })
+	t.Locks = overview.LockLines(b.renderer, all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Site.Name] })
 	b.fillLive(ctx, &t, r, all)
 	t.More.Unreadable = slices.DeleteFunc(t.More.Unreadable, func(id string) bool { return !public[id[:max(strings.LastIndexByte(id, '-'), 0)]] })
 	return t
 }
 
 // fillLive loads what a tab shows of what is under way, and counts the rest.
-func (b *Bot) fillLive(ctx context.Context, t *view.Home, r inflight.Reader, all snapshot) {
-	s := b.inFlight.Select(r, view.HomePendingMax, view.HomeLinesMax)
-	t.More = view.HomeMore{Pending: s.Pending.More, Mine: s.Mine.More, Others: s.Others.More, Unread: s.Unread, Unreadable: s.Unreadable}
+func (b *Bot) fillLive(ctx context.Context, t *overview.Home, r inflight.Reader, all snapshot) {
+	s := b.inFlight.Select(r, overview.HomePendingMax, overview.HomeLinesMax)
+	t.More = overview.HomeMore{Pending: s.Pending.More, Mine: s.Mine.More, Others: s.Others.More, Unread: s.Unread, Unreadable: s.Unreadable}
 	for _, id := range slices.Concat(s.Pending.Shown, s.Mine.Shown, s.Others.Shown) {
 		d, known := all.loaded[id]
 		if !known {

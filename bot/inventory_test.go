@@ -18,6 +18,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -63,12 +65,12 @@ func (inv *inventory) addGoldens() {
 func (inv *inventory) addUndrawnInGoldens(b *Bot) {
 	inv.t.Helper()
 	inv.addValue("an audit trail's button", slack.NewBlockMessage(slack.NewActionBlock("", view.TrailButton(deployer.Deployment{ID: "tangerine-1"}))))
-	pages := make([]deployer.Record, 2*view.TrailPageMax+1)
-	trail := view.Trail{Deployment: deployer.Deployment{ID: "tangerine-1"}, Records: pages, Zone: time.UTC, Names: b.people}
-	inv.addValue("an audit trail", trail.View(1))
+	pages := make([]deployer.Record, 2*trail.PageMax+1)
+	history := trail.Trail{Deployment: deployer.Deployment{ID: "tangerine-1"}, Records: pages, Zone: time.UTC, Names: b.people}
+	inv.addValue("an audit trail", history.View(1))
 	inv.addValue("the form for clients' words", view.ReviewForm(deployer.Deployment{}, deployer.StepState{}, "", ""))
-	inv.addValue("the form that asks for whom", b.renderer.WhereForm([]view.Scope{{Channel: "C1", Retailer: "tangerine"}, {Channel: "C2", Retailer: "lemon"}}))
-	large, err := b.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, view.FieldNotes{}, time.Now())
+	inv.addValue("the form that asks for whom", form.Where([]view.Scope{{Channel: "C1", Retailer: "tangerine"}, {Channel: "C2", Retailer: "lemon"}}))
+	large, err := form.Draw(b.renderer, form.State{Target: form.Target{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, form.Notes{}, time.Now())
 	if err != nil {
 		inv.t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/preview"
@@ -196,9 +197,9 @@ func fieldOf(err error) string {
 	case !ok:
 		return ""
 	case m.Field == launch.FieldInput:
-		return view.BlockInput + m.Input
+		return form.BlockInput + m.Input
 	}
 	return map[launch.Field]string{
-		launch.FieldEnvironment: view.BlockEnv, launch.FieldTag: view.BlockTag, launch.FieldPlanned: view.BlockAt,
+		launch.FieldEnvironment: form.BlockEnv, launch.FieldTag: form.BlockTag, launch.FieldPlanned: form.BlockAt,
 	}[m.Field]
 }

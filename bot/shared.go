@@ -18,6 +18,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -110,16 +111,16 @@ func (s *shared) open(ctx context.Context, trigger string, modal slack.ModalView
 }
 
 // refuse turns an error into the answer that the person reads.
-func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, err) }
+func (s *shared) refuse(err error) answer { return s.refuseAs(refusal.ForMessage, err) }
 
-func (s *shared) refuseAs(v view.TextStyle, err error) answer {
+func (s *shared) refuseAs(v refusal.Style, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{text: s.renderer.Refusal(v, r) + s.contested(r)}
+		return answer{text: refusal.Say(s.renderer, v, r) + s.contested(r)}
 	}
-	status := s.renderer.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
+	status := refusal.Hints(s.renderer, v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{text: "That deployment is not known here. " + s.renderer.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
+		return answer{text: "That deployment is not known here. " + refusal.Hints(s.renderer, v, deployer.Hint{Say: "See what there is", Verb: "history"})}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		s.log.Error("it is unknown whether an order was carried out", "err", err)
 		return answer{text: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
@@ -130,7 +131,7 @@ func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 
 // refuseInForm says under a field why the form was not taken. It stays open, with
 // all that was typed.
-func (s *shared) refuseInForm(block string, v view.TextStyle, err error) answer {
+func (s *shared) refuseInForm(block string, v refusal.Style, err error) answer {
 	a := s.refuseAs(v, err)
 	return answer{payload: errorInForm(block, a.text+s.unknownGroups(err)).payload, failed: a.failed}
 }
