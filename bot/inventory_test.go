@@ -48,11 +48,12 @@ func (inv *inventory) has(id string) bool {
 func (inv *inventory) addGoldens() {
 	inv.t.Helper()
 	drawn, _ := filepath.Glob("view/testdata/*/*.json") // the patterns are good
+	rooms, _ := filepath.Glob("view/*/testdata/*/*.json")
 	own, _ := filepath.Glob("testdata/*/*.json")
-	if len(drawn) == 0 || len(own) == 0 {
+	if len(drawn) == 0 || len(rooms) == 0 || len(own) == 0 {
 		inv.t.Fatal("there are no golden files")
 	}
-	for _, path := range slices.Concat(drawn, own) {
+	for _, path := range slices.Concat(drawn, rooms, own) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			inv.t.Fatal(err)
@@ -143,13 +144,14 @@ func elementsOf(block map[string]any) (out []map[string]any) {
 	return out
 }
 
-// exportedIDs are the texts that package view exports by name, all of which are
+// exportedIDs are the texts that package view and those below it export by name, all of which are
 // ids of something that is drawn.
 func exportedIDs(t *testing.T) map[string]string {
 	t.Helper()
-	files, _ := filepath.Glob("view/*.go") // the pattern is good
+	files, _ := filepath.Glob("view/*.go") // the patterns are good
+	rooms, _ := filepath.Glob("view/*/*.go")
 	found := map[string]string{}
-	for _, path := range files {
+	for _, path := range slices.Concat(files, rooms) {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
@@ -169,7 +171,7 @@ func exportedIDs(t *testing.T) map[string]string {
 						continue
 					}
 					if text, ok := c.Values[i].(*ast.BasicLit); ok && text.Kind == token.STRING {
-						if found[name.Name], err = strconv.Unquote(text.Value); err != nil {
+						if found[tree.Name.Name+"."+name.Name], err = strconv.Unquote(text.Value); err != nil {
 							t.Fatal(err)
 						}
 					}

@@ -43,9 +43,9 @@ var cardBudgets = []cardBudget{
 // The signals: what a card shows before the first word is read.
 const (
 	signalWork  = "🔵 " // nobody has to do anything
-	SignalWait  = "🟡 " // somebody is waited for
-	SignalWrong = "🔴 " // it failed, and somebody has to decide
-	SignalGood  = "🟢 " // complete
+	signalWait  = "🟡 " // somebody is waited for
+	signalWrong = "🔴 " // it failed, and somebody has to decide
+	signalGood  = "🟢 " // complete
 	signalEnded = "⚪ " // ended in another way
 )
 
@@ -101,14 +101,14 @@ func (c card) signal(words string) string {
 		if short, _ := deployer.ShortOf(c.d); short != deployer.ShortOfNothing || c.d.Why != "" {
 			return signalEnded + words // of one in a list, its reason says so
 		}
-		return SignalGood + words
+		return signalGood + words
 	case deployer.RolledBack, deployer.Stopped, deployer.Refused:
 		return signalEnded + words
 	case deployer.Deciding:
-		return SignalWrong + words
+		return signalWrong + words
 	case deployer.Halting:
 		if len(c.d.Options()) > 0 {
-			return SignalWrong + words
+			return signalWrong + words
 		}
 	}
 	return signalWork + words

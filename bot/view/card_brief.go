@@ -74,7 +74,7 @@ func UnderWay(r Renderer, d deployer.Deployment, reader deployer.Actor, link str
 	head, _, _ := strings.Cut(c.headline(), "\n")
 	signal := c.signal(head)
 	if d.Status == deployer.Running && len(c.active(true)) > 0 {
-		signal = SignalWait + head
+		signal = signalWait + head
 	}
 	who := "you"
 	if d.Requester.ID != reader.ID {
@@ -107,12 +107,12 @@ func Pending(r Renderer, d deployer.Deployment, step *deployer.StepState, link s
 	buttons := c.options()
 	switch {
 	case step == nil:
-		lines = append(lines, SignalWrong+c.state())
+		lines = append(lines, signalWrong+c.state())
 	case awaited.DecidedAlone(d, *step):
 		words, decide := cardQuestion{c}.beside(*step)
 		lines, buttons = append(lines, words), decide
 	default:
-		lines, buttons = append(lines, SignalWait+cardQuestion{c}.question(*step)), c.answers(*step)
+		lines, buttons = append(lines, signalWait+cardQuestion{c}.question(*step)), c.answers(*step)
 		if step.Approves() && len(d.Targets) > c.cardBudget.services { // nobody approves what they can't see
 			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
 		}
@@ -142,3 +142,9 @@ func stepID(s *deployer.StepState) string {
 
 // Signal puts a deployment's signal before words about it, as on its card.
 func Signal(d deployer.Deployment, words string) string { return card{d: d}.signal(words) }
+
+// SignalGood, SignalWait and SignalWrong put a signal before words about what is no deployment: that all is well, that
+// somebody is waited for, or that something is wrong.
+func SignalGood(words string) string  { return signalGood + words }
+func SignalWait(words string) string  { return signalWait + words }
+func SignalWrong(words string) string { return signalWrong + words }

@@ -27,7 +27,7 @@ func (c cardQuestion) questions() []slack.Block {
 	var out []slack.Block
 	options := c.options()
 	for _, s := range asked {
-		out = append(out, mrkdwn.Sections([]string{SignalWait + c.question(s)})...)
+		out = append(out, mrkdwn.Sections([]string{signalWait + c.question(s)})...)
 		answers := c.answers(s)
 		skip := c.skipNow(s)
 		answers = append(answers, skip...)
@@ -71,7 +71,7 @@ func (c cardQuestion) besides() []slack.Block {
 func (c cardQuestion) beside(s deployer.StepState) (words string, buttons []slack.BlockElement) {
 	words = c.titleOf(s)
 	if s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted {
-		words = SignalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
+		words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
 	}
 	for _, choice := range deployer.StepOptions(c.d, s) {
 		if action, ok := stepActions[choice]; ok {
@@ -98,7 +98,7 @@ var stepActions = map[deployer.Choice]string{
 func (c cardQuestion) question(s deployer.StepState) string {
 	lines := []string{"*" + c.asks(s) + "*"}
 	if why := c.unanswerable(s); why != "" {
-		lines = append(lines, SignalWrong+why)
+		lines = append(lines, signalWrong+why)
 	}
 	lines = append(lines, c.otherwise(s))
 	if s.Approves() {

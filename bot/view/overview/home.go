@@ -98,7 +98,7 @@ func Unread(n int) string { return fmt.Sprintf("%d more are being read, and come
 func UnreadableLines(ids []string) []string {
 	var lines []string
 	for _, id := range ids[:min(len(ids), unreadableMax)] {
-		lines = append(lines, view.SignalWrong+"*"+mrkdwn.Escape(id, mrkdwn.NameMax)+"* can’t be read by this program; its places stay held.")
+		lines = append(lines, view.SignalWrong("*"+mrkdwn.Escape(id, mrkdwn.NameMax)+"* can’t be read by this program; its places stay held."))
 	}
 	if more := len(ids) - unreadableMax; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more that can’t be read", more))

@@ -75,7 +75,7 @@ func ServingLine(s deployer.Serving) string {
 	if s.Ready < s.Total || s.Note != "" {
 		signal = view.SignalWait
 	}
-	line := fmt.Sprintf("%s*%s* %s", signal, mrkdwn.Escape(s.Service, mrkdwn.NameMax), view.Runs(s))
+	line := signal(fmt.Sprintf("*%s* %s", mrkdwn.Escape(s.Service, mrkdwn.NameMax), view.Runs(s)))
 	if s.Note != "" {
 		line += " · " + mrkdwn.Escape(s.Note, 200)
 	}

@@ -38,7 +38,7 @@ func (h Home) waiting() []slack.Block {
 	all := h.PendingItems()
 	n := len(all) + h.More.Pending
 	if n == 0 {
-		return homePart("Waiting for you", h.paragraph(view.SignalGood+"Nothing waits for you."))
+		return homePart("Waiting for you", h.paragraph(view.SignalGood("Nothing waits for you.")))
 	}
 	var out []slack.Block
 	for _, item := range all[:min(len(all), HomePendingMax)] {
