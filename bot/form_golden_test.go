@@ -23,7 +23,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 		s.bot.Procedures["deployment"] = p
 		s.systems.tags = []string{"v2", "v1"}
 	})
-	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
+	r.eventually("the tags are known", func() bool { return len(r.bot.tags.LastRead("web")) > 0 })
 	at := form.Target{Channel: r.ChannelID(deploys), Retailer: "tangerine"}
 	f := forms{r.bot.resolver}
 	modal, err := f.empty(view.Scope{Channel: at.Channel, Retailer: at.Retailer})

@@ -26,7 +26,7 @@ func (f forms) redrawChanged(ctx context.Context, r *request) answer {
 		return answer{}
 	}
 	notes := f.fieldNotes(ctx, r.form, r.user) // which may ask for the tags
-	modal, err := form.Draw(f.renderer, r.form, f.tags.has(r.form.Service), notes, time.Now())
+	modal, err := form.Draw(f.renderer, r.form, f.tags.Has(r.form.Service), notes, time.Now())
 	if err == nil {
 		err = f.redraw(ctx, r.callback, modal)
 	}
@@ -167,7 +167,7 @@ func (f forms) suggestTags(ctx context.Context, r *request) answer {
 		f.log.Error("a form's memo can't be read", "err", err)
 	}
 	// Not the form's state: Slack sends one that is behind (bolt-js 1146).
-	return answer{payload: field.Suggestions(field.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.known(ctx, s.Service)))}
+	return answer{payload: field.Suggestions(field.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.Known(ctx, s.Service)))}
 }
 
 // suggestServices answers what somebody types into the menu of services.

@@ -50,7 +50,7 @@ func TestFormOffersTheServicesOfItsRetailer(t *testing.T) {
 func TestTagSuggestionsAreTheServicesOwnAndWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) { s.systems.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"} })
-	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
+	r.eventually("the tags are known", func() bool { return len(r.bot.tags.LastRead("web")) > 0 })
 	r.types("ana", "/deploy")
 	r.chooses("ana", "service", "web")
 	for text, want := range map[string][]string{

@@ -24,7 +24,7 @@ import (
 // systems know.
 func newResolver(s *shared) *resolver {
 	r := &resolver{shared: s}
-	r.launcher = launch.New(s.cfg.LaunchConfig(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders, Person: r.personOf})
+	r.launcher = launch.New(s.cfg.LaunchConfig(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.Lacks, Deployments: s.Deployments, Holders: s.people.Holders, Person: r.personOf})
 	return r
 }
 
@@ -149,7 +149,7 @@ func (s *resolver) MayPost(ctx context.Context, channel string) error {
 
 // CardURL leads to the card of a deployment; "" where that is not known.
 func (s *resolver) CardURL(ctx context.Context, d deployer.Deployment) string {
-	return s.links.to(ctx, d.Card)
+	return s.links.To(ctx, d.Card)
 }
 
 // postsTo finds a channel that a procedure posts to. One by its name is the one

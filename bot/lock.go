@@ -43,7 +43,7 @@ func (c commands) lockChanged(err error) answer {
 	if err != nil {
 		return c.refuse(err)
 	}
-	c.redrawHomes()
+	c.homes.Redraw()
 	return answer{}
 }
 

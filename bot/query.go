@@ -71,7 +71,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 	for _, s := range list {
 		link := ""
 		if d, err := c.Deployments.Load(ctx, s.ID); err == nil {
-			s, link = overview.Named(d), c.links.to(ctx, d.Card)
+			s, link = overview.Named(d), c.links.To(ctx, d.Card)
 		}
 		known = append(known, overview.HistoryEntry(c.renderer, s, link, s.Site.Environment)+overview.HistoryReason(s))
 	}
@@ -171,7 +171,7 @@ func (c commands) twoServices() (one, other string) {
 
 // anyTag is a tag that the service has, as far as is known.
 func (c commands) anyTag(service string) string {
-	return cmp.Or(append(slices.Clone(c.tags.list(service).tags), "v1.2.3")...)
+	return cmp.Or(append(slices.Clone(c.tags.LastRead(service)), "v1.2.3")...)
 }
 
 // warned puts before an answer what is wrong with all of it.

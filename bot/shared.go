@@ -12,11 +12,14 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/flood"
+	"github.com/stationmaster/stationmaster/bot/hometab"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/permalink"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/tags"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -28,19 +31,19 @@ type shared struct {
 	cfg Config
 	log *slog.Logger
 
-	api        *slack.Client
-	people     *directory.Directory
-	channels   *directory.Channels
-	renderer   view.Renderer
-	tags       tagLists
-	out        *outbox.Outbox
-	flood      *flood.Limiter
-	inFlight   *inflight.Index
-	links      permalinks
-	homesDirty chan struct{} // holds one: a home tab may have to change, though no message says so
-	queues     socketmode.Queues
-	identity   atomic.Pointer[identity]
-	unheld     atomic.Pointer[error] // why the records are not those that Slack knows of; nil: they are, as far as is known
+	api      *slack.Client
+	people   *directory.Directory
+	channels *directory.Channels
+	renderer view.Renderer
+	tags     *tags.Lists
+	out      *outbox.Outbox
+	flood    *flood.Limiter
+	inFlight *inflight.Index
+	links    *permalink.Links
+	homes    *hometab.Tabs
+	queues   socketmode.Queues
+	identity atomic.Pointer[identity]
+	unheld   atomic.Pointer[error] // why the records are not those that Slack knows of; nil: they are, as far as is known
 
 	life   context.Context // ends a little after Run is told to
 	hangUp context.CancelFunc
@@ -82,14 +85,6 @@ func (s *shared) quick() time.Duration { return s.answerWithin * 3 / 5 }
 
 // workWithin is how long a request, or an event, may take.
 const workWithin = 8 * time.Second
-
-// redrawHomes has the home tabs looked at. It never waits.
-func (s *shared) redrawHomes() {
-	select {
-	case s.homesDirty <- struct{}{}:
-	default:
-	}
-}
 
 // background does what nobody waits for, in the order that it was asked for by
 // one person.

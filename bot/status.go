@@ -95,7 +95,7 @@ func (c commands) cardCopy(d deployer.Deployment) answer {
 func (c commands) listLive(ctx context.Context, user string, live liveList) answer {
 	t := overview.Home{
 		Renderer: c.renderer, Me: c.people.PersonOf(user, ""), Roles: c.people.Held(user), Live: live.shown, Now: time.Now(),
-		Link: func(d deployer.Deployment) string { return c.links.to(ctx, d.Card) },
+		Link: func(d deployer.Deployment) string { return c.links.To(ctx, d.Card) },
 	}
 	said := []string{fmt.Sprintf("*%d are under way*", live.total())}
 	if live.total() == 1 {

@@ -105,8 +105,11 @@ var allowedImports = []room{
 	{"bot/outbox", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/view", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
 	{"bot/inflight", []string{"deployer", "bot/awaited", "bot/view", "bot/view/overview"}},
 	{"bot/flood", nil},
+	{"bot/tags", nil},
+	{"bot/permalink", []string{"deployer", "github.com/slack-go/slack"}},
+	{"bot/hometab", []string{"deployer", "bot/directory", "bot/inflight", "bot/outbox", "bot/slackapi", "bot/view", "bot/view/overview", "github.com/slack-go/slack"}},
 	{"bot/bottest", []string{"deployer", "bot/mrkdwn", "bot/emulator", "github.com/slack-go/slack"}},
-	{"bot", []string{"deployer", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/view/*", "bot/outbox", "bot/inflight", "bot/flood",
+	{"bot", []string{"deployer", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/view/*", "bot/outbox", "bot/inflight", "bot/flood", "bot/tags", "bot/permalink", "bot/hometab",
 		"github.com/slack-go/slack"}},
 
 	{"cmd/internal/app", []string{"bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*", "go.yaml.in/yaml/v4",
