@@ -143,8 +143,11 @@ func stepID(s *deployer.StepState) string {
 // Signal puts a deployment's signal before words about it, as on its card.
 func Signal(d deployer.Deployment, words string) string { return card{d: d}.signal(words) }
 
-// SignalGood, SignalWait and SignalWrong put a signal before words about what is no deployment: that all is well, that
-// somebody is waited for, or that something is wrong.
-func SignalGood(words string) string  { return signalGood + words }
-func SignalWait(words string) string  { return signalWait + words }
+// SignalGood says that all is well, by a signal before words about what is no deployment.
+func SignalGood(words string) string { return signalGood + words }
+
+// SignalWait says likewise that somebody is waited for.
+func SignalWait(words string) string { return signalWait + words }
+
+// SignalWrong says likewise that something is wrong.
 func SignalWrong(words string) string { return signalWrong + words }

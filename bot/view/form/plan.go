@@ -16,14 +16,14 @@ import (
 // looked up in the systems.
 func DryRun(r view.Renderer, p preview.Preview, by deployer.Actor) string {
 	s := p.Start
-	lines := []string{"*A rehearsal: nothing was started.*", whatStarts(r, p) + ", by " + mrkdwn.Escape(s.Procedure.Title, mrkdwn.TitleMax) + ":"}
+	lines := []string{"*A rehearsal: nothing was started.*", whatStarts(p) + ", by " + mrkdwn.Escape(s.Procedure.Title, mrkdwn.TitleMax) + ":"}
 	lines = append(lines, inTheWay(r, p)...)
 	says := speaker(r, p, by)
 	says.Message = func(s preview.Step) string {
 		return mrkdwn.Escape(mrkdwn.OneLine(bare(r, s.Words, p, s)), wordsMax)
 	}
 	sections := says.Sections(p)
-	lines = append(lines, headed(r, sections, len(p.Phases) > 1)...)
+	lines = append(lines, headed(sections, len(p.Phases) > 1)...)
 	if otherwise := preview.Otherwise(p); otherwise != "" {
 		lines = append(lines, otherwise+".")
 	}
@@ -31,7 +31,7 @@ func DryRun(r view.Renderer, p preview.Preview, by deployer.Actor) string {
 }
 
 // whatStarts is what would go from what to what, and where.
-func whatStarts(r view.Renderer, p preview.Preview) string {
+func whatStarts(p preview.Preview) string {
 	var what []string
 	for _, c := range p.Changes {
 		to := mrkdwn.Code(c.To, mrkdwn.NameMax)
@@ -85,12 +85,12 @@ func approval(r view.Renderer, p preview.Preview, by deployer.Actor) string {
 // plan says step by step, in few words, what would happen, and who is waited for: by
 // phases, where there are several.
 func plan(r view.Renderer, p preview.Preview, by deployer.Actor) []string {
-	return headed(r, speaker(r, p, by).Phases(p), len(p.Phases) > 1)
+	return headed(speaker(r, p, by).Phases(p), len(p.Phases) > 1)
 }
 
 // headed are the lines of sections. The titles of phases are left out where there is but
 // one of them.
-func headed(r view.Renderer, sections []preview.Section, several bool) []string {
+func headed(sections []preview.Section, several bool) []string {
 	var out []string
 	for _, s := range sections {
 		if s.Title != "" && (several || s.Title == preview.AfterTitle) {
