@@ -138,8 +138,8 @@ func TestAPageForASiteStrikesWhatDoesNotApply(t *testing.T) {
 		"~~A stakeholder approves~~ (`approve`) is not needed: Alpha needs nobody's approval",
 		"~~The database is backed up~~ (`backup`) is not needed",
 		"**The code is reviewed and its checks are green**",
-		"Url: `https://app.widgets.com/health/live`",
-		"Repository: burdenoff/api",
+		"Url: `https://widgets.example/health/live`",
+		"Repository: example/api",
 		"{service.to}", // which version it will be is not known
 	} {
 		if !strings.Contains(page, part) {

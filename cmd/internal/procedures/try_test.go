@@ -14,21 +14,62 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/language"
+	"github.com/stationmaster/stationmaster/templates/review"
 	"github.com/stationmaster/stationmaster/templates/trial"
 )
 
 const theTests = "testdata/hotfix.test.yaml"
 
-// What the tests of a procedure say comes of it.
+// What the tests of a procedure say comes of it. Each that comes with stationmaster has some,
+// of which one at least is killed everywhere.
 func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
 	t.Parallel()
-	results, err := Try("", theTests)
-	if err != nil || len(results) < 7 {
-		t.Fatal(results, err)
+	l, err := theLanguage()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, r := range results {
-		if len(r.Wrong) > 0 {
-			t.Error(r)
+	for _, e := range l.entries {
+		folder := languageFolder
+		if e.BuiltIn {
+			folder = builtInFolder
+		}
+		if e.Procedure.Abstract || e.Hidden {
+			continue // that of the page is tried
+		}
+		file := filepath.Join(folder, e.Procedure.ID+".test.yaml")
+		t.Run(e.Procedure.ID, func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(file)
+			if err != nil || !strings.Contains(string(data), "kill: everywhere") {
+				t.Fatalf("%s has no test that is killed everywhere: %v", file, err)
+			}
+			results, err := Try("", file)
+			if err != nil || len(results) < 4 {
+				t.Fatal(results, err)
+			}
+			for _, r := range results {
+				if len(r.Wrong) > 0 {
+					t.Errorf("%s:%d: %s", file, r.Line, r)
+				}
+			}
+		})
+	}
+}
+
+// Nothing is left to say of a procedure that comes with stationmaster, but of the one that
+// those of the page will take the place of.
+func TestAReviewerWouldMissNothingInTheBuiltInProcedures(t *testing.T) {
+	t.Parallel()
+	l, err := theLanguage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range l.entries {
+		if e.Hidden {
+			continue
+		}
+		for _, p := range review.Check(e.Procedure, e.Source) {
+			t.Error(p)
 		}
 	}
 }
