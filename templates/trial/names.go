@@ -30,15 +30,8 @@ func (r *reader) moment(t strict.Text) {
 func (r *reader) started(s start) {
 	r.moment(s.At)
 	r.moment(s.Planned)
-	var systems []string
-	for _, step := range slices.Concat(r.procedure.Steps, r.procedure.Rollback, r.procedure.Failure.Steps, r.procedure.After) {
-		if step.Work() == deployer.WorkSystem && !step.Deploys() {
-			systems = append(systems, systemOf(step.Uses))
-		}
-	}
-	slices.Sort(systems)
 	for _, t := range s.ByHand {
-		r.at(t, "system in "+r.procedure.ID, slices.Compact(systems))
+		r.at(t, "system in "+r.procedure.ID, systemsOf(r.procedure))
 	}
 	inputs := r.procedure.Inputs
 	var ids []string

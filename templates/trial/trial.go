@@ -213,6 +213,18 @@ func systemOf(kind string) string {
 	return system
 }
 
+// systemsOf are the systems of a procedure that people can do the work of, sorted.
+func systemsOf(p deployer.Procedure) []string {
+	var out []string
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		if s.Work() == deployer.WorkSystem && !s.Deploys() && strings.Contains(s.Uses, ".") {
+			out = append(out, systemOf(s.Uses))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // channelsOf are the channels that a procedure may tell something.
 func channelsOf(p deployer.Procedure) []string {
 	out := slices.Clone(p.Failure.To)

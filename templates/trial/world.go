@@ -31,6 +31,7 @@ type world struct {
 	director Director
 	roles    map[string][]string // by role: the people who hold it
 	restarts bool                // the process dies after each commit
+	few      int                 // how many people hold a role that nobody names; 0: peopleOfRole
 
 	now    time.Time
 	d      deployer.Deployment
@@ -229,6 +230,9 @@ func (w *world) holders(role string) []string {
 		return people
 	}
 	out := namedLike(role)
+	if w.few > 0 {
+		out = out[:w.few]
+	}
 	w.roles[role] = out
 	return out
 }
