@@ -48,6 +48,7 @@ func TestWhatIsUsedIsAskedFor(t *testing.T) {
 		"hotfix: on-call":              {"the procedure hotfix of web asks the role train-owner,", "the procedure hotfix of web asks the role production-on-call,", "the procedure hotfix of web asks its owner,", "the procedure hotfix-elsewhere of web asks its owner,"},
 		"release-train-night: on-call": {"the procedure release-train-night of web asks the role train-owner,", "the procedure release-train of web asks the role train-owner,"},
 		"service: on-call":             {"the procedure service of web needs the secret test-token,", "the procedure service of web asks the role security,", "the procedure service of web asks the role operations-lead,"},
+		"emergency-data-loss: on-call": {"the procedure emergency-data-loss of web asks the role platform,", "the procedure emergency-data-loss of web asks the role database-owner,"},
 		"hotfxi: on-call":              {`there is no procedure "hotfxi"; did you mean "hotfix"?`},
 	} {
 		_, err := app.Parse("sm.yaml", []byte(plainWith(also, "")))

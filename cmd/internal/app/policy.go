@@ -215,7 +215,10 @@ func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
 	}
 }
 
-const roleOwner = "owner"
+const (
+	roleOwner  = "owner"
+	roleOnCall = "on-call"
+)
 
 // ownerless reports whether nobody is known to own a service.
 func (c *checker) ownerless(cfg *Config, service string) bool { return cfg.Owners[service].Role == "" }
@@ -235,8 +238,9 @@ func (c *checker) asked(cfg *Config, service string) {
 	}
 }
 
-// roles: whom a service's procedure asks must exist. Whoever is only told or invited need not.
-func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
+// Asks are the roles that a procedure asks: whose answers, decisions or presence it waits
+// for, whom it pages, and whom its words call. Whoever is only told or invited is none.
+func Asks(p deployer.Procedure) []string {
 	asked := slices.Concat(templates.RolesCalled(p), []string{p.Failure.Decide}, p.Failure.Roles)
 	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
 		asked = append(append(append(asked, s.Role(), s.With["role"].Text), sorted(s.With["roles"].Counts)...), s.With["roles"].List...)
@@ -245,11 +249,19 @@ func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
 		}
 	}
 	slices.Sort(asked)
-	for _, role := range slices.Compact(asked) {
+	return slices.DeleteFunc(slices.Compact(asked), func(role string) bool { return role == "" })
+}
+
+// roles: whom a service's procedure asks must exist.
+func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
+	for _, role := range Asks(p) {
+		if _, own := c.file.Roles[role]; !own && p.Services == deployer.ServicesNone && (role == roleOwner || role == roleOnCall) {
+			role = p.Owner // who stands for both where it is about no service
+		}
 		if role == roleOwner && c.ownerless(cfg, service) {
 			c.wrong(c.key("services", service), "the procedure %s of %s asks its owner, and none is known; add its role under owners, or call owner like a role", p.ID, service)
 		}
-		if _, ok := c.file.Roles[role]; role != "" && !ok && !slices.Contains(language.BuiltInRoles, role) {
+		if _, ok := c.file.Roles[role]; !ok && !slices.Contains(language.BuiltInRoles, role) {
 			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
 		}
 	}
