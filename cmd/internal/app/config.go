@@ -160,15 +160,15 @@ func (c *checker) procedures(cfg *Config) {
 		c.wrong(c.file.Procedures, "%v", err)
 		return
 	}
-	c.count(cfg, entries)
+	cfg.count(entries, c.file.whos())
 }
 
 // count parts the procedures into those that count and those that don't. Of the built-in ones
 // those count that the config names, the usual one, and what any that counts runs.
-func (c *checker) count(cfg *Config, entries []templates.Entry) {
-	cfg.Procedures, cfg.Idle = map[string]deployer.Procedure{}, map[string]deployer.Procedure{}
+func (c *Config) count(entries []templates.Entry, whos []whoFile) {
+	c.Procedures, c.Idle = map[string]deployer.Procedure{}, map[string]deployer.Procedure{}
 	named := map[string]bool{usualProcedure: true}
-	for _, w := range c.file.whos() {
+	for _, w := range whos {
 		named[w.Procedure.Value] = true
 		for id := range w.Also {
 			named[id] = true
@@ -178,13 +178,13 @@ func (c *checker) count(cfg *Config, entries []templates.Entry) {
 		switch id := e.Procedure.ID; {
 		case e.Hidden:
 		case e.BuiltIn && !named[id]:
-			cfg.Idle[id] = e.Procedure
+			c.Idle[id] = e.Procedure
 		default:
-			cfg.Procedures[id] = e.Procedure
+			c.Procedures[id] = e.Procedure
 		}
 	}
-	for _, id := range sorted(cfg.Procedures) {
-		cfg.wake(id)
+	for _, id := range sorted(c.Procedures) {
+		c.wake(id)
 	}
 }
 
