@@ -39,6 +39,7 @@ type Result struct {
 	Took  time.Duration   // of the deployment, by its own clock
 	Real  time.Duration   // of the test
 	State deployer.Status // in which it ended
+	Steps []deployer.StepState
 }
 
 // Run tries all tests of a file. The error is [strict.Problems] if the file is wrong.
@@ -116,7 +117,7 @@ func (s Setting) try(f file, p deployer.Procedure, t test, director script) Resu
 	if err == nil {
 		err = w.play()
 	}
-	result := Result{State: w.d.Status}
+	result := Result{State: w.d.Status, Steps: w.d.Steps}
 	if w.d.ID != "" {
 		result.Took = w.d.Took(w.now)
 	}

@@ -52,8 +52,46 @@ func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
 					t.Errorf("%s:%d: %s", file, r.Line, r)
 				}
 			}
+			if base, err := l.find(e.Extends); err == nil && !base.Procedure.Abstract {
+				return // which is tried by itself
+			}
+			for _, gap := range untried(e.Procedure, results) {
+				t.Errorf("%s: %s", file, gap)
+			}
 		})
 	}
+}
+
+// untried is what no test of a procedure comes to: each condition both ways, each step done,
+// each end.
+func untried(p deployer.Procedure, results []trial.Result) []string {
+	came, ends := map[string]bool{}, map[deployer.Status]bool{}
+	for _, r := range results {
+		ends[r.State] = true
+		for _, s := range r.Steps {
+			came[s.ID+" "+string(s.Status)] = true
+		}
+	}
+	var out []string
+	steps := slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After)
+	maintains := slices.ContainsFunc(steps, func(s deployer.Step) bool { return s.Uses == "statuspage.schedule" })
+	for _, s := range steps {
+		if strings.Contains(s.When, "maintenance.own") && !maintains || strings.Contains(s.When, "steps.completed.") && !maintains {
+			continue // of what is included here, what has nothing to do
+		}
+		if !came[s.ID+" "+string(deployer.Done)] {
+			out = append(out, s.ID+" is never done")
+		}
+		if (s.When != "" || p.PhaseOf(s).When != "") && !came[s.ID+" "+string(deployer.StepNotNeeded)] {
+			out = append(out, s.ID+" is always needed, though it has a condition")
+		}
+	}
+	for _, end := range []deployer.Status{deployer.Complete, deployer.Stopped, deployer.RolledBack} {
+		if !ends[end] && (end != deployer.RolledBack || len(p.Rollback) > 0) {
+			out = append(out, "none of them ends "+string(end))
+		}
+	}
+	return out
 }
 
 // Nothing is left to say of a procedure that comes with stationmaster, but of the one that
