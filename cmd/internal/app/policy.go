@@ -255,13 +255,17 @@ func Asks(p deployer.Procedure) []string {
 // roles: whom a service's procedure asks must exist.
 func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
 	for _, role := range Asks(p) {
-		if _, own := c.file.Roles[role]; !own && p.Services == deployer.ServicesNone && (role == roleOwner || role == roleOnCall) {
+		if _, own := c.file.Roles[role]; own {
+			continue
+		}
+		if p.Services == deployer.ServicesNone && (role == roleOwner || role == roleOnCall) {
 			role = p.Owner // who stands for both where it is about no service
 		}
-		if role == roleOwner && c.ownerless(cfg, service) {
+		_, known := c.file.Roles[role]
+		switch {
+		case role == roleOwner && c.ownerless(cfg, service):
 			c.wrong(c.key("services", service), "the procedure %s of %s asks its owner, and none is known; add its role under owners, or call owner like a role", p.ID, service)
-		}
-		if _, ok := c.file.Roles[role]; !ok && !slices.Contains(language.BuiltInRoles, role) {
+		case !known && !slices.Contains(language.BuiltInRoles, role):
 			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
 		}
 	}
