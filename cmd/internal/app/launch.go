@@ -79,7 +79,7 @@ func ByHand(c Config) []string {
 			case s.Deploys() && uses != "" && uses != "hand" && !slices.Contains(runners, uses):
 				steps = append(steps, s.ID+" (not by "+uses+" but by the service’s own runner)")
 			case has(*s.Kind, site.Name, site.Environment) && uses != "hand":
-			case s.OnFailure == deployer.FailureContinue:
+			case s.OnFailure == deployer.FailureContinue || s.Every > 0:
 				steps = append(steps, s.ID+" (left out)")
 			default:
 				steps = append(steps, s.ID)
