@@ -34,12 +34,12 @@ func Tries(data []byte) string {
 // A Result is what came of one test.
 type Result struct {
 	Name  string
-	Line  int             // where it stands
-	Wrong []string        // what did not come out as it says; none: it passed
-	Took  time.Duration   // of the deployment, by its own clock
-	Real  time.Duration   // of the test
-	State deployer.Status // in which it ended
-	Steps []deployer.StepState
+	Line  int                  // where it stands
+	Wrong []string             // what did not come out as it says; none: it passed
+	Took  time.Duration        // of the deployment, by its own clock
+	Real  time.Duration        // of the test
+	State deployer.Status      // in which it ended
+	Steps []deployer.StepState // as they ended
 }
 
 // Run tries all tests of a file. The error is [strict.Problems] if the file is wrong.
