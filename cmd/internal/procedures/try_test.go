@@ -1,7 +1,6 @@
 package procedures
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,24 +19,46 @@ import (
 
 const theTests = "testdata/hotfix.test.yaml"
 
-// What the tests of a procedure say comes of it. Each that comes with stationmaster has some,
-// of which one at least is killed everywhere.
-func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
-	t.Parallel()
-	l, err := theLanguage()
+// homed is a procedure with its library and the folder of its tests.
+type homed struct {
+	Library
+	templates.Entry
+	folder string
+}
+
+// everyProcedure are those that come with stationmaster, and those of the language's page.
+func everyProcedure(t *testing.T) []homed {
+	t.Helper()
+	builtIn, err := Open("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range l.entries {
-		folder := languageFolder
-		if e.BuiltIn {
-			folder = builtInFolder
+	page, err := theLanguage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []homed
+	for _, e := range builtIn.entries {
+		out = append(out, homed{builtIn, e, builtInFolder})
+	}
+	for _, e := range page.entries {
+		if !e.BuiltIn {
+			out = append(out, homed{page, e, languageFolder})
 		}
-		if e.Procedure.Abstract || e.Hidden {
-			continue // that of the page is tried
+	}
+	return out
+}
+
+// What the tests of a procedure say comes of it. Each that can be started has some, of which
+// one at least is killed everywhere.
+func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
+	t.Parallel()
+	for _, e := range everyProcedure(t) {
+		if e.Procedure.Abstract {
+			continue
 		}
-		file := filepath.Join(folder, e.Procedure.ID+".test.yaml")
-		t.Run(e.Procedure.ID, func(t *testing.T) {
+		file := filepath.Join(e.folder, e.Procedure.ID+".test.yaml")
+		t.Run(strings.TrimSuffix(filepath.Base(e.folder)+"/"+e.File, ".yaml"), func(t *testing.T) {
 			t.Parallel()
 			data, err := os.ReadFile(file)
 			if err != nil || !strings.Contains(string(data), "kill: everywhere") {
@@ -52,7 +73,7 @@ func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
 					t.Errorf("%s:%d: %s", file, r.Line, r)
 				}
 			}
-			if base, err := l.find(e.Extends); err == nil && !base.Procedure.Abstract {
+			if base, err := e.find(e.Extends); err == nil && !base.Procedure.Abstract {
 				return // which is tried by itself
 			}
 			for _, gap := range untried(e.Procedure, results) {
@@ -94,16 +115,12 @@ func untried(p deployer.Procedure, results []trial.Result) []string {
 	return out
 }
 
-// Nothing is left to say of a procedure that comes with stationmaster, but of the one that
-// those of the page will take the place of.
+// A reviewer would miss nothing, but in the deployment that comes with stationmaster, whose
+// place that of the page will take.
 func TestAReviewerWouldMissNothingInTheBuiltInProcedures(t *testing.T) {
 	t.Parallel()
-	l, err := theLanguage()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range l.entries {
-		if e.Hidden {
+	for _, e := range everyProcedure(t) {
+		if e.BuiltIn && e.Procedure.ID == "deployment" {
 			continue
 		}
 		for _, p := range review.Check(e.Procedure, e.Source) {
@@ -389,22 +406,28 @@ func TestWalksThroughAllProceduresEnd(t *testing.T) {
 	if !asked {
 		n = slowtest.Runs(20, 300)
 	}
-	var settings []trial.Setting
-	var ids []string
-	for _, folder := range []string{languageFolder, "../../../templates/examples"} {
-		l, err := open("", folder)
-		if err != nil {
-			t.Fatal(err)
+	type walker struct {
+		trial.Setting
+		id string
+	}
+	var all []walker
+	for _, e := range everyProcedure(t) {
+		if !e.Procedure.Abstract {
+			all = append(all, walker{e.setting(), e.Procedure.ID})
 		}
-		setting := l.setting()
-		for _, id := range slices.Sorted(maps.Keys(setting.Procedures)) {
-			if !setting.Procedures[id].Abstract && !slices.Contains(ids, id) {
-				settings, ids = append(settings, setting), append(ids, id)
-			}
+	}
+	examples, err := open("", "../../../templates/examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range examples.entries {
+		if !e.BuiltIn {
+			all = append(all, walker{examples.setting(), e.Procedure.ID})
 		}
 	}
 	for i := range n {
-		if err := trial.Walk(settings[i%len(ids)], ids[i%len(ids)], uint64(i)); err != nil {
+		of := all[i%len(all)]
+		if err := trial.Walk(of.Setting, of.id, uint64(i)); err != nil {
 			t.Error(err)
 		}
 	}
