@@ -16,7 +16,7 @@ import (
 //	begin        nobody else edits the card
 //	draw         what it should show, from the deployment as it is now
 //	needed       whether it shows something else: only then it is edited
-//	call         the edit, and a second one without the form where Slack does not accept that
+//	call         the edit, and others in simpler forms where Slack does not accept that
 //	noteOutcome  what follows from Slack's answer
 //	complete     the card shows its message, which need not be kept any more
 //	replace      or it can't be edited any more, and another one is posted
@@ -91,7 +91,7 @@ func (e *cardEdit) postpone() {
 
 func (e *cardEdit) draw(d deployer.Deployment) {
 	e.d = d
-	e.text, e.blocks = e.queue.renderCard(d)
+	e.text, e.blocks = e.queue.renderCard(d, whole)
 	e.content = contentOf(e.text, e.blocks)
 }
 
@@ -123,9 +123,14 @@ func (e *cardEdit) handBack() {
 func (e *cardEdit) call(ctx context.Context) error {
 	q, d := e.queue, e.d
 	err := q.edit(ctx, d.Card, e.text, e.blocks)
-	if slackapi.Malformed(err) && q.edits.Pass(ctx) {
-		q.log.Error("Slack does not accept the form of a card; it is shown without", "deployment", d.ID, "err", err, "details", slackapi.ErrorDetails(err))
-		text, blocks := plainly(e.text)
+	blocks := e.blocks
+	for f := whole; slackapi.Malformed(err) && f != bare && q.edits.Pass(ctx); {
+		f = q.simpler(blocks, err)
+		q.log.Error("Slack does not accept the form of a card; it is shown in a simpler one", "deployment", d.ID, "err", err, "details", slackapi.ErrorDetails(err))
+		var text string
+		if text, blocks = q.renderCard(d, f); q.withoutPlans.Load() && f != bare {
+			e.content = contentOf(text, blocks) // which is what will be drawn from now on
+		}
 		err = q.edit(ctx, d.Card, text, blocks)
 	}
 	return err
