@@ -53,11 +53,12 @@ func (p pendingEdit) begin() *cardEdit {
 	s, e := q.card(p.deployment), &cardEdit{pendingEdit: p}
 	s.editing = true
 	if p.item != nil {
-		p.item.inHand = true
+		p.item.inHand = p.class != reactions // the card shows its message: the thread need not wait
 		e.message, e.onlyRecord = p.item.message, p.item.toRecord != nil
 	}
-	if !e.onlyRecord {
+	if !e.onlyRecord && p.class != reactions {
 		e.wasDirty, s.dirty = s.dirty, false
+		s.reaction.due = false // whether it is, the edit tells
 	}
 	q.refresh(p.deployment)
 	return e
@@ -114,7 +115,8 @@ func (e *cardEdit) handBack() {
 		q.putOff(e.item)
 	}
 	q.mu.Lock()
-	q.card(e.deployment).posted = false
+	s := q.card(e.deployment)
+	s.posted, s.reaction = false, reactionState{}
 	q.mu.Unlock()
 	e.end(false)
 }
@@ -212,6 +214,7 @@ func (e *cardEdit) replace(ctx context.Context, cause error) {
 	q.mu.Lock()
 	s := q.card(e.deployment)
 	s.posted, s.content, s.editAgainAt, s.notBefore, s.undelivered = false, "", time.Time{}, time.Time{}, false
+	s.reaction = reactionState{}
 	q.mu.Unlock()
 	lose := func(ctx context.Context) error {
 		return q.command(ctx, e.deployment, deployer.LoseCard{Post: e.d.Card, Why: lostReasons[code]})

@@ -92,6 +92,8 @@ type cardState struct {
 	lateEditUntil time.Time
 	editAgainAt   time.Time
 
+	reaction reactionState
+
 	undelivered   bool // an event of the deployment says that it can't be posted; once is enough
 	requesterTold bool // the requester was told that the channel takes nothing; once is enough
 }
@@ -133,7 +135,7 @@ func (q *queue) isEditing(deployment string) bool {
 func (q *queue) forgetCard(d deployer.Deployment) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if s := q.cards[d.ID]; !deployer.Lives(d) && s != nil && !s.dirty && !s.deleted && !s.editing {
+	if s := q.cards[d.ID]; !deployer.Lives(d) && s != nil && !s.dirty && !s.deleted && !s.editing && !s.reaction.due {
 		delete(q.cards, d.ID)
 		q.refresh(d.ID)
 	}

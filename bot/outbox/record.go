@@ -54,6 +54,7 @@ func (q *queue) recordPost(m deployer.OutboxMessage, post deployer.Post, content
 			q.mu.Lock()
 			s := q.card(m.Deployment)
 			s.posted, s.content, s.notBefore = true, content, time.Now().Add(q.pace.Card)
+			s.reaction.due = !q.withoutReactions.Load()
 			q.mu.Unlock()
 		}
 		return err
