@@ -191,7 +191,7 @@ func (q *queue) editableAt(j job, now time.Time) time.Time {
 	case recording:
 		return own
 	case reacting:
-		return latest(own, q.reactableAt(j.deployment, now))
+		return latest(own, reactor{q}.reactableAt(j.deployment, now))
 	}
 	return latest(own, q.refusal.until, q.edits.opensAtReserving(j.editReserve(), now))
 }

@@ -35,6 +35,9 @@ const reactionPatience = 4
 // hand.
 var errSpent = errors.New("too many calls at once")
 
+// A reactor brings about the reactions of a channel's cards.
+type reactor struct{ *queue }
+
 // reactionDue reports whether the reaction has to say something else than it does.
 func (e *cardEdit) reactionDue() bool {
 	e.queue.mu.Lock()
@@ -66,7 +69,7 @@ func (s *cardState) isReactionDue(it *item) bool {
 
 // reactableAt is when the calls may be made that bring a reaction about, at the earliest.
 // The caller holds the lock.
-func (q *queue) reactableAt(deployment string, now time.Time) time.Time {
+func (q reactor) reactableAt(deployment string, now time.Time) time.Time {
 	at := latest(q.refusal.until, q.adds.opensAt(now), q.removals.opensAt(now))
 	if q.card(deployment).reaction.on == "" {
 		at = latest(at, q.reads.opensAtReserving(reactionReads, now))
@@ -80,7 +83,7 @@ func (e *cardEdit) react(ctx context.Context) {
 	q := e.queue
 	d, err := q.ports.Deployments.Load(ctx, e.deployment)
 	if e.d = d; err == nil && d.Card.TS != "" && !q.withoutReactions.Load() {
-		err = q.converge(ctx, d, view.Reaction(d))
+		err = reactor{q}.converge(ctx, d, view.Reaction(d))
 	}
 	code, _ := slackapi.ErrorCode(err)
 	if code == "missing_scope" && !q.withoutReactions.Swap(true) {
@@ -116,7 +119,7 @@ func (e *cardEdit) noteReaction(final bool) {
 
 // converge leaves one reaction of ours on a card: first the new one is set, then the
 // others go. Both may have happened already.
-func (q *queue) converge(ctx context.Context, d deployer.Deployment, want string) error {
+func (q reactor) converge(ctx context.Context, d deployer.Deployment, want string) error {
 	have, err := q.reactionsOn(ctx, d, want)
 	if err != nil {
 		return err
@@ -139,7 +142,7 @@ func (q *queue) converge(ctx context.Context, d deployer.Deployment, want string
 }
 
 // reactWith makes one call, which may say that it is so already.
-func (q *queue) reactWith(ctx context.Context, l *Limiter, already string, do func(context.Context) error) error {
+func (q reactor) reactWith(ctx context.Context, l *Limiter, already string, do func(context.Context) error) error {
 	if !l.Take(time.Now()) {
 		return errSpent
 	}
@@ -153,7 +156,7 @@ func (q *queue) reactWith(ctx context.Context, l *Limiter, already string, do fu
 // reactionsOn are those of a card that may be ours: what we know of it, else what stands
 // there, but for the one that is wanted, which may be somebody else's. Of the others
 // Slack says whether they are.
-func (q *queue) reactionsOn(ctx context.Context, d deployer.Deployment, want string) (out []string, err error) {
+func (q reactor) reactionsOn(ctx context.Context, d deployer.Deployment, want string) (out []string, err error) {
 	q.mu.Lock()
 	known := q.card(d.ID).reaction
 	q.mu.Unlock()

@@ -169,7 +169,7 @@ func (c cardSteps) task(at int, s deployer.StepState) *slack.TaskCardBlock {
 	case s.Status == deployer.Active && c.d.Status.Ended():
 		words += " · not finished"
 	case s.Status == deployer.Active && c.d.AwaitsPerson(s):
-		words, status = words+" · waits for "+cardQuestion(c).awaited(s), slack.TaskCardStatusInProgress
+		words, status = words+" · waits for "+cardQuestion(c).whom(s), slack.TaskCardStatusInProgress
 	case s.Status == deployer.Active:
 		status = slack.TaskCardStatusInProgress
 		if why = s.Held.Why; why != "" {
