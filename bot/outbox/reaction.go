@@ -67,6 +67,19 @@ func (s *cardState) isReactionDue(it *item) bool {
 		(it == nil || it.shownRev == it.message.Rev && it.toRecord == nil)
 }
 
+// keeps reports whether the message of a card that was posted is kept: until the reaction
+// says the same.
+func (q reactor) keeps(it *item) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.cards[it.sent.Deployment]
+	if !it.sent.IsCard() || it.message.Rev != it.sent.Rev || s == nil || !s.reaction.due {
+		return false
+	}
+	it.toRecord, it.maybeSentAt, it.failures, it.form, it.shownRev = nil, time.Time{}, 0, whole, it.sent.Rev
+	return true
+}
+
 // reactableAt is when the calls may be made that bring a reaction about, at the earliest.
 // The caller holds the lock.
 func (q reactor) reactableAt(deployment string, now time.Time) time.Time {

@@ -23,6 +23,9 @@ func (q *queue) record(ctx context.Context, it *item) {
 	ctx, cancel := outlive(ctx, q.pace.Grace)
 	defer cancel()
 	err := it.toRecord(ctx)
+	if err == nil && (reactor{q}).keeps(it) {
+		return
+	}
 	if err == nil {
 		err = q.ports.Mailbox.Discard(ctx, it.sent)
 	}
