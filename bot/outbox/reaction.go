@@ -95,7 +95,11 @@ func (q reactor) reactableAt(deployment string, now time.Time) time.Time {
 func (e *cardEdit) react(ctx context.Context) {
 	q := e.queue
 	d, err := q.ports.Deployments.Load(ctx, e.deployment)
-	if e.d = d; err == nil && d.Card.TS != "" && !q.withoutReactions.Load() {
+	if err == nil && d.Card.TS == "" { // it was lost meanwhile: the next one is the worker's to post
+		e.handBack()
+		return
+	}
+	if e.d = d; err == nil && !q.withoutReactions.Load() {
 		err = reactor{q}.converge(ctx, d, view.Reaction(d))
 	}
 	code, _ := slackapi.ErrorCode(err)
