@@ -221,5 +221,8 @@ func (p *printer) rolled(e Entry, step deployer.StepState, runs deployer.State) 
 	if runs != (deployer.State{}) {
 		words += "; it runs " + shown(version(runs))
 	}
+	if remark := e.Seen["remark"]; remark != "" {
+		words += "; " + escape(remark)
+	}
 	return words
 }

@@ -84,18 +84,31 @@ func (p *printer) agreements() {
 	}
 	p.table("Step", "Who", "Answer", "When", "Waited", "About")
 	for _, a := range p.agreed {
-		answer := escape(cmp.Or(a.Result, a.What))
-		if a.By == "nobody" && a.ByID == "" {
-			answer = escape(a.What)
-		} else if answer += reason(a.Why); a.void.Kind != "" {
-			answer += "; **void** since " + p.local(a.void.At) + reason(a.void.Why)
-		}
 		by := who(a.Entry)
 		if a.Role != "" {
 			by += ", as " + escape(a.Role)
 		}
-		p.row(p.titled(a.Entry), by, answer, p.local(a.At), lasts(a.waited), escape(a.Subject))
+		p.row(p.titled(a.Entry), by, p.answer(a), p.local(a.At), lasts(a.waited), escape(a.Subject))
 	}
+}
+
+// answer is what somebody has answered and filled in, and whether that stands.
+func (p *printer) answer(a agreement) string {
+	if a.Kind != "answered" { // nobody has, in time
+		return escape(a.What)
+	}
+	out := escape(a.Result)
+	if p.step(a.Step).Hand {
+		out += " by hand"
+	}
+	out += reason(a.Why)
+	for _, name := range sortedKeys(a.Seen) {
+		out += "; " + escape(strings.TrimPrefix(name, "fields.")) + " = " + escape(a.Seen[name])
+	}
+	if a.void.Kind != "" {
+		out += "; **void** since " + p.local(a.void.At) + reason(a.void.Why)
+	}
+	return out
 }
 
 // titled is the step of an event, and what of its scope it is about.
