@@ -48,12 +48,17 @@ func joins(r rune) bool {
 
 func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
 
-// begins reports whether a character behind that would begin a heading, a list or a quote.
+// begins reports whether a character behind that would begin a heading, a list or a quote,
+// or end a heading.
 func begins(before []rune, r rune) bool {
-	if r == '.' || r == ')' {
-		return len(before) > 0 && !slices.ContainsFunc(before, func(b rune) bool { return b < '0' || b > '9' })
+	n := len(before)
+	switch r {
+	case '.', ')':
+		return n > 0 && !slices.ContainsFunc(before, func(b rune) bool { return b < '0' || b > '9' })
+	case '#':
+		return n == 0 || before[n-1] == ' '
 	}
-	return len(before) == 0 && strings.ContainsRune("#>-+=", r)
+	return n == 0 && strings.ContainsRune(">-+=", r)
 }
 
 // links reports whether a character would have something linked by itself, or be part of
