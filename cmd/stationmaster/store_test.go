@@ -96,15 +96,11 @@ func TestStoreIsBackedUpArchivedAndCompacted(t *testing.T) {
 	exported := filepath.Join(dir, "january.csv")
 	does("wrote 1 deployment, 4 events, to "+exported, "audit", "export", "--since", "2026-01-30", "--until", "2026-01-30", "--format", "csv", "-o", exported)
 	does("# tangerine-1: web v2 in tangerine prod\n", "audit", "export", "tangerine-1", "--format", "markdown")
-	does("wrote 0 deployments, 0 events", "audit", "export", "--since", "2026-01-31", "-o", exported+"2")
-	does("wrote 0 deployments, 0 events", "audit", "export", "--until", "2026-01-30T12:00:00Z", "-o", exported+"3")
 	fails([]string{"audit", "export", "--since", "2026-01-30", "-o", exported}, exported, "name another file")
 	fails([]string{"audit", "export", "tangerine-2", "-o", exported + "4"}, "tangerine-2", "no such deployment")
 	fails([]string{"audit", "export", "tangerine-1", "--format", "yaml", "-o", exported + "4"}, "yaml", "jsonl, csv or markdown")
 	fails([]string{"audit", "export"}, "tangerine-142", "--since")
-	fails([]string{"audit", "export", "tangerine-1", "--since", "2026-01-30"}, "tangerine-142", "--since")
 	fails([]string{"audit", "export", "--since", "2026-01-30", "--until", "2026-01-29"}, "--until 2026-01-29 is before --since 2026-01-30")
-	fails([]string{"audit", "export", "--until", "today"}, "--until", "today", "2026-01-31")
 	if _, err := os.Stat(exported + "4"); !os.IsNotExist(err) {
 		t.Errorf("a file of an export that failed is left: %v", err)
 	}

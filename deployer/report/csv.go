@@ -79,7 +79,7 @@ func lines(m map[string]string) string {
 }
 
 func inLine(text, not string) string {
-	if text == "" || strings.HasPrefix(text, `"`) || strings.HasSuffix(text, ":") || strings.Contains(text, not) || strings.Contains(text, "\n") {
+	if text == "" || strings.HasPrefix(text, `"`) || strings.Contains(text, not) || strings.Contains(text, "\n") {
 		return strconv.Quote(text)
 	}
 	return text
