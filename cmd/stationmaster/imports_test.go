@@ -25,8 +25,9 @@ type room struct {
 // cmd holds every key. The first room that matches counts, and a package without one is refused.
 var allowedImports = []room{
 	{"deployer", nil},
-	{"deployer/deployertest", []string{"deployer"}},
-	{"deployer/engine", []string{"deployer"}},
+	{"deployer/deployertest", []string{"deployer", "deployer/telling"}},
+	{"deployer/telling", []string{"deployer"}},
+	{"deployer/engine", []string{"deployer", "deployer/telling"}},
 	{"deployer/launch", []string{"deployer", "deployer/urltemplate"}},
 	{"deployer/preview", []string{"deployer"}},
 	{"deployer/report", []string{"deployer"}},
@@ -56,7 +57,7 @@ var allowedImports = []room{
 	{"store", []string{"deployer", "store/internal/record", "store/kv", "store/bolt"}},
 
 	{"deployer/catalog", []string{"deployer"}},
-	{"templates/language", []string{"deployer", "deployer/catalog", "deployer/urltemplate", "cel.dev/cel-go/..."}},
+	{"templates/language", []string{"deployer", "deployer/telling", "deployer/catalog", "deployer/urltemplate", "cel.dev/cel-go/..."}},
 	{"templates/importer", nil},
 	{"templates/manual", []string{"deployer", "deployer/catalog"}},
 	{"templates/jsonschema", nil},
@@ -65,7 +66,7 @@ var allowedImports = []room{
 	{"templates/review", []string{"deployer", "templates/idle", "templates/source", "templates/strict"}},
 	{"templates/skeleton", []string{"deployer"}},
 	{"templates/schema", []string{"deployer", "deployer/catalog", "templates/jsonschema", "templates/source", "templates/strict"}},
-	{"templates/trial", []string{"deployer", "deployer/launch", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
+	{"templates/trial", []string{"deployer", "deployer/telling", "deployer/launch", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates/source", []string{"templates/strict"}},
 	{"templates", []string{"deployer", "templates/language", "templates/source", "templates/strict", "go.yaml.in/yaml/v4"}},
@@ -95,13 +96,22 @@ var allowedImports = []room{
 	{"bot/socketmode", []string{"bot/slackapi", "github.com/slack-go/slack", "github.com/coder/websocket"}},
 	{"bot/directory", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
 	{"bot/channels", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack"}},
+	{"bot/awaited", []string{"deployer"}},
 	{"bot/view/field", []string{"deployer", "bot/mrkdwn", "github.com/slack-go/slack"}},
-	{"bot/view", []string{"deployer", "deployer/preview", "deployer/urltemplate", "bot/mrkdwn", "bot/view/field", "github.com/slack-go/slack"}},
+	{"bot/view/placeholder", []string{"deployer/urltemplate", "bot/mrkdwn"}},
+	{"bot/view", []string{"deployer", "deployer/preview", "deployer/telling", "deployer/urltemplate", "bot/mrkdwn", "bot/awaited", "bot/view/field", "bot/view/placeholder", "github.com/slack-go/slack"}},
+	{"bot/view/refusal", []string{"deployer", "bot/mrkdwn", "bot/view"}},
+	{"bot/view/form", []string{"deployer", "deployer/preview", "bot/mrkdwn", "bot/view", "bot/view/field", "bot/view/refusal", "github.com/slack-go/slack"}},
+	{"bot/view/overview", []string{"deployer", "bot/mrkdwn", "bot/awaited", "bot/view", "github.com/slack-go/slack"}},
+	{"bot/view/trail", []string{"deployer", "bot/mrkdwn", "bot/view", "github.com/slack-go/slack"}},
 	{"bot/outbox", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/view", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
-	{"bot/inflight", []string{"deployer", "bot/view"}},
+	{"bot/inflight", []string{"deployer", "bot/awaited", "bot/view", "bot/view/overview"}},
 	{"bot/flood", nil},
+	{"bot/tags", nil},
+	{"bot/permalink", []string{"deployer", "github.com/slack-go/slack"}},
+	{"bot/hometab", []string{"deployer", "bot/directory", "bot/inflight", "bot/outbox", "bot/slackapi", "bot/view", "bot/view/overview", "github.com/slack-go/slack"}},
 	{"bot/bottest", []string{"deployer", "bot/mrkdwn", "bot/emulator", "github.com/slack-go/slack"}},
-	{"bot", []string{"deployer", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/view/field", "bot/outbox", "bot/inflight", "bot/flood",
+	{"bot", []string{"deployer", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/view/*", "bot/outbox", "bot/inflight", "bot/flood", "bot/tags", "bot/permalink", "bot/hometab",
 		"github.com/slack-go/slack"}},
 
 	{"cmd/internal/app", []string{"bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*", "go.yaml.in/yaml/v4",
@@ -170,6 +180,10 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"deployer/apply_test.go", "deployer", ""},
 		{"deployer/engine/run.go", "deployer/kube", "may not import"},
 		{"deployer/launch/launch.go", "bot/mrkdwn", "may not import"},
+		{"deployer/decide.go", "deployer/telling", "may not import"},
+		{"deployer/skip_test.go", "deployer/telling", ""},
+		{"store/commit.go", "deployer/telling", "may not import"},
+		{"store/store_test.go", "deployer/telling", ""},
 		{"deployer/kube/watch.go", "k8s.io/client-go/tools/cache", ""},
 		{"deployer/kube/watch.go", "deployer/kube/sim", "may not import"},
 		{"deployer/kube/watch.go", "deployer/kube/kubetest", "only test files"},
@@ -215,6 +229,7 @@ func judge(s source) (wrong []string) {
 		case forTests(imported), standard(imported) && !ours(imported), allowed(allowedImports[i], imported):
 		case s.isTest() && !ours(imported):
 		case s.isTest() && (within(imported, s.pkg()) || within(s.pkg(), "cmd")):
+		case s.isTest() && s.pkg() == "store" && imported == "deployer/telling": // what its tests commit
 		case s.isTest() && within(s.pkg(), "bot") && !within(s.pkg(), "bot/emulator") && imported == "bot/emulator": // the Slack of the rooms' tests
 		default:
 			wrong = append(wrong, fmt.Sprintf("%s: %s may not import %s", s.file, s.pkg(), imported))
