@@ -31,7 +31,7 @@ func escape(text string) string {
 			fmt.Fprintf(&b, `\<U+%04X>`, r)
 		case r == '@' && !wordy(before) && wordy(after):
 			b.WriteString("@\u2060") // nobody is called: the joiner takes no room
-		case strings.ContainsRune(marks, r), begins(line[:i], r), links(before, r, after):
+		case strings.ContainsRune(marks, r), begins(line[:i], r, after), links(before, r, after):
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		default:
@@ -50,11 +50,11 @@ func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r 
 
 // begins reports whether a character behind that would begin a heading, a list or a quote,
 // or end a heading.
-func begins(before []rune, r rune) bool {
+func begins(before []rune, r, after rune) bool {
 	n := len(before)
 	switch r {
 	case '.', ')':
-		return n > 0 && !slices.ContainsFunc(before, func(b rune) bool { return b < '0' || b > '9' })
+		return n > 0 && after == ' ' && !slices.ContainsFunc(before, func(b rune) bool { return b < '0' || b > '9' })
 	case '#':
 		return n == 0 || before[n-1] == ' '
 	}

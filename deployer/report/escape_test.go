@@ -11,7 +11,7 @@ func TestTextsAreEscaped(t *testing.T) {
 	for text, want := range map[string]string{
 		"web v2 – all well": "web v2 – all well", "a|b": `a\|b`, "*a* _b_ ~~c~~ `d` $e$": "\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\`d\\` \\$e\\$",
 		"<b>&amp;</b>": `\<b>\&amp;\</b>`, "[a](https://x.example)": `\[a\](https\://x.example)`, "www.x.example": `www\.x.example`,
-		"# a # b #": `\# a \# b \#`, "1. a 1. b": `1\. a 1. b`, "12) a": `12\) a`, "- a - b": `\- a - b`, "> a > b": `\> a > b`, "=": `\=`,
+		"# a # b #": `\# a \# b \#`, "1. a 1. b": `1\. a 1. b`, "1.5 a": "1.5 a", "1.": `1\.`, "12) a": `12\) a`, "- a - b": `\- a - b`, "> a > b": `\> a > b`, "=": `\=`,
 		`a\|b`: `a\\\|b`, " a\n\n b\tc ": "a b c", ":smile: 14:30 web:v2": `\:smile: 14:30 web:v2`,
 		"@channel ana@x.example @": "@\u2060channel ana@x.example @", "a\u202eb": `a\<U+202E>b`, "👩\u200d🚀️": "👩\u200d🚀️",
 	} {

@@ -63,9 +63,12 @@ func (p *printer) local(at time.Time) string { return at.In(p.place).Format("200
 
 func utc(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05") }
 
+// inUTC reports whether both are the same.
+func (p *printer) inUTC() bool { return p.place.String() == time.UTC.String() }
+
 // both is a time in a sentence.
 func (p *printer) both(at time.Time) string {
-	if p.place == time.UTC || p.place.String() == time.UTC.String() {
+	if p.inUTC() {
 		return p.local(at)
 	}
 	return p.local(at) + " (" + utc(at) + " UTC)"

@@ -12,11 +12,17 @@ import (
 // timeline has what happened, but for what is about the bot's own work alone.
 func (p *printer) timeline() {
 	p.line("\n## Timeline\n")
-	p.table(place(p.place), "UTC", "What happened")
+	columns := []string{place(p.place), "UTC", "What happened"}
+	if p.inUTC() {
+		columns = columns[1:]
+	}
+	p.table(columns...)
 	for _, e := range p.events {
-		if !ownWork(e.event) {
-			p.row(p.local(e.At), utc(e.At), p.happened(e.Entry))
+		if ownWork(e.event) {
+			continue
 		}
+		cells := []string{p.local(e.At), utc(e.At), p.happened(e.Entry)}
+		p.row(cells[len(cells)-len(columns):]...)
 	}
 	p.line("\nClicks, tries and messages of the bot's own are left out; JSON Lines and CSV have all %s.", deployer.Count(len(p.events), "event"))
 }
@@ -242,7 +248,7 @@ func signed(d time.Duration) string {
 
 func (p *printer) leadsTo() {
 	p.line("\n## Links\n")
-	if len(p.links) == 0 {
+	if len(p.links) == 0 && p.Deployment.Card.TS == "" {
 		p.line("None.")
 	}
 	for _, l := range p.links {

@@ -262,6 +262,10 @@ func TestWhatIsUnderWayIsExported(t *testing.T) {
 			t.Errorf("the page does not say %q:\n%s", part, page)
 		}
 	}
+	h.Zone = time.UTC
+	if page := string(written(t, report.Markdown, h)); !strings.Contains(page, "\n| UTC | What happened |\n") || !strings.Contains(page, "**Began:** 2026-03-28 22:00:00 UTC\n") {
+		t.Errorf("of a place in UTC each time stands there twice:\n%s", page)
+	}
 	h.Broken = errors.New("read d/tangerine-1/e/4: its hash does not fit")
 	if page := string(written(t, report.Markdown, h)); !strings.Contains(page, "**The record is broken:**") || !strings.Contains(page, "does not fit") {
 		t.Errorf("the page does not say that the record is broken:\n%s", page)
