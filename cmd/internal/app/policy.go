@@ -222,7 +222,7 @@ const (
 )
 
 // breakGlass is the role whose people may answer where nobody comes.
-func (c *checker) breakGlass(cfg *Config) string {
+func breakGlass(c *checker, cfg *Config) string {
 	at := c.file.BreakGlass
 	if _, ok := cfg.Roles[at.Value]; at.Value != "" && !ok && at.Value != roleOwner && at.Value != roleOnCall {
 		c.wrong(at, "break_glass: %s", strict.Unknown("role", at.Value, append(sorted(cfg.Roles), roleOwner, roleOnCall)))

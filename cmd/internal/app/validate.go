@@ -55,7 +55,7 @@ func (c *checker) config() Config {
 	for name, r := range c.file.Roles {
 		cfg.Roles[name] = Role{Users: r.Users, Groups: r.Groups, Deputies: Deputies(r.Deputies)}
 	}
-	cfg.BreakGlass = c.breakGlass(&cfg)
+	cfg.BreakGlass = breakGlass(c, &cfg)
 	cfg.People, cfg.Access = c.people(), c.access()
 	for name, k := range c.file.Clusters {
 		cfg.Clusters[name] = kube.Cluster{Kubeconfig: Beside(c.path, k.Kubeconfig), Context: k.Context}
