@@ -28,7 +28,7 @@ func Decide(d Deployment, o Order, f Facts) ([]Event, []Message, error) {
 		return refusedOnce(d, o, f, err), nil, err
 	}
 	if o.Nonce != "" {
-		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce})
+		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Via: o.Via})
 	}
 	c.follow()
 	return c.events, c.messages(), nil
@@ -44,7 +44,7 @@ func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 	if o.Nonce == "" || o.Amendable || d.ID == "" || !Lives(d) || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
 		return nil
 	}
-	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true}}
+	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true, Via: o.Via}}
 }
 
 // A decider collects what follows, step by step.
