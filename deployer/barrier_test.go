@@ -307,7 +307,7 @@ func TestNothingNewBeginsWhileItIsHeld(t *testing.T) {
 	d = give(t, d, bob, yes(d))
 	facts := deployer.Facts{Now: dawn, Hold: "Slack has been out of reach since 03:12 UTC."}
 	intend := func(service string, f deployer.Facts) error {
-		events, _, err := deployer.Decide(d, deployer.Order{Command: look("rollout/"+service, deployer.ObservedAbsent, runsV1)}, f)
+		events, _, err := telling.Decide(d, deployer.Order{Command: look("rollout/"+service, deployer.ObservedAbsent, runsV1)}, f)
 		d = deployer.Fold(d, events...)
 		return err
 	}
@@ -331,7 +331,7 @@ func TestOrderSaysByWhichWayItCame(t *testing.T) {
 	d := asked(t, 1, "web")
 	for by, refused := range map[deployer.Actor]bool{bob: false, ana: true} {
 		o := deployer.Order{By: by, Nonce: "n", Via: deployer.ViaTerminal, Command: yes(d)}
-		events, _, err := deployer.Decide(d, o, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[by.ID]}})
+		events, _, err := telling.Decide(d, o, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[by.ID]}})
 		want := deployer.OrderSeen{At: dawn, By: by, Nonce: "n", Refused: refused, Via: deployer.ViaTerminal}
 		if !slices.ContainsFunc(events, func(e deployer.Event) bool { return e == deployer.Event(want) }) || (err != nil) != refused {
 			t.Errorf("%s: %+v, %v", by.Name, events, err)
