@@ -3,6 +3,7 @@ package control
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -28,7 +29,7 @@ func summarize(d deployer.Deployment, holders func(role string) []deployer.Actor
 	}
 	for _, step := range d.Current() {
 		if held(step) {
-			s.Waits = append(s.Waits, Wait{Step: step.ID, What: "“" + step.Title + "” is held: " + step.Held.Why, Since: step.Began})
+			s.Waits = append(s.Waits, Wait{Step: step.ID, What: "“" + step.Title + "” is held: " + strings.TrimSuffix(step.Held.Why, "."), Since: step.Began})
 		}
 	}
 	return s
@@ -102,6 +103,8 @@ func stepOf(d deployer.Deployment, s deployer.StepState) Step {
 		for _, item := range s.Items() {
 			out.List = append(out.List, item.Title)
 		}
+	case s.Status == deployer.Active && s.Announces():
+		out.State, out.Why = "telling", "Slack has not taken all of it yet"
 	default:
 		out.State = states[s.Status]
 	}

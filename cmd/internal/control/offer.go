@@ -1,11 +1,15 @@
 package control
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
+	"time"
 
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -33,9 +37,9 @@ type offer struct {
 func offers(d deployer.Deployment) []offer {
 	var out []offer
 	add := func(a deployer.Answer, what string, fields ...deployer.Input) {
-		c := Choice{Choice: words[a.Choice], Step: a.Step, Item: a.Item, What: what, Reason: needsReason(d, a.Choice), Seen: seen(d, a)}
+		c := Choice{Choice: words[a.Choice], Step: a.Step, Item: a.Item, What: what, Reason: needsReason(d, a.Choice), Means: means(d, a.Choice), Seen: seen(d, a)}
 		for _, in := range fields {
-			c.Fields = append(c.Fields, Field{Name: in.ID, Label: in.Label, Options: in.Options, Required: in.Required})
+			c.Fields = append(c.Fields, Field{Name: in.ID, Label: in.Label, Options: in.Options, Value: in.Default, Required: in.Required})
 		}
 		out = append(out, offer{c, a})
 	}
@@ -48,7 +52,7 @@ func offers(d deployer.Deployment) []offer {
 			case a.Choice == deployer.ChoiceDone:
 				fields = deployer.FieldsOf(d, s)
 			case a.Choice == deployer.ChoiceSend:
-				fields = []deployer.Input{{ID: "words", Label: "what is told", Required: true}}
+				fields = []deployer.Input{{ID: "words", Label: "what is told", Required: true, Default: proposal(d, s)}}
 			}
 			add(a, what, fields...)
 		}
@@ -67,6 +71,34 @@ func offers(d deployer.Deployment) []offer {
 		add(a, what)
 	}
 	return out
+}
+
+// proposal are the words that a step would tell, with times in the zone of its site.
+func proposal(d deployer.Deployment, s deployer.StepState) string {
+	zone, err := time.LoadLocation(d.Place.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return view.Proposal(d, s, zone)
+}
+
+// means says what would come of a choice, where what runs goes back.
+func means(d deployer.Deployment, c deployer.Choice) string {
+	back := d.Subject()
+	switch {
+	case c == deployer.ChoiceRollBack:
+		back = d.Undo()
+	case c != deployer.ChoiceApprove || d.Part != deployer.PartRollback:
+		return ""
+	}
+	var out []string
+	for _, t := range back.Targets {
+		out = append(out, t.Service+" goes back to "+cmp.Or(t.Before.Version, "what ran before"))
+	}
+	for _, service := range back.Stay {
+		out = append(out, service+" stays as it is")
+	}
+	return strings.Join(out, ", ")
 }
 
 // answers are those to a step that waits for people.

@@ -64,7 +64,7 @@ type Detail struct {
 type Step struct {
 	ID    string   `json:"id"`
 	Title string   `json:"title"`
-	State string   `json:"state"` // to come, under way, waiting, held, done, failed, unclear, skipped, not needed
+	State string   `json:"state"` // to come, under way, waiting, telling, held, done, failed, unclear, skipped, not needed
 	Why   string   `json:"why,omitempty"`
 	List  []string `json:"list,omitempty"` // what has to be so, of one that is waited for
 }
@@ -75,6 +75,7 @@ type Choice struct {
 	Step   string  `json:"step,omitempty"` // "": it is about the whole deployment
 	Item   string  `json:"item,omitempty"`
 	What   string  `json:"what"`             // the step's title, or what the system asks
+	Means  string  `json:"means,omitempty"`  // what would come of it, where that says more
 	Reason bool    `json:"reason,omitempty"` // it needs one
 	Fields []Field `json:"fields,omitempty"`
 	Seen   string  `json:"seen"` // stands for what was shown: something else has another
@@ -85,6 +86,7 @@ type Field struct {
 	Name     string   `json:"name"`
 	Label    string   `json:"label,omitempty"`
 	Options  []string `json:"options,omitempty"`
+	Value    string   `json:"value,omitempty"` // what is proposed
 	Required bool     `json:"required,omitempty"`
 }
 

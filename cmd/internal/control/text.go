@@ -52,7 +52,7 @@ func (t Text) summary(b *page, d Summary) {
 		b.line(2, t.wait(w))
 	}
 	if len(d.Waits) == 0 {
-		b.line(2, "since "+t.since(d.Since))
+		b.line(2, "asked for by "+d.AskedBy+", "+t.since(d.Since))
 	}
 }
 
@@ -91,6 +91,11 @@ func (t Text) wait(w Wait) string {
 		out += ", since " + t.since(w.Since)
 	}
 	return out
+}
+
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // since is a time, and how long ago that is.
@@ -133,7 +138,7 @@ func (t Text) Detail(d Detail) string {
 	}
 	b.line(0, state)
 	for _, w := range d.Waits {
-		b.line(0, deployer.Sentence(t.wait(w)))
+		b.line(0, capital(deployer.Sentence(t.wait(w))))
 	}
 	b.gap()
 	t.steps(&b, d.Steps)
@@ -165,6 +170,9 @@ func (t Text) choices(b *page, d Detail) {
 	}
 	b.line(0, "What can be answered, by whoever may:")
 	for _, c := range d.Choices {
+		if c.Means != "" {
+			b.line(2, capital(c.Choice)+": "+c.Means)
+		}
 		b.command(2, t.command(d.ID, c))
 	}
 }
@@ -182,10 +190,7 @@ func (t Text) command(id string, c Choice) []string {
 		out = append(out, "--reason 'WHY'")
 	}
 	for _, f := range c.Fields {
-		value := "VALUE"
-		if len(f.Options) > 0 {
-			value = strings.Join(f.Options, "|")
-		}
+		value := cmp.Or(f.Value, strings.Join(f.Options, "|"), "VALUE")
 		if f.Required {
 			out = append(out, "--field "+quote(f.Name+"="+value))
 		}
