@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -15,8 +15,8 @@ func summarize(d deployer.Deployment, holders func(role string) []deployer.Actor
 		ID: d.ID, Title: cmp.Or(d.Procedure.Title, d.Procedure.ID), Retailer: d.Site.Name, Environment: d.Site.Environment,
 		State: string(d.Status), AskedBy: d.Requester.Name, Since: d.Created, Services: changes(d), Waits: []Wait{},
 	}
-	for _, a := range view.Asks(d) {
-		w := Wait{Step: a.Step, What: "a decision", Who: awaited(d, a, holders), Since: a.Since}
+	for _, a := range awaited.Of(d) {
+		w := Wait{Step: a.Step, What: "a decision", Who: waitedFor(d, a, holders), Since: a.Since}
 		if step := d.Step(a.Step); step != nil {
 			w.What = step.Title
 			if g, _, gated := step.GateOf(); gated {
@@ -51,8 +51,8 @@ func changes(d deployer.Deployment) []Change {
 	return out
 }
 
-// awaited are those who can answer: by name where it is known, else by role.
-func awaited(d deployer.Deployment, a view.Ask, holders func(role string) []deployer.Actor) []string {
+// waitedFor are those who can answer: by name where it is known, else by role.
+func waitedFor(d deployer.Deployment, a awaited.Ask, holders func(role string) []deployer.Actor) []string {
 	var out []string
 	if a.Person != "" {
 		out = append(out, d.Requester.Name)

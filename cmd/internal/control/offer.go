@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -56,7 +57,7 @@ func offers(d deployer.Deployment) []offer {
 			}
 			add(a, what, fields...)
 		}
-		if decidedWithAll(d, s) {
+		if awaited.DecidedWithAll(d, s) {
 			continue
 		}
 		for _, c := range deployer.StepOptions(d, s) {
@@ -151,13 +152,6 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 		out = append(out, a)
 	}
 	return out
-}
-
-// decidedWithAll reports whether a step did not go well and is decided about with the
-// deployment.
-func decidedWithAll(d deployer.Deployment, s deployer.StepState) bool {
-	failed := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
-	return failed && d.Broken() != nil && !d.Status.Ended() && s.Part == d.Part && !s.Background
 }
 
 // needsReason reports whether a choice is taken with a reason only.
