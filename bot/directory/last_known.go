@@ -20,7 +20,7 @@ func LastKnown(ctx context.Context) context.Context {
 
 // lastKnown is somebody as they were known last. Of whom Slack has said nothing since
 // the process began, nobody knows anything.
-func (d *Directory) lastKnown(id string) (deployer.Person, error) {
+func lastKnown(d *Directory, id string) (deployer.Person, error) {
 	a, _, _ := d.accounts.known(id)
 	if a.id == "" {
 		return deployer.Person{}, fmt.Errorf("look up the user %s: Slack has not said yet who that is", id)

@@ -20,7 +20,7 @@ func (d *Directory) Who(ctx context.Context, id string) (deployer.Person, error)
 		return deployer.Person{Standing: deployer.Nobody}, nil
 	}
 	if ctx.Value(lastKnownKey{}) != nil {
-		return d.lastKnown(id)
+		return lastKnown(d, id)
 	}
 	var a account
 	var err error

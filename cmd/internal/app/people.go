@@ -36,7 +36,7 @@ func (c *checker) people() map[string]Person {
 			claim(at, at.Value, id)
 			p.Accounts = append(p.Accounts, at.Value)
 		}
-		p.Login = c.login(id, logins)
+		p.Login = login(c, id, logins)
 		if len(p.Accounts) == 0 && p.Login == "" {
 			c.wrong(c.key("people", id), "%s has no other accounts and no login; write {accounts: [U…]} or {login: ana}, or remove the line", id)
 		}
@@ -46,7 +46,7 @@ func (c *checker) people() map[string]Person {
 }
 
 // login checks the login of a person; taken are those of the others, by login.
-func (c *checker) login(id string, taken map[string]string) string {
+func login(c *checker, id string, taken map[string]string) string {
 	at := c.file.People[id].Login
 	switch other := taken[at.Value]; {
 	case at.Line == 0: // it was not written

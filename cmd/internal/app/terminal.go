@@ -19,7 +19,7 @@ type Socket struct {
 
 // socket is where the socket is: beside the database, where nothing else is said and
 // somebody has a login.
-func (c *checker) socket(cfg Config) Socket {
+func socket(c *checker, cfg Config) Socket {
 	at := c.file.Socket.Path
 	s := Socket{Path: at.Value, Group: c.file.Socket.Group.Value, Named: at.Value != ""}
 	if !s.Named && len(logins(cfg)) > 0 {
