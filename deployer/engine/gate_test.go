@@ -46,7 +46,7 @@ func TestLockHoldsAPlannedStart(t *testing.T) {
 				f := newFixture(t, deployertest.NewJournal(), c)
 				defer f.close()
 				d := plannedStart(t, f)
-				lockAll(t, f, 9*time.Minute)
+				lockAll(t, f, 40*time.Minute) // longer than the rollout may take
 				d = f.until(d.ID, held)
 				if e := d.Effect("rollout/web"); e != nil || d.Step("rollout").Held.Until.IsZero() {
 					t.Errorf("it has begun, or does not say until when: %+v", d.Step("rollout").Held)
