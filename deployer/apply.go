@@ -150,7 +150,7 @@ func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)
 	s := d.Step(key.Step)
 	if s.Held.Item == key.Item {
-		s.letGo(e.At)
+		letGo(s, e.At)
 	}
 	effect := Effect{
 		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Began: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,

@@ -149,7 +149,7 @@ func (s StepState) Due() time.Time {
 	if s.Freed.After(from) {
 		from = s.Freed
 	}
-	if at := from.Add(s.Timeout); s.Timeout > 0 && !s.waitsHeld() && (due.IsZero() || at.Before(due)) {
+	if at := from.Add(s.Timeout); s.Timeout > 0 && !waitsHeld(s) && (due.IsZero() || at.Before(due)) {
 		return at
 	}
 	return due

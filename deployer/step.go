@@ -148,11 +148,11 @@ type Held struct {
 
 // waitsHeld reports whether something holds the step that has begun nothing yet in this
 // attempt: its time-out stands still.
-func (s StepState) waitsHeld() bool { return s.Held.Why != "" && !s.beganIn(s.Attempt) }
+func waitsHeld(s StepState) bool { return s.Held.Why != "" && !s.beganIn(s.Attempt) }
 
 // letGo says that nothing holds the step any more.
-func (s *StepState) letGo(at time.Time) {
-	if s.waitsHeld() {
+func letGo(s *StepState, at time.Time) {
+	if waitsHeld(*s) {
 		s.Freed = at
 	}
 	s.Held = Held{}
