@@ -39,10 +39,28 @@ func (d *describer) steps(event deployer.Event) bool {
 	case deployer.Reminded:
 		d.is("reminded", e.At, "Whoever is awaited for "+d.of(e.Step)+" was called again")
 		d.Attempt = e.Attempt
+	case deployer.Escalated:
+		d.escalated(e)
 	default:
 		return false
 	}
 	return true
+}
+
+// escalated says who may answer now, or was paged, since nobody came.
+func (d *describer) escalated(e deployer.Escalated) {
+	what := "the decision"
+	if e.Step != "" {
+		what = d.of(e.Step)
+	}
+	does := map[deployer.Level]string{deployer.LevelDeputies: "deputies may answer too", deployer.LevelPage: "whoever is on call was paged", deployer.LevelBreakGlass: "the glass may be broken"}
+	d.is("escalated", e.At, "Nobody came for "+what+": "+does[e.Level])
+	d.Attempt, d.Result = e.Attempt, string(e.Level)
+	var who []string
+	for _, p := range e.People {
+		who = append(who, p.Name)
+	}
+	d.saw("paged", strings.Join(who, ", "))
 }
 
 var ended = map[deployer.StepStatus]string{

@@ -57,6 +57,7 @@ func (c *checker) config() Config {
 	}
 	cfg.BreakGlass = breakGlass(c, &cfg)
 	cfg.People, cfg.Access = c.people(), c.access()
+	cfg.Socket = socket(c, cfg)
 	for name, k := range c.file.Clusters {
 		cfg.Clusters[name] = kube.Cluster{Kubeconfig: Beside(c.path, k.Kubeconfig), Context: k.Context}
 	}
