@@ -45,7 +45,7 @@ func (p *patience) passes(late time.Duration, level deployer.Level) {
 	p.late.Store(int64(late + time.Minute))
 	cmd := deployer.EscalateTo{Step: "approve", Attempt: 1, Level: level}
 	if level == deployer.LevelPage {
-		cmd.People = p.bot.people.OnCall("on-call")
+		cmd.People = p.bot.people.Role("on-call")
 	}
 	_, err := p.engine.Do(p.ctx(), deployer.Order{Deployment: "tangerine-1", Command: cmd})
 	p.must(err)

@@ -104,10 +104,6 @@ func (d *Directory) Role(role string) []deployer.Actor {
 	return out
 }
 
-// OnCall are those who are paged for a role: whoever holds it, until a paging system
-// says who is on call. It implements deployer.Pager.
-func (d *Directory) OnCall(role string) []deployer.Actor { return d.Role(role) }
-
 // Mention calls those who hold the role.
 func (d *Directory) Mention(role string) string {
 	d.mu.Lock()

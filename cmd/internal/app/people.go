@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -127,3 +128,9 @@ func escalations(p deployer.Procedure) []escalation {
 	}
 	return out
 }
+
+// A pager has whoever holds a role paged, until a paging system says who is on call.
+type pager struct{ people *directory.Directory }
+
+// OnCall implements deployer.Pager.
+func (p pager) OnCall(role string) []deployer.Actor { return p.people.Role(role) }
