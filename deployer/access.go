@@ -18,7 +18,9 @@ import (
 //	procedure                  whoever holds the role that stands there
 //	Approve                    the role of the step; not the requester, nor
 //	                           whoever decided a rollback about that; one human once
-//	Reject                     the role of the step
+//	Reject, Request changes    the role of the step
+//	Reply                      the requester; where that is no person, those who
+//	                           decide
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate

@@ -134,6 +134,7 @@ func (c *decider) enter(s StepState, look bool) bool {
 		c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: why})
 		return false
 	}
+	carryOver(c, s)
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look, Seen: seen})
 	return true
 }

@@ -117,7 +117,7 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d})
+		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d, c.now})
 	}
 	return c.engine(o.Command, f)
 }
@@ -145,6 +145,9 @@ func (c *decider) one() bool {
 			return false
 		}
 		return c.ended(Stopped, c.d.Why)
+	}
+	if lapse(c) {
+		return true
 	}
 	for _, s := range c.d.Steps {
 		if s.Again != "" && s.Broken() && onDuty(c.d, s) {
@@ -218,6 +221,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		return err
 	}
 	cmd.Reason = said(cmd.Reason)
+	cmd.Earlier = slices.DeleteFunc(slices.Clone(cmd.Earlier), func(e EarlierApproval) bool { return f.Person.is(by.ID, e.By.ID) })
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
 	return nil
 }

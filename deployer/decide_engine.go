@@ -200,8 +200,12 @@ var ErrHeld = errors.New("it is held")
 // intend lets an effect begin, if it is still wanted, still about what was
 // approved, and nothing holds it.
 func (c *decider) intend(cmd Intend, locks Locks) error {
+	lapsed := lapse(c)
 	w, s := c.planner().wanted(cmd.Key)
-	if s == nil || w.Stage != "" {
+	switch {
+	case lapsed && (s == nil || w.Stage != ""):
+		return nil
+	case s == nil || w.Stage != "":
 		return ErrStale
 	}
 	t := c.d.Target(w.Intent.Service)

@@ -46,6 +46,7 @@ type Deployment struct {
 	Warnings  []string          // of how it was started: whole sentences in plain text
 	Terms     map[string]string // what names stand for in the words of messages, such as tam
 	Place     Locale            // what texts and conditions may say of the site
+	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -63,6 +64,8 @@ type Deployment struct {
 	OrdersRefused    []string         // nonces of the last ones that were refused
 	RolledBackBy     Actor            // who decided the rollback
 	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
+	Approved         Approval         // the one that was given last, whatever has become of it
+	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
 }
@@ -200,6 +203,7 @@ func (d Deployment) clone() Deployment {
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		s.Approvals = slices.Clone(s.Approvals)
+		s.Requests = slices.Clone(s.Requests)
 		s.Effects = slices.Clone(s.Effects)
 		for j := range s.Effects {
 			s.Effects[j].Sent = slices.Clone(s.Effects[j].Sent)

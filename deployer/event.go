@@ -87,6 +87,21 @@ type (
 		Step string
 		Why  string
 	}
+	// ApprovalLapsed: approvals are over, since nothing that rests on them has begun in
+	// time, and the step asks again.
+	ApprovalLapsed struct {
+		At     time.Time
+		Step   string
+		People []Actor // whose
+		Why    string
+	}
+	// ApprovalCarried: an approval that was given in another deployment counts in this
+	// one, as the step has it.
+	ApprovalCarried struct {
+		At       time.Time
+		Step     string
+		Approval Approval
+	}
 	// TargetChanged: the target runs something else than it did when it was
 	// resolved. Live: that is what it is to run, so that nothing is left to do, and
 	// approvals stand.

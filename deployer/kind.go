@@ -129,6 +129,7 @@ type Lead string
 const (
 	LeadDone Lead = "done" // it counts towards the step's end
 	LeadStop Lead = "stop" // the deployment is stopped
+	LeadWait Lead = "wait" // it is answered first
 )
 
 // option returns what a choice leads to.
@@ -241,14 +242,14 @@ var coreKinds = []Kind{
 	},
 	{
 		Name: KindApprove, Work: WorkPeople, Scope: ScopeOnce,
-		Asks: &Asks{Role: "role", Count: "count", Roles: "roles", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceReject, LeadStop}}},
+		Asks: &Asks{Role: "role", Count: "count", Roles: "roles", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceChanges, LeadWait}, {ChoiceReject, LeadStop}}},
 		Doc:  "people say yes to exactly what will be done; never the requester, nobody twice, void when it changes",
 		Params: []Param{
 			{Name: "role", Type: TypeRole, Instead: "roles", Doc: "who may; or roles"},
 			{Name: "count", Type: TypeNumber, Default: "1", Doc: "how many different people of role"},
 			{Name: "roles", Type: TypeCounts, Doc: "instead: {role: how many}, all of them; somebody of two roles counts once"},
-			{Name: "expires", Type: TypeDuration, Doc: "asked again when the first deed (rollout, job, build, workflow, run) does not begin within this time"},
-			{Name: "carry_over", Type: TypeDuration, Doc: "taken over where the same images were approved that recently by the same rule"},
+			{Name: "expires", Type: TypeDuration, Doc: "how long it holds: it is asked again when nothing that changes what runs has begun by then, counted from the planned start where it was given before that"},
+			{Name: "carry_over", Type: TypeDuration, Doc: "an approval of the same images in another deployment counts for so long, if all else is the same: procedure, services, place and inputs"},
 		},
 		Fails: []string{"rejected"},
 	},

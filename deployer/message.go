@@ -90,7 +90,8 @@ const (
 	NoteConfirmed       NoteKind = "confirmed"
 	NoteReviewed        NoteKind = "reviewed"
 	NoteApproved        NoteKind = "approved"
-	NoteVoided          NoteKind = "voided" // an approval, since its Subject has changed
+	NoteVoided          NoteKind = "voided"  // an approval, since its Subject has changed, or nothing has begun in time
+	NoteCarried         NoteKind = "carried" // an approval, from the deployment whose id is its Detail
 	NoteDecided         NoteKind = "decided"
 	NoteWarning         NoteKind = "late"           // what the start warns of, such as that it was announced late
 	NoteTargetChanged   NoteKind = "target-changed" // a target is not as it was looked up, and nobody's approval rests on that
@@ -106,6 +107,8 @@ const (
 	NoteAsksApprove NoteKind = KindApprove
 	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
 	NoteAsksGate    NoteKind = "gate"       // what a system asks half way
+	NoteAsksReply   NoteKind = "reply"      // to what somebody wants changed
+	NoteReplied     NoteKind = "replied"    // whoever wanted that is asked again
 )
 
 // HeldUntil is the value of a note about a step that is held: until when, as RFC

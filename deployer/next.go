@@ -44,6 +44,7 @@ func Next(d Deployment, now time.Time) Plan {
 	}
 	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
+		p.wakeAt(LapsesAt(d, s), now)
 		switch {
 		case d.Status == Halting:
 		case s.Status == Active && onDuty(d, s) && s.RetryAt.IsZero():

@@ -72,6 +72,7 @@ type StepState struct {
 	Values    map[string]string // what they filled in
 	Given     []Given           // what was answered, of each thing that is asked for
 	Approvals []Approval
+	Requests  []ChangeRequest // what people want changed before they approve
 	Effects   []Effect
 	Again     Choice            // Retry or Check again: it is about to begin once more
 	Tries     int               // how many have failed and were begun again by themselves since a person last had it begin
@@ -160,6 +161,7 @@ type Approval struct {
 	At      time.Time
 	Subject string // its hash
 	Roles   string // where each of several has to approve: those that they hold of these, one a line
+	From    string // the id of the deployment in which it was given; "": in this one
 }
 
 // beganIn reports whether the step has begun an effect in an attempt.

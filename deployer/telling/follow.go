@@ -45,7 +45,11 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 	case deployer.Answered:
 		return d.answered(e, note)
 	case deployer.ApprovalVoided:
-		return append(note(e.Step, deployer.Note{Kind: deployer.NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
+		return append(note(e.Step, deployer.Note{Kind: deployer.NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e.At, e.Why)...)
+	case deployer.ApprovalLapsed:
+		return append(note(e.Step, deployer.Note{Kind: deployer.NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e.At, e.Why)...)
+	case deployer.ApprovalCarried:
+		return note(e.Step, deployer.Note{Kind: deployer.NoteCarried, By: e.Approval.By, Detail: e.Approval.From})
 	case deployer.Undelivered:
 		if deployer.IsCardKey(e.DedupKey) && e.DedupKey != deployer.CardKey(d.Deployment) {
 			return note("", deployer.Note{Kind: deployer.NoteCardLost, Why: e.Why})
@@ -118,7 +122,11 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 	case deployer.ChoiceDone:
 		return d.confirmed(e, *d.Step(e.Step))
 	case deployer.ChoiceApprove:
-		return note(e.Step, deployer.Note{Kind: deployer.NoteApproved, By: e.By})
+		return d.approved(e, note)
+	case deployer.ChoiceChanges:
+		return []deployer.Message{d.asksForChanges(e)}
+	case deployer.ChoiceReply:
+		return d.replied(e)
 	case deployer.ChoiceSend:
 		read := note(e.Step, deployer.Note{Kind: deployer.NoteReviewed, By: e.By})
 		if s := d.Step(e.Step); s.Status == deployer.Active { // else it begins once more
