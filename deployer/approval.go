@@ -122,6 +122,16 @@ func lapsedWhy(d Deployment, s StepState, a Approval) string {
 	return "nothing has begun within " + SpanInWords(holds) + " of the planned start."
 }
 
+// startsLate says why somebody decides whether a planned start that nobody approves goes
+// on: nobody was there when its time came. "": it goes on.
+func startsLate(d Deployment, s StepState, now time.Time) string {
+	asked := slices.ContainsFunc(d.Steps, func(o StepState) bool { return o.Approves() && o.Part == PartMain && o.Status != StepNotNeeded })
+	if s.Until() != UntilPlanned || s.Part != PartMain || s.Attempt > 1 || asked || !s.Began.Before(d.Planned) || now.Before(d.Planned.Add(StartWithin)) {
+		return ""
+	}
+	return "It was planned for " + clock(d.Planned, d.Place.zone()) + ", over " + SpanInWords(StartWithin) + " ago. Retry begins it now."
+}
+
 // apply takes the approvals away that are over, and has the step ask again.
 func (e ApprovalLapsed) apply(d *Deployment) {
 	s := d.Step(e.Step)

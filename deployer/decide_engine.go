@@ -26,6 +26,10 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		if !s.Waits() || c.d.WaitUntil(*s).After(c.now) {
 			return ErrStale
 		}
+		if why := startsLate(c.d, *s, c.now); why != "" {
+			c.add(StepEnded{At: c.now, Step: cmd.Step, Status: StepInterrupted, Why: why})
+			return nil
+		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
 	case Expire:
 		s, err := c.timed(cmd.Step, cmd.Attempt)
