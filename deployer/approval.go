@@ -12,9 +12,9 @@ import (
 // wants something changed. One that was given in another deployment may count here, where
 // the procedure says so.
 
-// StartWithin is how long after a planned start something that was approved before it has
-// to begin, where its approval does not say how long it holds: what was to be done in the
-// evening is not done at night because nobody was there in between.
+// StartWithin is how long after a planned start something has to begin, where its approval
+// does not say how long it holds: what was to be done in the evening is not done at night
+// because nobody was there in between. It is kept with the start.
 const StartWithin = 2 * time.Hour
 
 // tapWithin is how long a second click of whoever has approved is taken for the first one,
@@ -29,7 +29,7 @@ func heldFor(d Deployment, s StepState, a Approval) (since time.Time, holds time
 		return since, holds
 	}
 	if holds == 0 {
-		holds = StartWithin
+		holds = d.Within
 	}
 	return d.Planned, holds
 }
@@ -126,10 +126,10 @@ func lapsedWhy(d Deployment, s StepState, a Approval) string {
 // on: nobody was there when its time came. "": it goes on.
 func startsLate(d Deployment, s StepState, now time.Time) string {
 	asked := slices.ContainsFunc(d.Steps, func(o StepState) bool { return o.Approves() && o.Part == PartMain && o.Status != StepNotNeeded })
-	if s.Until() != UntilPlanned || s.Part != PartMain || s.Attempt > 1 || asked || !s.Began.Before(d.Planned) || now.Before(d.Planned.Add(StartWithin)) {
+	if s.Until() != UntilPlanned || s.Part != PartMain || s.Attempt > 1 || asked || !s.Began.Before(d.Planned) || d.Within == 0 || now.Before(d.Planned.Add(d.Within)) {
 		return ""
 	}
-	return "It was planned for " + clock(d.Planned, d.Place.zone()) + ", over " + SpanInWords(StartWithin) + " ago. Retry begins it now."
+	return "It was planned for " + clock(d.Planned, d.Place.zone()) + ", over " + SpanInWords(d.Within) + " ago. Retry begins it now."
 }
 
 // apply takes the approvals away that are over, and has the step ask again.

@@ -32,6 +32,7 @@ type (
 		Releases  []Release
 		Inputs    map[string]string
 		Planned   time.Time         // when it starts; zero: at once
+		Within    time.Duration     // how long after that something has to begin, else somebody is asked; 0: however long. Set when it is decided
 		Warnings  []string          // whole sentences in plain text, which refuse nothing
 		Terms     map[string]string // what names stand for in the words of messages
 		Place     Locale

@@ -220,7 +220,10 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
 		return err
 	}
-	cmd.Reason = said(cmd.Reason)
+	cmd.Reason, cmd.Within = said(cmd.Reason), 0
+	if !cmd.Planned.IsZero() {
+		cmd.Within = StartWithin
+	}
 	cmd.Earlier = slices.DeleteFunc(slices.Clone(cmd.Earlier), func(e EarlierApproval) bool { return f.Person.is(by.ID, e.By.ID) })
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
 	return nil

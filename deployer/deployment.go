@@ -43,6 +43,7 @@ type Deployment struct {
 	Inputs    map[string]string
 	Reason    string
 	Planned   time.Time         // when it starts; zero: at once
+	Within    time.Duration     // see Start
 	Warnings  []string          // of how it was started: whole sentences in plain text
 	Terms     map[string]string // what names stand for in the words of messages, such as tam
 	Place     Locale            // what texts and conditions may say of the site

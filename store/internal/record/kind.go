@@ -27,6 +27,8 @@ var kinds = []kind{
 	flat("approval-voided",
 		func(e deployer.ApprovalVoided) approvalVoided { return approvalVoided(e) },
 		func(r approvalVoided) deployer.ApprovalVoided { return deployer.ApprovalVoided(r) }),
+	flat("approval-lapsed", toApprovalLapsed, approvalLapsed.event),
+	flat("approval-carried", toApprovalCarried, approvalCarried.event),
 	flat("target-changed", toTargetChanged, targetChanged.event),
 	flat("effect-intended", toEffectIntended, effectIntended.event),
 	flat("effect-tried",
