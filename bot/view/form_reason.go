@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -29,6 +30,22 @@ var reasonForms = map[string]reasonForm{
 		needed: "Say in a few words what is wrong.",
 		about: func(c card, _ deployer.StepState) string {
 			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + c.rejecting()
+		},
+	},
+	ActionChanges: {
+		title: "Request changes", label: "What should change?", placeholder: "Such as: link the ticket, wait for the other team",
+		hint:   "It is asked in the thread. Nothing begins before it is answered.",
+		needed: "Say in a few words what should change.",
+		about: func(c card, _ deployer.StepState) string {
+			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\nThey are called, and you are when they have replied."
+		},
+	},
+	ActionReply: {
+		title: "Reply", label: "What has changed?", placeholder: "What you did, or why nothing has to change",
+		hint:   "It is told in the thread, and whoever asked is called again.",
+		needed: "Say in a few words what has changed, or why nothing has to.",
+		about: func(c card, s deployer.StepState) string {
+			return strings.Join(c.requests(s), "\n")
 		},
 	},
 	ActionSkip: {

@@ -133,6 +133,12 @@ func Asks(d deployer.Deployment) []Ask {
 			if s.Role() == "" {
 				a.Roles, a.Person = nil, d.Requester.ID
 			}
+		case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+			if a.Roles = nil; d.Requester.Kind != deployer.ActorPerson {
+				a.Roles = d.Deciders()
+			} else {
+				a.Person = d.Requester.ID
+			}
 		case s.Approves():
 			if counts := s.With["roles"].Counts; len(counts) > 0 {
 				a.Roles = slices.Sorted(maps.Keys(counts))

@@ -58,6 +58,7 @@ func scenes(t testing.TB) []scene {
 	out = append(out, linkedScenes(t)...)
 	out = append(out, waitingScenes(t)...)
 	out = append(out, languageScenes(t)...)
+	out = append(out, approvalScenes(t)...)
 	return append(out, several(t)...)
 }
 

@@ -44,6 +44,11 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, answeredLine(e, d, n, step, why)
 	case deployer.ApprovalVoided:
 		return e.At, "The approvals of " + step(e.Step) + " are void" + why(e.Why)
+	case deployer.ApprovalLapsed:
+		return e.At, "The approval of " + step(e.Step) + " is asked again" + why(e.Why)
+	case deployer.ApprovalCarried:
+		return e.At, "The approval that " + recorded(n, e.Approval.By) + " gave in " + mrkdwn.Escape(e.Approval.From, mrkdwn.NameMax) + " at " + mrkdwn.Date(e.Approval.At) +
+			" counts for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Approval.Subject, mrkdwn.NameMax)
 	case deployer.TargetChanged:
 		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now" + why(e.Why)
 	case deployer.EffectIntended:
@@ -114,6 +119,12 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n Names, step, why
 		return who + "sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
 	case deployer.ChoiceApprove:
 		return who + "approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	}
+	switch e.Choice {
+	case deployer.ChoiceChanges:
+		return who + "asked for changes, at " + step(e.Step) + why(e.Comment)
+	case deployer.ChoiceReply:
+		return who + "replied to that, at " + step(e.Step) + why(e.Comment)
 	}
 	of := ""
 	if e.Item != "" {
