@@ -143,7 +143,8 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 		}
 	}
 	start.Warnings = slices.Concat(warnings, frozen.warnings)
-	return start, nil
+	start.Earlier, err = l.earlier(ctx, r, start)
+	return start, err
 }
 
 // fill fills in what somebody gives: the inputs, and what follows from them and from
