@@ -70,10 +70,13 @@ func drawn(t testing.TB, all []scene, said string) []string {
 		h := Home{Renderer: r, Me: by, Roles: []string{"tech-lead"}, Live: []deployer.Deployment{d}, Link: func(deployer.Deployment) string { return "" }, Now: s.now}
 		add("", h.View().Blocks.BlockSet)
 		for _, kind := range []deployer.NoteKind{
-			deployer.NoteStepDone, deployer.NoteStepFailed, deployer.NoteStepHeld, deployer.NoteConfirmed, deployer.NoteApproved, deployer.NoteVoided, deployer.NoteReviewed,
+			deployer.NoteStepDone, deployer.NoteStepFailed, deployer.NoteStepHeld, deployer.NoteConfirmed, deployer.NoteApproved, deployer.NoteCarried, deployer.NoteVoided, deployer.NoteReviewed,
 			deployer.NoteWarning, deployer.NoteUndelivered, deployer.NoteEnded,
 		} {
-			add(Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out"}}, d, r))
+			add(Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out", Detail: said}}, d, r))
+		}
+		for _, kind := range []deployer.NoteKind{deployer.NoteAsksReply, deployer.NoteReplied} {
+			add(Message(deployer.Message{Kind: deployer.MessageAsk, To: by.ID, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out", Detail: said}}, d, r))
 		}
 		for _, choice := range []deployer.Choice{deployer.ChoiceStop, deployer.ChoiceSkip, deployer.ChoiceAbort, deployer.ChoiceRollBack, deployer.ChoiceRetry} {
 			add(Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteDecided, Choice: choice, By: by, Why: said, Detail: said, Step: "Roll out"}}, d, r))
