@@ -24,7 +24,7 @@ func TestThreadSaysWhatWasAnswered(t *testing.T) {
 		want       string
 	}{
 		"by hand": {"ticket", "", map[string]string{"key": "CC-1 <!here>", "url": "https://jira.example/CC-1", "due": "2026-02-06T03:00:00Z"},
-			"✓ *The ticket* · done by hand by Bob\nKey: CC-1 &lt;!here&gt; · Link: <https://jira.example/CC-1|jira.example/CC-1> · Due: " + linkedRenderer.date("tangerine", time.Date(2026, 2, 6, 3, 0, 0, 0, time.UTC))},
+			"✓ *The ticket* · done by hand by Bob\nKey: CC-1 &lt;!here&gt; · Link: <https://jira.example/CC-1|jira.example/CC-1> · Due: " + linkedRenderer.Date("tangerine", time.Date(2026, 2, 6, 3, 0, 0, 0, time.UTC))},
 		"by hand, nothing to fill in": {"ticket", "", nil, "✓ *The ticket* · done by hand by Bob"},
 		"asked": {"ask", "", map[string]string{"way": "hand", "backup": "true", "soak": "30m0s", "who": "UROSA Rosa", "fixes": "one\ntwo", "gone": "a field that is not there"},
 			"✓ *The ticket* · answered by Bob\nWay: hand · With a backup: yes · Soak: 30 min · Who watches: Rosa · Fixes: one, two"},
@@ -58,25 +58,6 @@ func TestLongAnswersFitTheThread(t *testing.T) {
 	}
 }
 
-// The trail says it as it was recorded.
-func TestTrailSaysWhatWasAnswered(t *testing.T) {
-	t.Parallel()
-	d := stepped(t, byHand(), decides(), calls())
-	for name, test := range map[string]struct {
-		e    deployer.Answered
-		want string
-	}{
-		"by hand": {deployer.Answered{Step: "ticket", Values: map[string]string{"key": "CC-1`<!here>"}}, "did “The ticket of web &lt;!here&gt; is there” by hand · key `CC-1ˋ&lt;!here&gt;`"},
-		"decided": {deployer.Answered{Step: "verdict", Role: "tech-lead", Values: map[string]string{"choice": "alone", "reason": "nobody rides"}}, ", as tech-lead, confirmed “It is decided” · choice `alone` · reason `nobody rides`"},
-		"called":  {deployer.Answered{Step: "there", Item: "sre", Role: "sre"}, "confirmed “Whoever must be there is there” for *sre*"},
-	} {
-		test.e.By, test.e.Choice = bottest.Bob, deployer.ChoiceDone
-		if _, got := eventLine(test.e, d, bottest.PhoneBook{}); !strings.HasSuffix(got, test.want) {
-			t.Errorf("%s: %s\nwant …%s", name, got, test.want)
-		}
-	}
-}
-
 // A tongue knows what some placeholders stand for.
 type tongue map[string]string
 
@@ -105,6 +86,11 @@ func wordsOf(blocks []slack.Block) string {
 		switch b := b.(type) {
 		case *slack.SectionBlock:
 			out = append(out, b.Text.Text)
+		case *slack.PlanBlock:
+			out = append(out, b.Title)
+			for _, task := range b.Tasks {
+				out = append(out, task.Title)
+			}
 		case *slack.ContextBlock:
 			for _, e := range b.ContextElements.Elements {
 				out = append(out, e.(*slack.TextBlockObject).Text)
@@ -112,6 +98,12 @@ func wordsOf(blocks []slack.Block) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// inTheFoot draws for a workspace that takes no list of steps.
+func inTheFoot(r Renderer) Renderer {
+	r.PlainSteps = true
+	return r
 }
 
 // Of a step that has not begun people see what is known of its title, and never a brace.
@@ -130,9 +122,10 @@ func TestTitlesOfWhatHasNotBegunHoldNoBraces(t *testing.T) {
 		r    Renderer
 		want string
 	}{
-		"next":               {stepped(t, done, next), speaks, "next: &lt;room&gt; opens 5 Feb 22:00 EST, CC-1, ……"},
+		"next":               {stepped(t, done, next), speaks, "next: <room> opens 5 Feb 22:00 EST, CC-1, ……"},
 		"due":                {bound(due), speaks, "• &lt;room&gt; opens 5 Feb 22:00 EST, CC-1, …… ·"},
 		"without a language": {stepped(t, done, next), linkedRenderer, "next: … opens …, …, ……"},
+		"in the foot":        {stepped(t, done, next), inTheFoot(speaks), "next: &lt;room&gt; opens 5 Feb 22:00 EST, CC-1, ……"},
 	} {
 		_, blocks := Card(test.d, nil, test.r, bottest.TenPM.Add(5*time.Minute))
 		text := wordsOf(blocks)

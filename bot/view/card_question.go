@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -53,7 +54,7 @@ func (c cardQuestion) besides() []slack.Block {
 	for _, s := range c.currentSteps() {
 		choices := deployer.StepOptions(c.d, s)
 		broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
-		if len(choices) == 0 || broken && decidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {
+		if len(choices) == 0 || broken && awaited.DecidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {
 			continue
 		}
 		if len(out) == 2*c.cardBudget.questions {
@@ -91,12 +92,6 @@ func (c card) skipNow(s deployer.StepState) []slack.BlockElement {
 // stepActions are the buttons of what is decided about one step.
 var stepActions = map[deployer.Choice]string{
 	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip,
-}
-
-// decidedWithAll reports whether a broken step is decided about with the deployment.
-func decidedWithAll(d deployer.Deployment, s deployer.StepState) bool {
-	b := d.Broken()
-	return b != nil && !d.Status.Ended() && s.Part == d.Part && !s.Background
 }
 
 // question says what is asked, of whom, since when.
@@ -207,13 +202,28 @@ func (c cardQuestion) asks(s deployer.StepState) string {
 	case s.Approves() && len(deployer.OpenRequests(s)) > 0:
 		return "Waiting for " + c.replies() + " to reply"
 	case s.Approves():
-		return "Waiting for " + c.awaitedApprovers(s) + " to approve"
-	case callsRoles(s):
-		return "Waiting for " + c.called(s) + ": " + title(s)
-	case s.Role() != "":
-		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + title(s) + handWords(s)
+		return "Waiting for " + c.whom(s) + " to approve"
+	case awaited.CallsRoles(s):
+		return "Waiting for " + c.whom(s) + ": " + StepTitle(s)
 	}
-	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + title(s) + handWords(s)
+	return "Waiting for " + c.whom(s) + ": " + StepTitle(s) + handWords(s)
+}
+
+// whom are the people who are waited for.
+func (c cardQuestion) whom(s deployer.StepState) string {
+	switch _, _, gated := s.GateOf(); {
+	case gated && s.GateRole() != "":
+		return mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
+	case gated:
+		return "somebody in " + system(s)
+	case s.Approves():
+		return c.awaitedApprovers(s)
+	case awaited.CallsRoles(s):
+		return c.called(s)
+	case s.Role() != "":
+		return mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4)
+	}
+	return name(c.Names, c.d.Requester)
 }
 
 // handWords say that a person does what its system would do, if it were there.
@@ -239,11 +249,7 @@ func (c cardQuestion) called(s deployer.StepState) string {
 
 // asksAtGate says who is waited for at a gate, and what its system asks.
 func (c cardQuestion) asksAtGate(s deployer.StepState, g deployer.Gate, item string) string {
-	who := "somebody in " + system(s)
-	if s.GateRole() != "" {
-		who = mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
-	}
-	return "Waiting for " + who + ": " + gateWords(s.Title, item) + ": " + mrkdwn.Escape(g.Asks, c.text)
+	return "Waiting for " + c.whom(s) + ": " + gateWords(s.Title, item) + ": " + mrkdwn.Escape(g.Asks, c.text)
 }
 
 // gateWords is the step at whose gate something waits, and which of several items.
