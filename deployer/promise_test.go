@@ -178,9 +178,29 @@ func (w *fixture) approved(s deployer.StepState) {
 			if a.Subject == w.d.Subject().Hash() {
 				count++
 			}
+			w.inTime(n, a)
 		}
 		if count < n.Count() {
 			w.t.Fatalf("%s was begun, and %s, which stands before it, approved something else", s.ID, n.ID)
 		}
 	}
+}
+
+// inTime: the first thing that rests on an approval begins while that holds.
+func (w *fixture) inTime(approve deployer.StepState, a deployer.Approval) {
+	since, holds := a.At, approve.With["expires"].Duration
+	if approve.Part == deployer.PartMain && w.d.Planned.After(since) {
+		since = w.d.Planned
+	}
+	if holds == 0 || w.now.Before(since.Add(holds)) {
+		return
+	}
+	for _, s := range w.d.Steps {
+		for _, e := range s.Effects {
+			if s.Mutates() && s.Part == approve.Part && e.Verb == "" && !e.At.Before(a.At) {
+				return
+			}
+		}
+	}
+	w.t.Fatalf("it begins at %s on what was approved at %s for %s", w.now, a.At, holds)
 }

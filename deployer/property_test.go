@@ -77,6 +77,9 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 			switch s.Uses {
 			case deployer.KindApprove:
 				s.With = deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: rapid.IntRange(1, 2).Draw(t, "count")}}
+				if rapid.IntRange(0, 2).Draw(t, "holds for a time") == 0 {
+					s.With["expires"] = deployer.Value{Duration: time.Duration(rapid.IntRange(1, 10).Draw(t, "expires")) * time.Minute}
+				}
 			case deployer.KindAnnounce:
 				s.With = deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}
 				switch rapid.IntRange(0, 3).Draw(t, "announces") {
@@ -345,6 +348,7 @@ func (w *fixture) people() {
 		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone, Values: filledIn}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone}, deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "not tonight", Choice: deployer.ChoiceReject},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceRetry}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceCheck},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "the ticket", Choice: deployer.ChoiceChanges}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it is there", Choice: deployer.ChoiceReply},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
 		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
@@ -412,6 +416,9 @@ func (w *fixture) answer() bool {
 			return true
 		case s.Confirms():
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: says})
+			return true
+		case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+			w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Comment: "it is there", Choice: deployer.ChoiceReply}})
 			return true
 		case s.Approves():
 			for _, p := range slices.Concat([]deployer.Actor{bob, rosa, tina}, leads) { // whoever has decided a rollback does not approve it

@@ -216,6 +216,8 @@ func (c cardQuestion) whom(s deployer.StepState) string {
 		return mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
 	case gated:
 		return "somebody in " + system(s)
+	case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+		return c.replies()
 	case s.Approves():
 		return c.awaitedApprovers(s)
 	case awaited.CallsRoles(s):
