@@ -13,7 +13,7 @@ import (
 // events is one of each, with nothing in it.
 var events = []deployer.Event{
 	deployer.Created{}, deployer.Resolved{}, deployer.OrderSeen{}, deployer.StepBegan{}, deployer.ConditionSeen{}, deployer.StepHeld{},
-	deployer.StepEnded{}, deployer.Answered{}, deployer.ApprovalVoided{}, deployer.TargetChanged{}, deployer.EffectIntended{},
+	deployer.StepEnded{}, deployer.Answered{}, deployer.ApprovalVoided{}, deployer.ApprovalLapsed{}, deployer.ApprovalCarried{}, deployer.TargetChanged{}, deployer.EffectIntended{},
 	deployer.EffectTried{}, deployer.EffectActed{}, deployer.GateOpened{}, deployer.EffectSettled{}, deployer.EffectRechecked{},
 	deployer.EffectReopened{}, deployer.StepExpired{}, deployer.Reminded{}, deployer.Delivered{}, deployer.Undelivered{},
 	deployer.PlacesFreed{}, deployer.Ended{},

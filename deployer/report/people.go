@@ -98,6 +98,10 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		return "aborted " + step + of
 	case deployer.ChoiceSkip:
 		return "skipped " + step
+	case deployer.ChoiceChanges:
+		return "asked for changes, at " + step
+	case deployer.ChoiceReply:
+		return "replied to what should change, at " + step
 	case deployer.ChoiceReject:
 		return "rejected it"
 	}
@@ -106,6 +110,14 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		words += ", at " + step
 	}
 	return words
+}
+
+func names(people []deployer.Actor) []string {
+	var out []string
+	for _, p := range people {
+		out = append(out, person(p))
+	}
+	return out
 }
 
 // releases are what somebody asked for, in words.
