@@ -35,6 +35,7 @@ type (
 		Warnings  []string          // whole sentences in plain text, which refuse nothing
 		Terms     map[string]string // what names stand for in the words of messages
 		Place     Locale
+		Overrides []Override // windows and freezes that whoever asks for it overrides; By and At are not said
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.
@@ -86,6 +87,9 @@ type (
 		Key         string
 		Observation Observation
 	}
+	// Reconsider asks the windows and freezes once more about a step that one of them
+	// holds.
+	Reconsider struct{ Step string }
 	// Act says that an effect was done.
 	Act struct{ Key, Ref string }
 	// Settle says how an effect ended.
@@ -129,6 +133,7 @@ func (Elapse) command()      {}
 func (Expire) command()      {}
 func (Remind) command()      {}
 func (Intend) command()      {}
+func (Reconsider) command()  {}
 func (Act) command()         {}
 func (Settle) command()      {}
 func (Recheck) command()     {}
@@ -146,6 +151,7 @@ type Facts struct {
 	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
 	Holders  map[string]Deployment // Start: who holds the places, by place
 	Locks    Locks                 // Start and Intend: of the environment
+	Verdicts []Verdict             // Intend and Reconsider: what windows and freezes say now
 	Store    string                // Start: the store's own id
 }
 

@@ -220,9 +220,10 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
 		return err
 	}
-	cmd.Reason = said(cmd.Reason)
+	overrides := cmd
+	cmd.Reason, cmd.Overrides = said(cmd.Reason), nil // each is an event of its own
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
-	return nil
+	return c.overridesAtStart(overrides, by, f)
 }
 
 // startOfNone refuses a start without services, unless its procedure is about none and

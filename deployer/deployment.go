@@ -65,6 +65,7 @@ type Deployment struct {
 	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
+	Overridden       []Override       // windows and freezes although which it goes on
 }
 
 // A Post is a message that the chat system has taken.
@@ -193,6 +194,7 @@ func (d Deployment) clone() Deployment {
 	d.Phases, d.Channels = maps.Clone(d.Phases), maps.Clone(d.Channels)
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures = slices.Clone(d.Failures)
+	d.Overridden = slices.Clone(d.Overridden)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)
@@ -207,6 +209,7 @@ func (d Deployment) clone() Deployment {
 		s.Posts = slices.Clone(s.Posts)
 		s.Given = slices.Clone(s.Given)
 		s.Lost = maps.Clone(s.Lost)
+		s.Called = slices.Clone(s.Called)
 	}
 	return d
 }

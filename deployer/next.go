@@ -110,7 +110,7 @@ func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
 	case VerbProceed:
 		return halt == ""
 	}
-	if halt != "" || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
+	if halt != "" || s.heldByRule() || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
 		return false
 	}
 	if !s.Mutates() {
@@ -145,6 +145,9 @@ func (d planner) notInTime(s StepState) string {
 // by which it has to be done, whichever comes first. Zero: never.
 func (s StepState) Due() time.Time {
 	due := s.Seen.Deadline
+	if s.heldByRule() {
+		return due // its own time does not run
+	}
 	if at := s.Began.Add(s.Timeout); s.Timeout > 0 && (due.IsZero() || at.Before(due)) {
 		return at
 	}
@@ -168,6 +171,9 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	}
 	if !remind.IsZero() {
 		at(remind, Remind{Step: s.ID, Attempt: s.Attempt})
+	}
+	if s.heldByRule() && !s.Held.Until.IsZero() {
+		at(s.Held.Until, Reconsider{Step: s.ID})
 	}
 	if due := s.Due(); !due.IsZero() && !s.Expired {
 		at(due, Expire{Step: s.ID, Attempt: s.Attempt})

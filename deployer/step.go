@@ -79,6 +79,7 @@ type StepState struct {
 	Round     int               // how often it has begun from nothing: for another failure, or since its time had come again
 	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
+	Called    []string          // roles that were called to override what holds it
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
 	Posts     []Post            // announce: what was taken, of To
@@ -143,6 +144,9 @@ type Held struct {
 	Why   string // "": nothing does
 	Item  string // of the step's scope
 	Until time.Time
+	Rule  string // the window or freeze that does; "": something else, such as a lock
+	Role  string // that may override it; "": nobody
+	Calls bool   // they are called for it now
 }
 
 // Skipped says that a step failed or was interrupted, and that a person skipped

@@ -148,6 +148,9 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 				return d, err
 			}
 		}
+		if facts.Verdicts, err = t.e.verdicts(d, facts.Now, o); err != nil {
+			return d, err
+		}
 		events, messages, refused := deployer.Decide(d, o, facts)
 		if refused != nil && len(events) == 0 {
 			return d, refused
@@ -179,6 +182,16 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		}
 	}
 	return deployer.Deployment{}, fmt.Errorf("commit %s: somebody else was first %d times", t.id, attemptsMax)
+}
+
+// verdicts are what windows and freezes say of a deployment now, where an order asks them.
+func (e *Engine) verdicts(d deployer.Deployment, now time.Time, o deployer.Order) (all []deployer.Verdict, err error) {
+	_, again := o.Command.(deployer.Reconsider)
+	if _, mutates := mutation(d, o); e.Rules == nil || !again && !mutates || !deployer.AsksRules(d) {
+		return nil, nil
+	}
+	err = guard(func() error { all = e.Rules(d, now); return nil })
+	return all, err
 }
 
 // mutation reports whether an order lets an effect begin that changes what runs,
