@@ -87,7 +87,7 @@ func (a *App) wire() {
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{},
+		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{}, Rules: a.cfg.settings().Verdicts,
 		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },
 		CardURL: func(ctx context.Context, d deployer.Deployment) string { return a.bot.CardURL(ctx, d) },
 	})
