@@ -22,7 +22,7 @@ func crowd(t testing.TB, j *deployertest.Journal, channel string, n int) {
 	for i := range n {
 		var d deployer.Deployment
 		do := func(o deployer.Order) {
-			events, _, err := deployer.Decide(d, o, deployer.Facts{Now: time.Now(), ID: fmt.Sprint("tangerine-", 1001+i)})
+			events, err := deployer.Decide(d, o, deployer.Facts{Now: time.Now(), ID: fmt.Sprint("tangerine-", 1001+i)}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

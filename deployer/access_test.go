@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // crowd is everybody who may come by: the requester, those with one role each,
@@ -136,7 +137,7 @@ func approval(d deployer.Deployment, step string) deployer.Answer {
 // gives gives an order as one of the crowd, under the house's policy.
 func gives(d *deployer.Deployment, who string, c deployer.Command) ([]deployer.Event, error) {
 	p := crowd[who]
-	events, _, err := deployer.Decide(*d, deployer.Order{By: p.by, Command: c}, deployer.Facts{Now: dawn.Add(time.Hour), ID: "tangerine-1", Person: p.who, Policy: house})
+	events, _, err := telling.Decide(*d, deployer.Order{By: p.by, Command: c}, deployer.Facts{Now: dawn.Add(time.Hour), ID: "tangerine-1", Person: p.who, Policy: house})
 	if err == nil {
 		*d = deployer.Fold(*d, events...)
 	}
@@ -261,7 +262,7 @@ func TestWhoMayStartWithWhichProcedure(t *testing.T) {
 		}
 	}
 	p := crowd["nobody special"]
-	_, _, err := deployer.Decide(deployer.Deployment{}, deployer.Order{By: p.by, Command: asStarted("staging", "web")},
+	_, _, err := telling.Decide(deployer.Deployment{}, deployer.Order{By: p.by, Command: asStarted("staging", "web")},
 		deployer.Facts{Now: dawn, ID: "tangerine-1", Policy: house, Child: true})
 	if err != nil {
 		t.Errorf("what a step runs is refused: %v", err)

@@ -35,7 +35,7 @@ func onDuty(d Deployment, s StepState) bool {
 	case s.Part == d.Part:
 		return s.Background || !d.Status.Ended()
 	}
-	return s.Part == PartMain && s.Background && (s.Status == Active || s.broken()) // it was under way when it was decided to go back
+	return s.Part == PartMain && s.Background && (s.Status == Active || s.Broken()) // it was under way when it was decided to go back
 }
 
 // hasMutated reports whether a step may have changed what runs, or anything else that

@@ -104,7 +104,7 @@ func (c *decider) confirm(s StepState, a Answer, e Answered, by answerer) error 
 		return err
 	}
 	e.Item, e.Values = a.Item, values
-	if len(s.rolesAsked()) == 0 {
+	if len(s.RolesAsked()) == 0 {
 		c.add(e)
 		return nil
 	}
@@ -154,7 +154,7 @@ func (by answerer) asked(a Answer) (*StepState, error) {
 	case s.Status == Done:
 		return nil, DoneAlready(*s)
 	case a.Choice == ChoiceApprove && s.Part == PartRollback && by.is(by.ID, by.d.RolledBackBy.ID):
-		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: s.roles(), Not: by.Actor})
+		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: s.Roles(), Not: by.Actor})
 	case s.Status != Active || by.d.Status == Halting || !onDuty(*by.d, *s):
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != a.Attempt:
@@ -170,7 +170,7 @@ func (by answerer) asked(a Answer) (*StepState, error) {
 // mayAnswer refuses whoever may not answer a step, and an approval of anything
 // but the Subject.
 func (by answerer) mayAnswer(s StepState, a Answer) error {
-	roles := s.roles()
+	roles := s.Roles()
 	words := strings.Join(roles, " or ")
 	switch {
 	case s.Approves() && !by.holds(roles...):
@@ -179,7 +179,7 @@ func (by answerer) mayAnswer(s StepState, a Answer) error {
 		return by.approves(a)
 	case a.Choice == ChoiceReject && said(a.Comment) == "":
 		return Refuse("Say in a few words what is wrong.", "Rejecting needs a reason.")
-	case len(s.rolesAsked()) > 0:
+	case len(s.RolesAsked()) > 0:
 		return by.attends(s, a)
 	case s.Approves() || by.mayConfirm(s):
 		return nil
@@ -240,7 +240,7 @@ func Counted(d Deployment) []Actor {
 
 // approvers may approve a step.
 func approvers(d Deployment, s StepState) May {
-	return May{Roles: s.roles(), Not: d.Requester}
+	return May{Roles: s.Roles(), Not: d.Requester}
 }
 
 // mayConfirm reports whether they may answer a step that asks a role or, where
@@ -276,7 +276,7 @@ func (d Deployment) Deciders() []string {
 	var roles []string
 	for _, s := range d.Steps {
 		if s.Approves() {
-			roles = append(roles, slices.DeleteFunc(s.roles(), func(role string) bool { return slices.Contains(roles, role) })...)
+			roles = append(roles, slices.DeleteFunc(s.Roles(), func(role string) bool { return slices.Contains(roles, role) })...)
 		}
 	}
 	return roles
@@ -314,5 +314,5 @@ func (d Deployment) AwaitsPerson(s StepState) bool {
 	if s.Work() == WorkPeople || s.gate() != nil {
 		return true
 	}
-	return s.reviewed() && s.Words() == "" && d.Needed(s) && !(planner{d}).tellsUnread(s)
+	return s.reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
 }

@@ -102,7 +102,7 @@ func (e StepEnded) apply(d *Deployment) {
 	if s.Work() == WorkPeople && s.Status == Done {
 		age(d)
 	}
-	if s.broken() {
+	if s.Broken() {
 		e.breaks(d, s)
 	}
 	if repeats(*d, *s) {
@@ -114,7 +114,7 @@ func (e StepEnded) apply(d *Deployment) {
 // breaks is what comes of a step that did not go well, unless that is only noted: the
 // deployment ends calmly where the step says so, else somebody decides.
 func (e StepEnded) breaks(d *Deployment, s *StepState) {
-	if s.stops() && d.Status == Running {
+	if s.Stops() && d.Status == Running {
 		d.Status, d.Why = Halting, "“"+s.Title+"”: "+Sentence(e.Why)
 		return
 	}
@@ -153,7 +153,7 @@ func (e EffectIntended) apply(d *Deployment) {
 	effect := Effect{
 		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Began: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
 	}
-	if old := s.effect(e.Key); old != nil {
+	if old := s.Effect(e.Key); old != nil {
 		*old = effect
 		return
 	}
@@ -183,7 +183,7 @@ func (e EffectSettled) apply(d *Deployment) {
 	f.Untold = d.Status == Halting && e.Outcome.Result == Interrupted
 	d.open(*f)
 	defer nextFailure(d)
-	if key := ParseEffectKey(e.Key); isGateVerb(key.Verb) {
+	if key := ParseEffectKey(e.Key); IsGateVerb(key.Verb) {
 		d.passGate(key, e.Outcome.Result)
 	}
 }
@@ -237,7 +237,7 @@ func (e Answered) apply(d *Deployment) {
 	switch e.Choice {
 	case ChoiceStop, ChoiceReject:
 		if d.Status == Halting {
-			d.GivenUp, d.Why = true, Sentence(d.Why)+" "+e.gaveUp()
+			d.GivenUp, d.Why = true, Sentence(d.Why)+" "+e.GaveUp()
 			return
 		}
 		if d.Status.Ended() {
@@ -284,13 +284,13 @@ func (s *StepState) skip(e Answered) {
 // A step that is decided about by itself begins alone.
 func beginAgain(d *Deployment, e Answered) {
 	c := e.Choice
-	if s := d.Step(e.Step); s != nil && s.broken() && decidedAlone(*d, *s) {
+	if s := d.Step(e.Step); s != nil && s.Broken() && decidedAlone(*d, *s) {
 		s.Again = c
 		return
 	}
 	for i := range d.Steps {
 		switch s := &d.Steps[i]; {
-		case s.Part != d.Part || !s.broken() || s.aside() || c != ChoiceRetry && !s.begun():
+		case s.Part != d.Part || !s.Broken() || s.aside() || c != ChoiceRetry && !s.begun():
 		case s.Announces() && restsOnProof(d, s.ID):
 			s.Status = Pending
 			if s.When != "" {
@@ -328,13 +328,13 @@ func (e Answered) Why() string {
 	return verb + " by " + e.By.Name + ": " + e.Comment
 }
 
-// gaveUp says who stops what can't be told any more, and why.
-func (e Answered) gaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }
+// GaveUp says who stops what can't be told any more, and why.
+func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }
 
 func (e Reminded) apply(d *Deployment) { d.Step(e.Step).Reminded = e.N }
 
 func (e Delivered) apply(d *Deployment) {
-	if isCard(e.Post.DedupKey) {
+	if IsCardKey(e.Post.DedupKey) {
 		d.Card = e.Post
 		return
 	}
@@ -344,7 +344,7 @@ func (e Delivered) apply(d *Deployment) {
 }
 
 func (e Undelivered) apply(d *Deployment) {
-	if isCard(e.DedupKey) && d.Card.TS != "" {
+	if IsCardKey(e.DedupKey) && d.Card.TS != "" {
 		d.Card, d.CardsLost = Post{}, d.CardsLost+1
 	}
 	if s := d.announcing(e.DedupKey); s != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 var (
@@ -51,7 +52,7 @@ func look(key string, kind deployer.ObservationKind, state deployer.State) deplo
 
 func wantStale(t *testing.T, d deployer.Deployment, c deployer.Command) {
 	t.Helper()
-	if _, _, err := deployer.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrStale) {
+	if _, _, err := telling.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrStale) {
 		t.Errorf("%+v: got %v, want that it is surplus", c, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // begun is a deployment of services whose words are looked up.
@@ -26,7 +27,7 @@ func begun(t *testing.T, p deployer.Procedure, services ...string) deployer.Depl
 // at gives an order at a time.
 func at(t *testing.T, d deployer.Deployment, now time.Time, by deployer.Actor, c deployer.Command) deployer.Deployment {
 	t.Helper()
-	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
+	events, _, err := telling.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		t.Fatalf("%+v: %v", c, err)
 	}
@@ -51,7 +52,7 @@ func TestNothingMutatesWithoutTheApprovalsBeforeIt(t *testing.T) {
 	if p := deployer.Next(d, dawn); len(p.Effects) > 0 || d.Step("rollout").Status != deployer.Pending {
 		t.Errorf("the rollout is %s, and wanted is %+v", d.Step("rollout").Status, p.Effects)
 	}
-	_, _, err := deployer.Decide(d, deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn})
+	_, _, err := telling.Decide(d, deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn})
 	if err == nil {
 		t.Error("an intent without an approval is taken")
 	}
@@ -103,7 +104,7 @@ func TestWhatFollowsFitsManyCommits(t *testing.T) {
 	}
 	d, commits := begun(t, p, "web"), 1
 	for len(deployer.Next(d, dawn).Due) > 0 {
-		events, messages, err := deployer.Decide(d, deployer.Order{Command: deployer.Advance{}}, deployer.Facts{Now: dawn})
+		events, messages, err := telling.Decide(d, deployer.Order{Command: deployer.Advance{}}, deployer.Facts{Now: dawn})
 		if err != nil || len(events) == 0 || len(events) > 42 || len(messages) > 40 {
 			t.Fatalf("%d events, %d messages, %v", len(events), len(messages), err)
 		}
@@ -254,17 +255,17 @@ func TestARefusedClickIsNotTakenUpLater(t *testing.T) {
 	d := asked(t, 1, "web")
 	o := deployer.Order{By: eve, Nonce: "click", Command: yes(d)}
 	facts := deployer.Facts{Now: dawn, ID: "tangerine-1"}
-	events, _, err := deployer.Decide(d, o, facts)
+	events, _, err := telling.Decide(d, o, facts)
 	if err == nil || len(events) != 1 {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	d = deployer.Fold(d, events...)
 	facts.Person.Roles = []string{"tech-lead"} // she has become one
-	if _, _, err := deployer.Decide(d, o, facts); err == nil || !strings.Contains(err.Error(), "refused before") {
+	if _, _, err := telling.Decide(d, o, facts); err == nil || !strings.Contains(err.Error(), "refused before") {
 		t.Errorf("delivered again: %v", err)
 	}
 	o.Nonce = "another click"
-	if _, _, err := deployer.Decide(d, o, facts); err != nil {
+	if _, _, err := telling.Decide(d, o, facts); err != nil {
 		t.Errorf("a new click: %v", err)
 	}
 }
@@ -279,7 +280,7 @@ func TestALockHoldsTheIntent(t *testing.T) {
 		{By: bob, Reason: "incident", At: dawn, Until: dawn.Add(time.Hour)},
 	}}}
 	o := deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}
-	events, _, err := deployer.Decide(d, o, facts)
+	events, _, err := telling.Decide(d, o, facts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,11 +288,11 @@ func TestALockHoldsTheIntent(t *testing.T) {
 	if h := d.Step("rollout").Held; !strings.Contains(h.Why, "incident") || !h.Until.Equal(dawn.Add(time.Hour)) || d.Effect("rollout/web") != nil {
 		t.Errorf("held by %+v, and begun is %+v", h, d.Effect("rollout/web"))
 	}
-	if _, _, err := deployer.Decide(d, o, facts); err != deployer.ErrHeld {
+	if _, _, err := telling.Decide(d, o, facts); err != deployer.ErrHeld {
 		t.Errorf("asked again: %v", err)
 	}
 	facts.Locks.All = nil
-	events, _, err = deployer.Decide(d, o, facts)
+	events, _, err = telling.Decide(d, o, facts)
 	if d = deployer.Fold(d, events...); err != nil || d.Effect("rollout/web") == nil || d.Step("rollout").Held.Why != "" {
 		t.Errorf("lifted: %v, %+v", err, d.Step("rollout"))
 	}
@@ -304,11 +305,11 @@ func TestOnlyPeopleAnswer(t *testing.T) {
 	d := asked(t, 1, "web")
 	for _, kind := range []deployer.ActorKind{deployer.ActorEngine, deployer.ActorSchedule, deployer.ActorPipeline, deployer.ActorAgent} {
 		o := deployer.Order{By: deployer.Actor{Kind: kind, ID: "nightly", Name: "Nightly"}, Command: yes(d)}
-		if _, _, err := deployer.Decide(d, o, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: []string{"tech-lead"}}}); err == nil || !strings.Contains(err.Error(), "only people answer") {
+		if _, _, err := telling.Decide(d, o, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: []string{"tech-lead"}}}); err == nil || !strings.Contains(err.Error(), "only people answer") {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
-	if _, _, err := deployer.Decide(d, deployer.Order{Command: yes(d)}, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: []string{"tech-lead"}}}); err == nil {
+	if _, _, err := telling.Decide(d, deployer.Order{Command: yes(d)}, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: []string{"tech-lead"}}}); err == nil {
 		t.Error("nobody has approved")
 	}
 }

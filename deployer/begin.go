@@ -105,7 +105,7 @@ func (v evaluator) otherwise(s StepState, written string) string {
 	if err != nil {
 		return written
 	}
-	return tail(filled, detailMax)
+	return Tail(filled, DetailMax)
 }
 
 // nothingToDoFor is why a step is not needed whose list is empty, where it does not
@@ -123,7 +123,7 @@ func (c *decider) enter(s StepState, look bool) bool {
 	case why != "":
 		c.interrupt(s, why)
 		return false
-	case s.scope() == ScopeMembers && s.EachOf != "" && len(seen.Members) == 0:
+	case s.Scope() == ScopeMembers && s.EachOf != "" && len(seen.Members) == 0:
 		why := c.evaluator().otherwise(s, s.Else)
 		if why == "" {
 			why = nothingToDoFor
@@ -142,18 +142,17 @@ func (c *decider) enter(s StepState, look bool) bool {
 // is announced, and nobody asked.
 func (c *decider) interrupt(s StepState, why string) {
 	c.beginUnsaid(s)
-	c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: tail(why, textMax)})
+	c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: Tail(why, textMax)})
 }
 
 // beginUnsaid begins an attempt that is over at once. What the step came to before stays,
 // so that who looks again at what was begun by it knows how; of a round before nothing does.
 func (c *decider) beginUnsaid(s StepState) {
-	said, seen := len(c.out), s.Seen
+	seen := s.Seen
 	if s.Anew {
 		seen = Seen{}
 	}
-	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: seen})
-	c.out = c.out[:said]
+	c.addUnheard(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: seen})
 }
 
 // What the conditions and texts of a step come to is found out when all that it waits
@@ -179,7 +178,7 @@ func (v evaluator) seen(s StepState) (seen Seen, why string) {
 			return seen, "What it is to be done for can't be told: " + err.Error()
 		}
 	}
-	if s.Seen = seen; len(seen.Members) == 0 && s.scope() == ScopeMembers && s.EachOf != "" {
+	if s.Seen = seen; len(seen.Members) == 0 && s.Scope() == ScopeMembers && s.EachOf != "" {
 		return seen, ""
 	}
 	if s.Deadline != "" {
@@ -262,7 +261,7 @@ func (v evaluator) parameters(s StepState) (map[string]Values, error) {
 // for all, or those of each item.
 func (v evaluator) told(s StepState) (all map[string]string, each map[string]map[string]string, err error) {
 	words, title := v.d.Procedure.Messages[s.Message()], v.d.Procedure.Titles[s.Message()]
-	if !s.Announces() || s.scope() == ScopeOnce {
+	if !s.Announces() || s.Scope() == ScopeOnce {
 		all, err = v.reader(s.ID, "").words(words, title)
 		return all, nil, err
 	}
@@ -301,7 +300,7 @@ func (v evaluator) texts(s StepState) (map[string]string, error) {
 // done for stands there for each, in their order.
 func (v evaluator) shown(s StepState, text string) (string, error) {
 	items := ItemsOf(*v.d, s)
-	if len(items) == 0 && s.scope() == ScopeServices { // nothing is left to do for any
+	if len(items) == 0 && s.Scope() == ScopeServices { // nothing is left to do for any
 		items = Services(*v.d)
 	}
 	if len(items) == 0 {

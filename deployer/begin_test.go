@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A spoken deployment is driven with a language, by a clock that is set.
@@ -37,7 +38,7 @@ func speaks(t testing.TB, p deployer.Procedure, names map[string]string, service
 }
 
 func (s *spoken) decide(by deployer.Actor, c deployer.Command) error {
-	events, messages, err := deployer.Decide(s.d, deployer.Order{By: by, Command: c}, deployer.Facts{
+	events, messages, err := telling.Decide(s.d, deployer.Order{By: by, Command: c}, deployer.Facts{
 		Now: s.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}, Language: s.language,
 	})
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // unseen are reasons in which nobody reads anything.
@@ -93,7 +94,7 @@ func TestATagHoldsNoLookalikes(t *testing.T) {
 	} {
 		for _, r := range []deployer.Release{{Service: "web", Tag: tag}, {Service: "web", Revision: tag}} {
 			start := deployer.Start{Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Releases: []deployer.Release{r}}
-			_, _, err := deployer.Decide(deployer.Deployment{}, deployer.Order{By: ana, Command: start}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+			_, _, err := telling.Decide(deployer.Deployment{}, deployer.Order{By: ana, Command: start}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
 			_, ok := errors.AsType[*deployer.Refusal](err)
 			if ok != (want != "") || ok && !strings.Contains(err.Error(), "holds "+want) {
 				t.Errorf("%+q of %+v: %v, want a refusal with %q", tag, r, err, want)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A card that can't be changed any more has a successor, which can be told from it,
@@ -13,7 +14,7 @@ func TestLostCardHasASuccessor(t *testing.T) {
 	d := waiting(t)
 	decide := func(c deployer.Command) []deployer.Message {
 		t.Helper()
-		events, messages, err := deployer.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: dawn})
+		events, messages, err := telling.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: dawn})
 		if err != nil {
 			t.Fatal(err)
 		}

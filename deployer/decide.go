@@ -10,28 +10,35 @@ import (
 // reports, or wants to begin, is not awaited any more.
 var ErrStale = errors.New("the deployment does not wait for that any more")
 
-// Decide says what follows from an order: events and messages that belong into
-// one commit. No events and no error mean that the order was carried out
-// before. A *Refusal is for the person who gave it; events that come with it say
-// only that it was given, and belong into a commit as well. What follows may be
-// more than one commit takes: then Next says so, and Advance goes on.
-func Decide(d Deployment, o Order, f Facts) ([]Event, []Message, error) {
+// A Listener hears of an event as it is decided, in order, with the deployment as it
+// stands after it, and answers how many messages are sent because of it. What it keeps
+// of the deployment it copies.
+type Listener func(after Deployment, e Event) (messages int)
+
+// Decide says what follows from an order: events that belong into one commit, with the
+// messages that the listener sends because of them; nil: there are none. See
+// telling.Decide, which writes them. No events and no error mean that the order was
+// carried out before. A *Refusal is for the person who gave it; events that come with
+// it say only that it was given, belong into a commit as well, and nobody hears of
+// them. What follows may be more than one commit takes, of events or of messages: then
+// Next says so, and Advance goes on.
+func Decide(d Deployment, o Order, f Facts, hear Listener) ([]Event, error) {
 	switch {
 	case o.Nonce == "":
 	case slices.Contains(d.OrdersSeen, o.Nonce):
-		return nil, nil, nil
+		return nil, nil
 	case slices.Contains(d.OrdersRefused, o.Nonce):
-		return nil, nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
+		return nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
-	c := &decider{d: d, now: f.Now, language: f.Language}
+	c := &decider{d: d, now: f.Now, language: f.Language, hear: hear}
 	if err := c.order(o, f); err != nil {
-		return refusedOnce(d, o, f, err), nil, err
+		return refusedOnce(d, o, f, err), err
 	}
 	if o.Nonce != "" {
 		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce})
 	}
 	c.follow()
-	return c.events, c.messages(), nil
+	return c.events, nil
 }
 
 // refusedMax bounds the refused orders that a deployment remembers.
@@ -52,40 +59,30 @@ type decider struct {
 	d        Deployment
 	now      time.Time
 	language Language // nil: there is none
+	hear     Listener // nil: nobody listens
 	events   []Event
-	out      []Message
+	told     int // messages
 }
 
 func (c *decider) planner() planner { return planner{c.d} }
 
 func (c *decider) evaluator() evaluator { return evaluator{&c.d, c.now, c.language} }
 
-func (c *decider) writer() messageWriter { return messageWriter{c.d, c.language} }
-
 func (c *decider) add(e Event) {
+	c.addUnheard(e)
+	if c.hear != nil {
+		c.told += c.hear(c.d, e)
+	}
+}
+
+// addUnheard adds an event that nobody is told of.
+func (c *decider) addUnheard(e Event) {
 	if len(c.events) == 0 {
 		c.d = c.d.clone() // from here on it is the decider's own
 	}
 	e.apply(&c.d)
 	c.d.Seq++
 	c.events = append(c.events, e)
-	c.out = append(c.out, c.writer().follow(e)...)
-}
-
-// messages are what the events send, with the card where it has changed.
-func (c *decider) messages() []Message {
-	for _, e := range c.events {
-		switch e := e.(type) {
-		case OrderSeen, Created, Delivered, PlacesFreed, EffectTried:
-		case Ended:
-			if e.Status != Refused {
-				return append(c.out, c.writer().card())
-			}
-		default:
-			return append(c.out, c.writer().card())
-		}
-	}
-	return c.out
 }
 
 func (c *decider) order(o Order, f Facts) error {
@@ -134,7 +131,7 @@ const (
 
 // follow adds what follows by itself, until nothing does, or a commit is full.
 func (c *decider) follow() {
-	for len(c.events) < eventsMax && len(c.out) < messagesMax && c.one() {
+	for len(c.events) < eventsMax && c.told < messagesMax && c.one() {
 	}
 }
 
@@ -150,7 +147,7 @@ func (c *decider) one() bool {
 		return c.ended(Stopped, c.d.Why)
 	}
 	for _, s := range c.d.Steps {
-		if s.Again != "" && s.broken() && onDuty(c.d, s) {
+		if s.Again != "" && s.Broken() && onDuty(c.d, s) {
 			if s.Again == ChoiceCheck || !c.notNeededNow(s) {
 				c.reopen(s, s.Again == ChoiceCheck)
 			}
@@ -175,9 +172,9 @@ func (c *decider) end() bool {
 		return false
 	}
 	if c.d.Part == PartRollback {
-		return c.ended(RolledBack, shortWords(c.d))
+		return c.ended(RolledBack, ShortWords(c.d))
 	}
-	return c.ended(Complete, shortWords(c.d))
+	return c.ended(Complete, ShortWords(c.d))
 }
 
 // ended adds the end.

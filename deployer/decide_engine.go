@@ -78,7 +78,7 @@ func (c *decider) settle(cmd Settle) error {
 		return nil
 	}
 	for _, other := range c.d.Step(key.Step).Effects {
-		if other.Item == key.Item && isGateVerb(other.Verb) && other.Open() {
+		if other.Item == key.Item && IsGateVerb(other.Verb) && other.Open() {
 			c.add(EffectSettled{At: c.now, Key: other.Key, Outcome: Outcome{Result: Absent, Why: "It was over before the answer was given."}})
 		}
 	}
@@ -93,8 +93,8 @@ const outputsMax = 100
 
 // bounded cuts how an effect has ended to what can be kept.
 func (o Outcome) bounded() Outcome {
-	o.Why, o.Detail, o.Remark = tail(o.Why, textMax), tail(o.Detail, textMax), tail(o.Remark, textMax)
-	o.Kind, o.Outputs = tail(o.Kind, nameMax), bounded(o.Outputs)
+	o.Why, o.Detail, o.Remark = Tail(o.Why, textMax), Tail(o.Detail, textMax), Tail(o.Remark, textMax)
+	o.Kind, o.Outputs = Tail(o.Kind, nameMax), bounded(o.Outputs)
 	return o
 }
 
@@ -106,11 +106,11 @@ func bounded(v Values) Values {
 	out := Values{}
 	for _, name := range slices.Sorted(maps.Keys(v))[:min(len(v), outputsMax)] {
 		x := v[name]
-		x.Text = tail(x.Text, detailMax)
+		x.Text = Tail(x.Text, DetailMax)
 		if x.List != nil {
 			x.List = slices.Clone(x.List[:min(len(x.List), outputsMax)])
 			for i := range x.List {
-				x.List[i] = tail(x.List[i], 1000)
+				x.List[i] = Tail(x.List[i], 1000)
 			}
 		}
 		out[name] = x
@@ -121,11 +121,11 @@ func bounded(v Values) Values {
 // textMax bounds a text of an outside system that is kept, in bytes.
 const textMax = 16 << 10
 
-// detailMax bounds the details in one message, in bytes.
-const detailMax = 8000
+// DetailMax bounds the details in one message, in bytes.
+const DetailMax = 8000
 
-// tail keeps the end of a text, which is where a log says what went wrong.
-func tail(s string, most int) string {
+// Tail keeps the end of a text, which is where a log says what went wrong.
+func Tail(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -191,7 +191,7 @@ func (c *decider) openGate(cmd OpenGate) error {
 			return ErrStale
 		}
 	}
-	c.add(GateOpened{At: c.now, Key: cmd.Key, Gate: Gate{ID: cmd.Gate.ID, Asks: tail(cmd.Gate.Asks, detailMax)}})
+	c.add(GateOpened{At: c.now, Key: cmd.Key, Gate: Gate{ID: cmd.Gate.ID, Asks: Tail(cmd.Gate.Asks, DetailMax)}})
 	return nil
 }
 
@@ -207,7 +207,7 @@ func (c *decider) intend(cmd Intend, f Facts) error {
 		return ErrStale
 	}
 	t := c.d.Target(w.Intent.Service)
-	if rollsOut := s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && s.effect(cmd.Key) == nil; rollsOut && hasArrived(cmd.Observation, *t) {
+	if rollsOut := s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && s.Effect(cmd.Key) == nil; rollsOut && hasArrived(cmd.Observation, *t) {
 		c.add(TargetChanged{At: c.now, Service: t.Service, Before: cmd.Observation.State, Live: true})
 		return nil
 	}
@@ -221,12 +221,12 @@ func (c *decider) intend(cmd Intend, f Facts) error {
 	begin := EffectIntended{At: c.now, Key: cmd.Key, Runner: w.Runner, Attempt: s.Attempt, Before: cmd.Observation.State}
 	switch {
 	case cmd.Observation.Kind == ObservedUnknown:
-		begin.Before = before(s.effect(cmd.Key), t)
+		begin.Before = before(s.Effect(cmd.Key), t)
 		c.add(begin)
-		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: tail(cmd.Observation.Why, textMax)}})
+		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: Tail(cmd.Observation.Why, textMax)}})
 		return nil
 	case cmd.Observation.Kind == ObservedPresent:
-		begin.Before = before(s.effect(cmd.Key), t)
+		begin.Before = before(s.Effect(cmd.Key), t)
 	case s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && !t.Before.Is(cmd.Observation.State):
 		return c.changed(begin, *t, cmd.Observation)
 	}
@@ -314,7 +314,7 @@ func (c *decider) changedWhy(t Target, seen Observation) string {
 	}
 	why := t.Service + " is not as it was " + when
 	if seen.Kind == ObservedAbsent && seen.Why != "" {
-		why += ": " + tail(seen.Why, detailMax)
+		why += ": " + Tail(seen.Why, DetailMax)
 	}
 	return Sentence(why)
 }
@@ -332,11 +332,11 @@ func (d planner) rolling() bool {
 }
 
 func (c *decider) deliver(cmd Deliver) {
-	card := isCard(cmd.Post.DedupKey)
-	if card && (c.d.Card.TS != "" || cmd.Post.DedupKey != cardKey(c.d)) {
+	card := IsCardKey(cmd.Post.DedupKey)
+	if card && (c.d.Card.TS != "" || cmd.Post.DedupKey != CardKey(c.d)) {
 		return
 	}
-	if s := c.d.announcing(cmd.Post.DedupKey); !card && (s == nil || s.posted(cmd.Post.DedupKey)) {
+	if s := c.d.announcing(cmd.Post.DedupKey); !card && (s == nil || s.Posted(cmd.Post.DedupKey)) {
 		return
 	}
 	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})
@@ -351,7 +351,7 @@ func (c *decider) loseCard(cmd LoseCard) {
 }
 
 func (c *decider) giveUp(cmd GiveUp) {
-	if s := c.d.announcing(cmd.DedupKey); s != nil && s.posted(cmd.DedupKey) || isCard(cmd.DedupKey) && c.d.Card.TS != "" {
+	if s := c.d.announcing(cmd.DedupKey); s != nil && s.Posted(cmd.DedupKey) || IsCardKey(cmd.DedupKey) && c.d.Card.TS != "" {
 		return
 	}
 	c.add(Undelivered{At: c.now, DedupKey: cmd.DedupKey, Why: cmd.Why})

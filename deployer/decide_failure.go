@@ -41,7 +41,7 @@ func StepOptions(d Deployment, s StepState) []Choice {
 	switch {
 	case d.Status == Halting || !onDuty(d, s) || s.Over() || s.Again != "":
 		return nil
-	case !s.broken():
+	case !s.Broken():
 		if s.skippableNow() {
 			return []Choice{ChoiceSkip}
 		}
@@ -65,7 +65,7 @@ func StepOptions(d Deployment, s StepState) []Choice {
 // AwaitsDecision reports whether somebody has to decide about a step.
 func AwaitsDecision(d Deployment) bool {
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.broken() && d.Status != Halting && onDuty(d, s) && s.Again == ""
+		return s.Broken() && d.Status != Halting && onDuty(d, s) && s.Again == ""
 	})
 }
 
@@ -78,7 +78,7 @@ func (d planner) busy() bool {
 // Broken is the step that a person has to decide about, or nil.
 func (d *Deployment) Broken() *StepState {
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && !s.aside() {
+		if s := &d.Steps[i]; s.Part == d.Part && s.Broken() && !s.aside() {
 			return s
 		}
 	}
@@ -89,7 +89,7 @@ func (d *Deployment) Broken() *StepState {
 // can not be done without, and an approval is nobody's to waive.
 func (d *Deployment) Skippable() *StepState {
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && !s.aside() && s.skippable() {
+		if s := &d.Steps[i]; s.Part == d.Part && s.Broken() && !s.aside() && s.skippable() {
 			return s
 		}
 	}
@@ -106,7 +106,7 @@ func (d Deployment) FailedServices() []string {
 	touched := d.Touched()
 	var failed []string
 	if s := d.Broken(); s != nil {
-		for _, e := range d.inOrder(*s) {
+		for _, e := range d.EffectsInOrder(*s) {
 			if e.Outcome.Result != OK && e.IsMain() && slices.Contains(touched, e.Item) {
 				failed = append(failed, e.Item)
 			}

@@ -140,7 +140,7 @@ func (d *Deployment) Target(service string) *Target {
 // Effect returns the effect with that key, or nil.
 func (d *Deployment) Effect(key string) *Effect {
 	for i := range d.Steps {
-		if e := d.Steps[i].effect(key); e != nil {
+		if e := d.Steps[i].Effect(key); e != nil {
 			return e
 		}
 	}
@@ -154,7 +154,7 @@ func (d Deployment) Current() []StepState {
 	var current []StepState
 	lives := Lives(d)
 	for _, s := range d.Steps {
-		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.broken()) {
+		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken()) {
 			current = append(current, s)
 		}
 	}
@@ -179,7 +179,7 @@ func (d Deployment) Open() []Effect {
 func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
-		for _, e := range d.inOrder(s) {
+		for _, e := range d.EffectsInOrder(s) {
 			if s.Deploys() && s.Part != PartRollback && e.IsMain() && e.Touched() && !slices.Contains(touched, e.Item) {
 				touched = append(touched, e.Item)
 			}
@@ -214,9 +214,9 @@ func (d Deployment) clone() Deployment {
 	return d
 }
 
-// inOrder are the effects of a step in the order in which the services are
+// EffectsInOrder are the effects of a step in the order in which the services are
 // deployed, whichever was looked at first.
-func (d Deployment) inOrder(s StepState) []Effect {
+func (d Deployment) EffectsInOrder(s StepState) []Effect {
 	index := func(e Effect) int {
 		return slices.IndexFunc(d.Targets, func(t Target) bool { return t.Service == e.Item })
 	}

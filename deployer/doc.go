@@ -3,9 +3,10 @@
 // next. It imports the standard library alone and does no input or output.
 //
 // A Deployment is the fold of its Events ([Apply]). Somebody or something asks
-// for a change with an [Order]; [Decide] answers with the events that follow
-// and the messages that must be sent, or with a [Refusal]. Both are committed
-// together or not at all. [Next] says what the engine has to do about a
+// for a change with an [Order]; [Decide] answers with the events that follow, or
+// with a [Refusal]. The package telling writes the messages that must be sent because
+// of them, as it hears of each: callers ask its Decide. Both are committed together or
+// not at all. [Next] says what the engine has to do about a
 // deployment: which effects on the world are wanted, which conditions are to be
 // found out, which orders are due, and when to look again. What follows from one
 // order may be more than one commit takes; then Next wants an [Advance].

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // two services, each locked by a lock of its own: StepHeld alternates for ever.
@@ -19,7 +20,7 @@ func TestTwoLocksAreSaidOnce(t *testing.T) {
 	n, msgs := 0, 0
 	for range 20 {
 		for _, s := range []string{"web", "api"} {
-			ev, m, err := deployer.Decide(d, deployer.Order{Command: look("rollout/"+s, deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn, Locks: locks})
+			ev, m, err := telling.Decide(d, deployer.Order{Command: look("rollout/"+s, deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn, Locks: locks})
 			_ = err
 			n += len(ev)
 			msgs += len(m)
@@ -39,7 +40,7 @@ func TestALockInAnotherZoneIsSaidOnce(t *testing.T) {
 	for range 20 {
 		until, _ := time.Parse(time.RFC3339, "2026-11-21T09:00:00+05:30")
 		locks := deployer.Locks{Site: d.Site, All: []deployer.Lock{{Service: "web", By: bob, Reason: "a", At: dawn, Until: until}}}
-		ev, _, _ := deployer.Decide(d, deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn, Locks: locks})
+		ev, _, _ := telling.Decide(d, deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn, Locks: locks})
 		n += len(ev)
 		d = deployer.Fold(d, ev...)
 	}
@@ -73,7 +74,7 @@ func TestNobodyProceedsAfterAStop(t *testing.T) {
 	d = give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	for _, w := range deployer.Next(d, dawn).Effects {
 		if w.Verb == deployer.VerbProceed {
-			ev, _, err := deployer.Decide(d, deployer.Order{Command: look(w.Key, deployer.ObservedAbsent, deployer.State{})}, deployer.Facts{Now: dawn})
+			ev, _, err := telling.Decide(d, deployer.Order{Command: look(w.Key, deployer.ObservedAbsent, deployer.State{})}, deployer.Facts{Now: dawn})
 			t.Errorf("proceed wanted while halting; intent: %v %v", ev, err)
 		}
 	}
@@ -93,7 +94,7 @@ func TestAGateIsAskedAgainAfterARetry(t *testing.T) {
 	d = give(t, d, ana, deployer.Answer{Step: "build", Attempt: 1, Choice: deployer.ChoiceRetry})
 	d = give(t, d, deployer.Actor{}, look("build", deployer.ObservedAbsent, deployer.State{}))
 	d = give(t, d, deployer.Actor{}, deployer.Act{Key: "build", Ref: "#8"})
-	_, _, err := deployer.Decide(d, deployer.Order{Command: opens("g1")}, deployer.Facts{Now: dawn})
+	_, _, err := telling.Decide(d, deployer.Order{Command: opens("g1")}, deployer.Facts{Now: dawn})
 	if err != nil {
 		t.Errorf("build #8 asks again: %v; awaits a person: %v", err, d.AwaitsPerson(*d.Step("build")))
 	}
@@ -155,12 +156,12 @@ func TestARetryOfManyFitsManyCommits(t *testing.T) {
 			break
 		}
 		for _, c := range due {
-			ev, _, _ := deployer.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: late})
+			ev, _, _ := telling.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: late})
 			d = deployer.Fold(d, ev...)
 		}
 	}
 	b := d.Broken()
-	ev, m, err := deployer.Decide(d, deployer.Order{By: ana, Nonce: "n", Command: deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry}}, deployer.Facts{Now: late})
+	ev, m, err := telling.Decide(d, deployer.Order{By: ana, Nonce: "n", Command: deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry}}, deployer.Facts{Now: late})
 	if len(ev) > 42 || len(m) > 40 {
 		t.Errorf("%d events, %d messages in one commit, %v", len(ev), len(m), err)
 	}
@@ -177,7 +178,7 @@ func TestNoMemberBeginsUnderAVoidedApproval(t *testing.T) {
 	d = give(t, d, bob, yes(d))
 	d = give(t, d, deployer.Actor{}, look("build/a", deployer.ObservedAbsent, deployer.State{}))
 	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV9))
-	ev, _, err := deployer.Decide(d, deployer.Order{Command: look("build/b", deployer.ObservedAbsent, deployer.State{})}, deployer.Facts{Now: dawn})
+	ev, _, err := telling.Decide(d, deployer.Order{Command: look("build/b", deployer.ObservedAbsent, deployer.State{})}, deployer.Facts{Now: dawn})
 	if err == nil {
 		t.Errorf("approval is %s, and begun is %+v", d.Step("approve").Status, ev)
 	}
@@ -188,7 +189,7 @@ func TestAParentsLockHoldsNoChild(t *testing.T) {
 	t.Parallel()
 	locks := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, All: []deployer.Lock{{By: ana, Reason: "train", At: dawn, Until: dawn.Add(time.Hour), Deployment: "tangerine-1", Origin: "tangerine-1 lock"}}}
 	s := deployer.Start{Origin: "run/tangerine-1/run/1", Site: locks.Site, Channels: map[string]string{"deploys": "C"}, Procedure: deployer.Procedure{ID: "p"}, Releases: []deployer.Release{{Service: "api", Tag: "v2"}}}
-	_, _, err := deployer.Decide(deployer.Deployment{}, deployer.Order{By: ana, Command: s}, deployer.Facts{Now: dawn, ID: "tangerine-2", Locks: locks})
+	_, _, err := telling.Decide(deployer.Deployment{}, deployer.Order{By: ana, Command: s}, deployer.Facts{Now: dawn, ID: "tangerine-2", Locks: locks})
 	if err != nil {
 		t.Error(err)
 	}
@@ -232,7 +233,7 @@ func TestAnAnswerEndsWithWhatAsked(t *testing.T) {
 	d = give(t, d, ana, deployer.Answer{Step: "build", Attempt: 1, Choice: deployer.ChoiceRetry})
 	d = give(t, d, deployer.Actor{}, look("build", deployer.ObservedAbsent, deployer.State{}))
 	d = give(t, d, deployer.Actor{}, deployer.Act{Key: "build", Ref: "#8"})
-	if _, _, err := deployer.Decide(d, deployer.Order{Command: opens("g1")}, deployer.Facts{Now: dawn}); err != nil {
+	if _, _, err := telling.Decide(d, deployer.Order{Command: opens("g1")}, deployer.Facts{Now: dawn}); err != nil {
 		t.Errorf("%v", err)
 	}
 }
@@ -287,7 +288,7 @@ func TestARetryDoesNotGoPastALock(t *testing.T) {
 		d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK}})
 		d = give(t, d, ana, deployer.Answer{Step: "rollout", Attempt: 1, Choice: deployer.ChoiceRetry})
 		locks := deployer.Locks{Site: d.Site, All: []deployer.Lock{{Service: "web", By: bob, Reason: "incident", At: dawn, Until: dawn.Add(time.Hour)}}}
-		ev, _, err := deployer.Decide(d, deployer.Order{Command: deployer.Intend{Key: "rollout/web", Observation: seen}}, deployer.Facts{Now: dawn, Locks: locks})
+		ev, _, err := telling.Decide(d, deployer.Order{Command: deployer.Intend{Key: "rollout/web", Observation: seen}}, deployer.Facts{Now: dawn, Locks: locks})
 		if err == nil {
 			if _, held := ev[0].(deployer.StepHeld); !held {
 				t.Errorf("%s: web is locked, and it begins: %+v", seen.Kind, ev)

@@ -76,9 +76,9 @@ func ParseAnnouncementKey(key string) (step, channel string, ok bool) {
 // of a failure, which has a number there.
 const itemMark = "@"
 
-// announcementKey is that of what a step announces now for an item of its scope: each
+// AnnouncementKey is that of what a step announces now for an item of its scope: each
 // round tells it anew.
-func (s StepState) announcementKey(item, channel string) string {
+func (s StepState) AnnouncementKey(item, channel string) string {
 	return AnnouncementKey(s.announces(item), channel)
 }
 
@@ -102,7 +102,7 @@ func (s StepState) round() string {
 // MessageKindOf is the kind in the DedupKey of a message that is no
 // announcement, such as card, ask/17 or failed/17/change.
 func MessageKindOf(key string) string {
-	if isCard(key) {
+	if IsCardKey(key) {
 		return MessageCard
 	}
 	kind, _, _ := strings.Cut(key, "/")

@@ -15,7 +15,7 @@ func (d planner) wants(s StepState) []Wanted {
 	for _, item := range d.items(s) {
 		w := d.want(s, EffectKey{Step: s.ID, Item: item})
 		out = append(out, w)
-		e := s.effect(w.Key)
+		e := s.Effect(w.Key)
 		if e.needsPause(s.Attempt) && s.Deploys() && d.pauses(item) {
 			out = append(out, d.want(s, EffectKey{Step: s.ID, Item: item, Verb: VerbPause}))
 		}
@@ -37,8 +37,8 @@ func (d planner) withOpen(s StepState, out []Wanted) []Wanted {
 	return out
 }
 
-// isGateVerb reports whether an effect gives an answer to a gate.
-func isGateVerb(verb string) bool {
+// IsGateVerb reports whether an effect gives an answer to a gate.
+func IsGateVerb(verb string) bool {
 	return strings.HasPrefix(verb, VerbProceed) || strings.HasPrefix(verb, VerbAbort)
 }
 
@@ -55,7 +55,7 @@ var once = []string{""}
 
 // items are what the step is done for, each by itself.
 func (d planner) items(s StepState) []string {
-	switch s.scope() {
+	switch s.Scope() {
 	case ScopeOnce:
 		return once
 	case ScopeMembers:
@@ -115,7 +115,7 @@ func (d planner) inWaves(s StepState, all []Wanted) [][]Wanted {
 // inOrderOf are all that the waves of a step are made of, which stays so while it is
 // under way.
 func (d planner) inOrderOf(s StepState) []string {
-	if s.scope() != ScopeServices {
+	if s.Scope() != ScopeServices {
 		return d.items(s)
 	}
 	var out []string
@@ -138,7 +138,7 @@ func (d planner) isTurn(s StepState, item string) bool {
 			return true
 		}
 		for _, other := range wave {
-			e := s.effect(EffectKey{Step: s.ID, Item: other}.String())
+			e := s.Effect(EffectKey{Step: s.ID, Item: other}.String())
 			if e == nil || e.Stage != Settled || e.Outcome.Result != OK {
 				return false
 			}
@@ -186,7 +186,7 @@ func (d planner) intent(s StepState, item string) Intent {
 	}
 	in.Deadline = s.Due()
 	t := d.Target(item)
-	if s.scope() != ScopeServices || t == nil {
+	if s.Scope() != ScopeServices || t == nil {
 		return in
 	}
 	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
@@ -203,8 +203,8 @@ func (s StepState) fresh(w Wanted, e *Effect) bool {
 	if e == nil || e.Stage != Settled {
 		return e == nil
 	}
-	if isGateVerb(w.Verb) { // it was answered again, or is asked again after a retry
-		asks := s.effect(EffectKey{Step: s.ID, Item: w.Intent.Item}.String())
+	if IsGateVerb(w.Verb) { // it was answered again, or is asked again after a retry
+		asks := s.Effect(EffectKey{Step: s.ID, Item: w.Intent.Item}.String())
 		return e.Outcome.Result != OK || asks != nil && e.Began < asks.Began
 	}
 	return e.Attempt < s.Attempt && (e.Outcome.Result != OK || w.Verb == VerbPause)
@@ -229,7 +229,7 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 		return d.fact(s)
 	case s.Expired && d.takesDefaults(s):
 		return Done, "Nobody answered in time.", true
-	case s.Expired && len(wants) == 0 && !d.tellsUnread(s):
+	case s.Expired && len(wants) == 0 && !TellsUnread(s):
 		return StepFailed, d.notInTime(s), true
 	case s.Work() != WorkSystem:
 		return "", "", false
@@ -275,15 +275,15 @@ func (d planner) takesDefaults(s StepState) bool {
 	return !slices.ContainsFunc(Unanswered(d.Deployment, s), func(item string) bool { return !s.hasDefaults(item) }) && s.Confirms()
 }
 
-// tellsUnread reports whether words that nobody has read in time are told as they were
+// TellsUnread reports whether words that nobody has read in time are told as they were
 // drafted. Clients never read those.
-func (d planner) tellsUnread(s StepState) bool {
+func TellsUnread(s StepState) bool {
 	return s.Expired && s.reviewed() && !s.ForClients()
 }
 
 // end is how one effect of a step has ended, if it has.
 func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over bool) {
-	e, of := s.effect(w.Key), ""
+	e, of := s.Effect(w.Key), ""
 	if name := ItemName(d.Deployment, s, w.Intent.Item); name != "" {
 		of = name + ": "
 	}
@@ -330,11 +330,11 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case s.Announces():
 		missing := 0
 		for _, item := range ItemsOf(d, s) {
-			for _, name := range d.audience(s.To()) {
-				key := s.announcementKey(item, name)
+			for _, name := range d.Audience(s.To()) {
+				key := s.AnnouncementKey(item, name)
 				if why, lost := s.Lost[key]; lost && !strings.Contains(over, why) {
 					over = strings.TrimSpace(over + " " + why)
-				} else if !lost && !s.posted(key) {
+				} else if !lost && !s.Posted(key) {
 					missing++
 				}
 			}

@@ -214,17 +214,6 @@ func CheckInput(in Input, v string) error {
 // ClientWordsMax bounds words for clients, in characters.
 const ClientWordsMax = 2000
 
-// Proposal is what would be told by a step whose words somebody reads first: the procedure's words and the values
-// of their placeholders. Times are written as RFC 3339 has it.
-func (d Deployment) Proposal(s StepState) (words string, args map[string]string) {
-	args = d.args(s.Began)
-	if s.ForClients() {
-		args = schedule(d, s.Began)
-	}
-	maps.Copy(args, s.Seen.Words)
-	return d.Procedure.Messages[s.Message()], args
-}
-
 var (
 	anyPlaceholder = regexp.MustCompile(`\{[^{}\s]*\}`)
 	ticket         = regexp.MustCompile(`\b[A-Z][A-Z0-9_]+-[0-9]+\b`)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // building is a deployment whose build, in a system of its own, is on its way;
@@ -27,7 +28,7 @@ func building(t *testing.T, role string) deployer.Deployment {
 // sent besides the card.
 func sends(t *testing.T, d *deployer.Deployment, now time.Time, by deployer.Actor, c deployer.Command) []deployer.Message {
 	t.Helper()
-	events, messages, err := deployer.Decide(*d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, Person: deployer.Person{Roles: roles[by.ID]}})
+	events, messages, err := telling.Decide(*d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		t.Fatalf("%+v: %v", c, err)
 	}
@@ -124,7 +125,7 @@ func TestAHeldStepSaysUntilWhen(t *testing.T) {
 	d := begun(t, checked, "web")
 	until := dawn.Add(3 * time.Hour)
 	locks := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, All: []deployer.Lock{{Service: "web", By: bob, Reason: "incident", Until: until}}}
-	_, messages, err := deployer.Decide(d, deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn, Locks: locks})
+	_, messages, err := telling.Decide(d, deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn, Locks: locks})
 	if err != nil || len(messages) == 0 {
 		t.Fatalf("%v, %v", messages, err)
 	}
@@ -150,7 +151,7 @@ func TestAGateThatWasNotAnsweredIsSkippedByItsRole(t *testing.T) {
 		roles []string
 		ok    bool
 	}{{d.Requester, nil, false}, {deployer.Actor{ID: "USRE", Name: "Sam"}, []string{"sre"}, true}, {d.Requester, []string{"tech-lead"}, true}} {
-		_, _, err := deployer.Decide(d, deployer.Order{By: may.by, Command: skip}, deployer.Facts{Now: hour, Person: deployer.Person{Roles: may.roles}})
+		_, _, err := telling.Decide(d, deployer.Order{By: may.by, Command: skip}, deployer.Facts{Now: hour, Person: deployer.Person{Roles: may.roles}})
 		if (err == nil) != may.ok {
 			t.Errorf("%s with the roles %q skips it: %v", may.by.Name, may.roles, err)
 		}

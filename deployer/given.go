@@ -20,12 +20,12 @@ func Outputs(d Deployment, s StepState, item string) Values {
 	switch {
 	case s.Skipped.By.ID != "" || s.Status == StepNotNeeded:
 		return nil
-	case len(s.rolesAsked()) > 0 && s.Confirms():
+	case len(s.RolesAsked()) > 0 && s.Confirms():
 		return s.attendance()
 	case s.Confirms():
 		return s.outputs(item)
 	}
-	e := s.effect(EffectKey{Step: s.ID, Item: item}.String())
+	e := s.Effect(EffectKey{Step: s.ID, Item: item}.String())
 	if e == nil || e.Stage != Settled || e.Outcome.Result != OK {
 		return nil
 	}
@@ -44,10 +44,10 @@ func DoneFor(d Deployment, s StepState, item string) bool {
 	case s.Confirms():
 		_, ok := s.givenFor(item)
 		return ok
-	case s.Announces() && s.scope() != ScopeOnce:
+	case s.Announces() && s.Scope() != ScopeOnce:
 		return s.Attempt > 0 && s.Status != StepNotNeeded && s.toldFor(d, item)
 	case s.Work() == WorkSystem:
-		e := s.effect(EffectKey{Step: s.ID, Item: item}.String())
+		e := s.Effect(EffectKey{Step: s.ID, Item: item}.String())
 		return e != nil && e.Stage == Settled && e.Outcome.Result == OK
 	}
 	return s.Status == Done
@@ -59,8 +59,8 @@ func AskedOf(d Deployment, s StepState) []string {
 	switch {
 	case !s.Confirms():
 		return nil
-	case len(s.rolesAsked()) > 0:
-		return s.rolesAsked()
+	case len(s.RolesAsked()) > 0:
+		return s.RolesAsked()
 	case s.asksEach():
 		return planner{d}.items(s)
 	}
@@ -79,11 +79,11 @@ func Unanswered(d Deployment, s StepState) []string {
 // What is done by hand for every service is asked once, unless it leaves something
 // behind for each.
 func (s Step) asksEach() bool {
-	return s.scope() == ScopeMembers || s.EachOf == EachService || s.Hand && len(s.Fields) > 0 && s.scope() == ScopeServices
+	return s.Scope() == ScopeMembers || s.EachOf == EachService || s.Hand && len(s.Fields) > 0 && s.Scope() == ScopeServices
 }
 
-// rolesAsked are the roles of which each has to answer by itself.
-func (s Step) rolesAsked() []string {
+// RolesAsked are the roles of which each has to answer by itself.
+func (s Step) RolesAsked() []string {
 	if asks := s.kind().Asks; asks != nil && asks.Roles != "" {
 		return s.With[asks.Roles].List
 	}
@@ -138,7 +138,7 @@ func (s StepState) hasDefaults(item string) bool {
 // attendance is who is there of those who should be, and the roles of which nobody is.
 func (s StepState) attendance() Values {
 	var present, missing []string
-	for _, role := range s.rolesAsked() {
+	for _, role := range s.RolesAsked() {
 		g, ok := s.givenFor(role)
 		switch {
 		case !ok:
@@ -153,24 +153,24 @@ func (s StepState) attendance() Values {
 // fieldRoles are the roles by which somebody approves, where each of several has to.
 const fieldRoles = "roles"
 
-// roles are those that may answer a step, in their order; none: the requester and the
+// Roles are those that may answer a step, in their order; none: the requester and the
 // deciders. Of a step where somebody of each has to be there, Unanswered says which are
 // still awaited.
-func (s Step) roles() []string {
-	switch counts := s.counts(); {
+func (s Step) Roles() []string {
+	switch counts := s.RoleCounts(); {
 	case len(counts) > 0:
 		return slices.Sorted(maps.Keys(counts))
-	case len(s.rolesAsked()) > 0:
-		return s.rolesAsked()
+	case len(s.RolesAsked()) > 0:
+		return s.RolesAsked()
 	case s.Role() != "":
 		return []string{s.Role()}
 	}
 	return nil
 }
 
-// counts are how many different people of each role have to answer, where these are
+// RoleCounts are how many different people of each role have to answer, where these are
 // several roles.
-func (s Step) counts() map[string]int {
+func (s Step) RoleCounts() map[string]int {
 	if asks := s.kind().Asks; asks != nil && asks.Roles != "" {
 		return s.With[asks.Roles].Counts
 	}
@@ -180,10 +180,10 @@ func (s Step) counts() map[string]int {
 // approvesAs is the first role by which somebody approves a step, and what of their
 // roles is kept: whoever holds several counts once, for whichever is left.
 func (s StepState) approvesAs(who Person) (role string, values map[string]string) {
-	if len(s.counts()) == 0 {
+	if len(s.RoleCounts()) == 0 {
 		return s.Role(), nil
 	}
-	held := slices.DeleteFunc(s.roles(), func(role string) bool { return !who.holds(role) })
+	held := slices.DeleteFunc(s.Roles(), func(role string) bool { return !who.holds(role) })
 	if len(held) == 0 {
 		return "", nil
 	}
@@ -194,8 +194,8 @@ func (s StepState) approvesAs(who Person) (role string, values map[string]string
 // is awaited. Approvals of another Subject count for nothing.
 func MissingApprovals(d Deployment, s StepState) []string {
 	var places []string
-	if counts := s.counts(); len(counts) > 0 {
-		for _, role := range s.roles() {
+	if counts := s.RoleCounts(); len(counts) > 0 {
+		for _, role := range s.Roles() {
 			places = append(places, slices.Repeat([]string{role}, max(counts[role], 1))...)
 		}
 	} else {
@@ -220,7 +220,7 @@ func MissingApprovals(d Deployment, s StepState) []string {
 
 // rolesOf are those for which an approval may count.
 func (s StepState) rolesOf(a Approval) []string {
-	if len(s.counts()) == 0 {
+	if len(s.RoleCounts()) == 0 {
 		return []string{s.Role()}
 	}
 	return strings.Split(a.Roles, "\n")

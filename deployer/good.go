@@ -62,7 +62,7 @@ func IsLive(d Deployment, t Target) bool { return t.Live || slices.Contains(d.Ar
 // looked up.
 func Found(d Deployment, t Target) State {
 	for _, s := range d.Steps {
-		if e := s.effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
+		if e := s.Effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
 			return e.Before
 		}
 	}
@@ -108,7 +108,7 @@ func RanWell(d Deployment, service string) []Good {
 // rolledOutAt is when the rollout of a service began; zero: it did not.
 func rolledOutAt(d Deployment, service string) time.Time {
 	for _, s := range d.Steps {
-		if e := s.effect(EffectKey{Step: s.ID, Item: service}.String()); e != nil && s.Deploys() && s.Part == PartMain && e.Touched() {
+		if e := s.Effect(EffectKey{Step: s.ID, Item: service}.String()); e != nil && s.Deploys() && s.Part == PartMain && e.Touched() {
 			return e.At
 		}
 	}
@@ -187,7 +187,7 @@ func starts(d Deployment) bool {
 // service runs.
 func changes(d Deployment, service string) bool {
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		e := s.effect(EffectKey{Step: s.ID, Item: service}.String())
+		e := s.Effect(EffectKey{Step: s.ID, Item: service}.String())
 		return e != nil && s.Deploys() && s.Part == d.Part && e.Outcome.Result == OK
 	})
 }
@@ -210,8 +210,8 @@ func proven(d Deployment, service string) bool {
 		if !(planner{d}).isProof(s, rolledOut) {
 			return false
 		}
-		e := s.effect(EffectKey{Step: s.ID, Item: service}.String())
-		return e == nil && s.scope() != ScopeServices || e != nil && e.Outcome.Result == OK
+		e := s.Effect(EffectKey{Step: s.ID, Item: service}.String())
+		return e == nil && s.Scope() != ScopeServices || e != nil && e.Outcome.Result == OK
 	})
 }
 
@@ -237,8 +237,8 @@ func failedProof(d Deployment) string {
 	return ""
 }
 
-// shortWords say in plain words what the end does not stand for; "": nothing.
-func shortWords(d Deployment) string {
+// ShortWords say in plain words what the end does not stand for; "": nothing.
+func ShortWords(d Deployment) string {
 	short, services := ShortOf(d)
 	switch {
 	case short == ShortOfProof && failedProof(d) != "":

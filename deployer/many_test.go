@@ -8,6 +8,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // hundreds is a procedure of so many steps that all hold something to be filled, each
@@ -55,7 +56,7 @@ func clicks(tb testing.TB, s *spoken, until int) time.Duration {
 // commits decides and packs, as a commit does.
 func commits(tb testing.TB, s *spoken, by deployer.Actor, c deployer.Command) {
 	o := deployer.Order{By: by, Command: c}
-	events, messages, err := deployer.Decide(s.d, o, deployer.Facts{Now: s.now, Language: s.language})
+	events, messages, err := telling.Decide(s.d, o, deployer.Facts{Now: s.now, Language: s.language})
 	if err != nil {
 		tb.Fatalf("%+v: %v", c, err)
 	}

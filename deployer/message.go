@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // The kinds of messages that the core sends; a procedure's announcements have
@@ -47,13 +46,14 @@ type Message struct {
 
 // IsCard reports whether it is a card of the deployment. That is told by its key: a
 // procedure of earlier days may announce something that it calls card.
-func (m Message) IsCard() bool { return isCard(m.DedupKey) }
+func (m Message) IsCard() bool { return IsCardKey(m.DedupKey) }
 
-func isCard(key string) bool { return key == MessageCard || strings.HasPrefix(key, nextCard) }
+// IsCardKey reports whether the key of a message is that of a card of its deployment.
+func IsCardKey(key string) bool { return key == MessageCard || strings.HasPrefix(key, nextCard) }
 
-// cardKey is the key of the card that the deployment has, or is to have. Each has a key
+// CardKey is the key of the card that the deployment has, or is to have. Each has a key
 // of its own, so that none is taken for the one before.
-func cardKey(d Deployment) string {
+func CardKey(d Deployment) string {
 	if d.CardsLost == 0 {
 		return MessageCard
 	}
@@ -61,15 +61,6 @@ func cardKey(d Deployment) string {
 }
 
 const nextCard = MessageCard + "#" // no step's id has that
-
-// announcementKind is the kind of the message that announces some words: their
-// name, if that is not taken for something of the core's.
-func announcementKind(words string) string {
-	if slices.Contains(CoreMessages(), words) {
-		return KindAnnounce
-	}
-	return words
-}
 
 // A Note says what happened, for one line in the thread.
 type Note struct {
@@ -129,17 +120,6 @@ const (
 	AnsweredField = "field/"
 )
 
-// asksNote is the kind of note that says what people are asked for by a step.
-func (s Step) asksNote() NoteKind {
-	switch {
-	case s.Approves():
-		return NoteAsksApprove
-	case s.Announces():
-		return NoteAsksReview
-	}
-	return NoteAsksConfirm
-}
-
 // StepBroke reports whether the note is about a step that did not go well.
 func (k NoteKind) StepBroke() bool {
 	switch k {
@@ -158,8 +138,8 @@ func (d *Deployment) announcing(key string) *StepState {
 	return nil
 }
 
-// audience are the names whose channels the retailer has, each channel once.
-func (d Deployment) audience(names []string) []string {
+// Audience are the names whose channels the retailer has, each channel once.
+func (d Deployment) Audience(names []string) []string {
 	var out, seen []string
 	for _, name := range names {
 		if id := d.Channels[name]; id != "" && !slices.Contains(seen, id) {
@@ -169,8 +149,8 @@ func (d Deployment) audience(names []string) []string {
 	return out
 }
 
-// posted reports whether the announcement with that key was taken.
-func (s StepState) posted(key string) bool {
+// Posted reports whether the announcement with that key was taken.
+func (s StepState) Posted(key string) bool {
 	for _, p := range s.Posts {
 		if p.DedupKey == key {
 			return true
@@ -192,23 +172,7 @@ func (s StepState) FirstPost(item string) Post {
 
 // toldFor reports whether all was posted that an announce step tells for an item.
 func (s StepState) toldFor(d Deployment, item string) bool {
-	return !slices.ContainsFunc(d.audience(s.To()), func(name string) bool { return !s.posted(s.announcementKey(item, name)) })
-}
-
-// askAtGate calls whoever answers what the system of an effect asks, after words
-// that say why again.
-func (d messageWriter) askAtGate(key, again string) Message {
-	s, e := d.Step(ParseEffectKey(key).Step), d.Effect(key)
-	return d.call(s.GateRole(), Note{Kind: NoteAsksGate, Step: s.Title, Why: strings.TrimSpace(again + " " + e.Gate.Asks), Detail: ItemName(d.Deployment, *s, e.Item)})
-}
-
-// stepHeld says that a step may not begin yet, and until when.
-func (d messageWriter) stepHeld(e StepHeld) Message {
-	m := Message{Kind: MessageNote, Note: Note{Kind: NoteStepHeld, Step: d.Step(e.Step).Title, Why: e.Held.Why}}
-	if !e.Held.Until.IsZero() {
-		m.Args = map[string]string{HeldUntil: e.Held.Until.UTC().Format(time.RFC3339)}
-	}
-	return d.threaded(m)
+	return !slices.ContainsFunc(d.Audience(s.To()), func(name string) bool { return !s.Posted(s.AnnouncementKey(item, name)) })
 }
 
 // The values that a reminder carries besides its role: RemindSince is when it was
@@ -218,51 +182,6 @@ const (
 	RemindSince = "since"
 	RemindLast  = "last"
 )
-
-// reminders call whoever is awaited at the step, the people of each role by themselves,
-// and the last ones the requester, who can ask somebody else or stop.
-func (d messageWriter) reminders(e Reminded) []Message {
-	s := d.Step(e.Step)
-	_, asks := d.question(*s)
-	if asks.Kind != NoteAsksGate {
-		asks.Why = ""
-	}
-	var out []Message
-	for _, role := range d.awaitedRoles(*s) {
-		m := Message{
-			Kind: MessageRemind, Role: role, Note: asks, Args: map[string]string{RemindSince: strconv.FormatInt(s.Asked().Unix(), 10)},
-		}
-		if e.N == len(s.Remind) {
-			m.Args[RemindLast] = "yes"
-		}
-		out = append(out, d.threaded(m))
-	}
-	return toldApart(out)
-}
-
-// settled are the messages that follow from how an effect has ended: an answer
-// that a system did not take is asked for again, and somebody has to decide what
-// nobody can tell after a stop.
-func (d messageWriter) settled(e EffectSettled) []Message {
-	key := ParseEffectKey(e.Key)
-	main := EffectKey{Step: key.Step, Item: key.Item}.String()
-	f := d.Effect(main)
-	switch {
-	case isGateVerb(key.Verb) && f != nil && f.Open() && f.Gate.Open() && d.Status != Halting:
-		return []Message{d.threaded(d.askAtGate(main, "The answer could not be given: "+Sentence(e.Outcome.Why)))}
-	case d.Status == Halting && len(d.Options()) > 0:
-		var why []string
-		for _, u := range d.Untold() {
-			of := ItemName(d.Deployment, *d.Step(ParseEffectKey(u.Key).Step), u.Item)
-			if of != "" {
-				of += ": "
-			}
-			why = append(why, of+Sentence(u.Outcome.Why))
-		}
-		return []Message{d.threaded(Message{Kind: MessageNote, Note: Note{Kind: NoteUntold, Why: strings.Join(why, " ")}})}
-	}
-	return nil
-}
 
 // ChannelDeploys is the name of the channel where a deployment was started: its
 // card stands there.

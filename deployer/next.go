@@ -77,7 +77,7 @@ func (d planner) effectsOf(s StepState) []Wanted {
 	var out []Wanted
 	halt := d.halt(s)
 	for _, w := range d.wants(s) {
-		e := s.effect(w.Key)
+		e := s.Effect(w.Key)
 		switch {
 		case e != nil && e.Open():
 			w.Stage, w.Ref, w.LookOnly, w.Sent = e.Stage, e.Ref, e.LookOnly, e.Sent
@@ -330,6 +330,9 @@ func (o *order) before(i int) []bool {
 	visit(i)
 	return found
 }
+
+// WaitFor returns, for each step of a deployment, whether it needs another one, directly or not.
+func WaitFor(d Deployment, on string) []bool { return newOrder(&d).after(on) }
 
 // after returns, for each step, whether it needs another one, directly or not.
 func (o *order) after(on string) []bool {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // What is about no service holds the place of its procedure, so that two of a kind do
@@ -35,7 +36,7 @@ func TestAStartWithoutServices(t *testing.T) {
 		s, f := start, deployer.Facts{ID: "tangerine-5", Person: deployer.Person{Roles: []string{"driver"}}}
 		f.Policy = &deployer.Policy{Site: deployer.ServicePolicy{Procedure: "deployment", Also: map[string]string{"train": "driver"}}}
 		c.change(&s, &f)
-		events, _, err := deployer.Decide(deployer.Deployment{}, deployer.Order{By: deployer.Actor{ID: "U1"}, Command: s}, f)
+		events, _, err := telling.Decide(deployer.Deployment{}, deployer.Order{By: deployer.Actor{ID: "U1"}, Command: s}, f)
 		switch {
 		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%s: %v, want %q", name, err, c.want)

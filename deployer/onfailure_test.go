@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // checking is a deployment whose rollout is out, and whose step after it, which the
@@ -52,7 +53,7 @@ func (w *play) does(by deployer.Actor, c deployer.Command) {
 	w.t.Helper()
 	w.now = w.now.Add(time.Second)
 	o := deployer.Order{By: by, Command: c}
-	events, messages, err := deployer.Decide(w.d, o, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
+	events, messages, err := telling.Decide(w.d, o, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		w.t.Fatalf("%T: %v", c, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/catalog"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // asking is a procedure of one step of a kind of the catalog.
@@ -225,7 +226,7 @@ func TestWordsAreReadFirstAndGoOutWhenTheirTimeIsOver(t *testing.T) {
 	}
 	names := map[string]string{"channel.name": "all"}
 	s := speaks(t, announce("change"), names, "web").is("s=active")
-	if words, args := s.d.Proposal(*s.d.Step("s")); words != "{what} to {channel.name}" || args["channel.name"] != "all" || args["what"] != "web v2" {
+	if words, args := telling.Proposal(s.d, *s.d.Step("s")); words != "{what} to {channel.name}" || args["channel.name"] != "all" || args["what"] != "web v2" {
 		t.Errorf("proposed is %q with %v", words, args)
 	}
 	send := deployer.Answer{Step: "s", Attempt: 1, Choice: deployer.ChoiceSend, Values: deployer.ClientWords("Hello *all*")}
@@ -298,7 +299,7 @@ func TestInputsAreOneOfTheirOptions(t *testing.T) {
 		{many, "a\nb", ""},
 		{many, "a\nc", `"c" is not a value of the input x.`},
 	} {
-		_, _, err := deployer.Decide(deployer.Deployment{}, deployer.Order{By: ana, Command: deployer.Start{
+		_, _, err := telling.Decide(deployer.Deployment{}, deployer.Order{By: ana, Command: deployer.Start{
 			Procedure: deployer.Procedure{ID: "p", Inputs: []deployer.Input{c.in}}, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"x": c.given},
 		}}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
 		if said := fmt.Sprint(err); c.no == "" && err != nil || !strings.Contains(said, c.no) {

@@ -258,8 +258,8 @@ func (s Step) Deploys() bool { return s.kind().Deploys }
 // Mutates reports whether the step changes what runs anywhere.
 func (s Step) Mutates() bool { return s.kind().Mutates }
 
-// scope is how often the step is done.
-func (s Step) scope() Scope {
+// Scope is how often the step is done.
+func (s Step) Scope() Scope {
 	switch {
 	case s.EachOf == EachService:
 		return ScopeServices

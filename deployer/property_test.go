@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 	"pgregory.net/rapid"
 )
 
@@ -176,11 +177,11 @@ func newFixture(t *rapid.T) *fixture {
 func (w *fixture) do(o deployer.Order) error {
 	before := w.d
 	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks, Language: w.language}
-	events, messages, err := deployer.Decide(w.d, o, facts)
+	events, messages, err := telling.Decide(w.d, o, facts)
 	if err != nil {
 		return err
 	}
-	again, _, _ := deployer.Decide(w.d, o, facts)
+	again, _, _ := telling.Decide(w.d, o, facts)
 	if !reflect.DeepEqual(events, again) {
 		w.t.Fatalf("deciding twice differs:\n%#v\n%#v", events, again)
 	}

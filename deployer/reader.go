@@ -36,9 +36,9 @@ func (v evaluator) condition(e ConditionSeen, expression string) ConditionSeen {
 	e.At, e.Is, e.Saw = v.now, Holds, r.saw(expression)
 	switch {
 	case err != nil && e.Phase == "":
-		e.Is, e.Why = Unasked, tail(err.Error(), detailMax)
+		e.Is, e.Why = Unasked, Tail(err.Error(), DetailMax)
 	case err != nil: // whoever is asked about its first step decides for all
-		e.Why = tail(err.Error(), detailMax)
+		e.Why = Tail(err.Error(), DetailMax)
 	case !is.Flag:
 		e.Is = Fails
 	}
@@ -167,7 +167,7 @@ func (r reader) saw(expression string) map[string]string {
 		}
 		values, err := r.Words("{"+path+"}", r.at)
 		if v, ok := values[path]; err == nil && ok {
-			out[path] = tail(v, sawValueMax)
+			out[path] = Tail(v, sawValueMax)
 		}
 	}
 	if len(out) == 0 {

@@ -227,7 +227,7 @@ func Proofs(d Deployment) []Effect {
 		if !(planner{d}).isProof(s, rolledOut) {
 			continue
 		}
-		for _, e := range d.inOrder(s) {
+		for _, e := range d.EffectsInOrder(s) {
 			if e.proves() {
 				out = append(out, e)
 			}
@@ -262,29 +262,12 @@ func Lost(d Deployment) []string {
 // rollout was held. "": nothing, as far as is known.
 func changedSince(d Deployment, service string) string {
 	for _, s := range d.Steps {
-		e := s.effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String())
+		e := s.Effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String())
 		if e != nil && s.Part != PartRollback && e.Stage == Settled && e.Outcome.Detail != "" {
 			return Sentence(e.Outcome.Detail)
 		}
 	}
 	return ""
-}
-
-// Remarks are what people should know though all went well, of the part that a
-// deployment is on: whole sentences, each once, with the service where there are
-// several.
-func Remarks(d Deployment) []string {
-	var out []string
-	for _, s := range d.Steps {
-		if s.Part == d.Part {
-			for _, r := range (messageWriter{Deployment: d}).remarks(s) {
-				if !slices.Contains(out, r) {
-					out = append(out, r)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // putOffWords has a step that tells clients what somebody has read begin once more where

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // looked is a procedure in which somebody looks after the proof, before it is told.
@@ -33,7 +34,7 @@ func awaitsALook(t *testing.T) deployer.Deployment {
 
 func givesAt(t *testing.T, d deployer.Deployment, by deployer.Actor, at time.Time, c deployer.Command) (deployer.Deployment, []deployer.Message) {
 	t.Helper()
-	events, messages, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: at})
+	events, messages, err := telling.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: at})
 	if err != nil {
 		t.Fatalf("%#v: %v", c, err)
 	}
@@ -112,7 +113,7 @@ func TestAProofHasAnAge(t *testing.T) {
 func TestAProofThatHoldsIsSilent(t *testing.T) {
 	t.Parallel()
 	d := awaitsALook(t)
-	_, _, err := deployer.Decide(d, deployer.Order{Command: deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}}}, deployer.Facts{Now: dawn.Add(time.Hour)})
+	_, _, err := telling.Decide(d, deployer.Order{Command: deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}}}, deployer.Facts{Now: dawn.Add(time.Hour)})
 	if !errors.Is(err, deployer.ErrStale) {
 		t.Errorf("it answers %v", err)
 	}
@@ -145,7 +146,7 @@ func TestWhatIsHeldIsWatched(t *testing.T) {
 	if !slices.ContainsFunc(told, func(m deployer.Message) bool { return m.Note.Kind == deployer.NoteRechecked }) {
 		t.Errorf("told is %+v", told)
 	}
-	if _, _, err := deployer.Decide(changed, deployer.Order{Command: deployer.Recheck{Key: "rollout/web/pause", Outcome: changed.Effect("rollout/web/pause").Outcome}}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrStale) {
+	if _, _, err := telling.Decide(changed, deployer.Order{Command: deployer.Recheck{Key: "rollout/web/pause", Outcome: changed.Effect("rollout/web/pause").Outcome}}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrStale) {
 		t.Errorf("the same again answers %v", err)
 	}
 	undone, told := givesAt(t, changed, engine, dawn, deployer.Recheck{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK, Why: "v2 on 3"}})

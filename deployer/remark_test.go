@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // noteOf is the first note of a kind.
@@ -88,7 +89,7 @@ func TestRemarksAreTold(t *testing.T) {
 		if m.Args["remark"] != want || !strings.HasSuffix(m.Words, "\n{remark}") {
 			t.Errorf("announced is %q with %q", m.Words, m.Args["remark"])
 		}
-		if got := deployer.Remarks(d); !slices.Equal(got, []string{want}) {
+		if got := telling.Remarks(d); !slices.Equal(got, []string{want}) {
 			t.Errorf("the remarks are %q", got)
 		}
 	}
@@ -159,7 +160,7 @@ func TestARollbackSaysWhatItUndoesBesides(t *testing.T) {
 	d := paused(t, "r", deployer.Outcome{Result: deployer.OK, Why: "v3 on 1"})
 	shown := d.Undo().Hash()
 	d, _ = givesAt(t, d, engine, dawn, deployer.Recheck{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK, Why: "v3 on 1", Detail: "The environment was changed"}})
-	_, _, err := deployer.Decide(d, deployer.Order{By: ana, Command: deployer.Answer{Choice: deployer.ChoiceRollBack, Subject: shown}}, deployer.Facts{Now: dawn})
+	_, _, err := telling.Decide(d, deployer.Order{By: ana, Command: deployer.Answer{Choice: deployer.ChoiceRollBack, Subject: shown}}, deployer.Facts{Now: dawn})
 	if err == nil || !strings.Contains(err.Error(), "Now it is web to v2. It undoes this, too: The environment was changed.") {
 		t.Errorf("a button from before answers %v", err)
 	}

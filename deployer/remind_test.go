@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // waiting is a deployment that asks for an approval, with reminders after 10
@@ -27,7 +28,7 @@ func waiting(t *testing.T) deployer.Deployment {
 
 func order(t *testing.T, d deployer.Deployment, by deployer.Actor, cmd deployer.Command, at time.Time) deployer.Deployment {
 	t.Helper()
-	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: cmd}, deployer.Facts{Now: at, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
+	events, _, err := telling.Decide(d, deployer.Order{By: by, Command: cmd}, deployer.Facts{Now: at, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		t.Fatalf("%#v: %v", cmd, err)
 	}
@@ -40,7 +41,7 @@ func called(t *testing.T, d *deployer.Deployment, at time.Time) []deployer.Messa
 	t.Helper()
 	var sent []deployer.Message
 	for _, cmd := range deployer.Next(*d, at).Due {
-		events, messages, err := deployer.Decide(*d, deployer.Order{Command: cmd}, deployer.Facts{Now: at})
+		events, messages, err := telling.Decide(*d, deployer.Order{Command: cmd}, deployer.Facts{Now: at})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +99,7 @@ func TestNobodyIsCalledWhoIsNotAwaited(t *testing.T) {
 	reminded := order(t, d, deployer.Actor{}, late.Command, facts.Now)
 	approved := order(t, d, bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}, dawn.Add(time.Minute))
 	for name, d := range map[string]deployer.Deployment{"reminded": reminded, "approved": approved} {
-		if _, _, err := deployer.Decide(d, late, facts); !errors.Is(err, deployer.ErrStale) {
+		if _, _, err := telling.Decide(d, late, facts); !errors.Is(err, deployer.ErrStale) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

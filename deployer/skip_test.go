@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // broken is a deployment whose rollout is out, and whose two checks, side by
@@ -45,7 +46,7 @@ func settle(t *testing.T, d deployer.Deployment, key string, r deployer.Result) 
 
 func give(t *testing.T, d deployer.Deployment, by deployer.Actor, c deployer.Command) deployer.Deployment {
 	t.Helper()
-	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
+	events, _, err := telling.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		t.Fatalf("%T: %v", c, err)
 	}
@@ -54,7 +55,7 @@ func give(t *testing.T, d deployer.Deployment, by deployer.Actor, c deployer.Com
 
 func refused(t *testing.T, d deployer.Deployment, by deployer.Actor, c deployer.Command, part string) {
 	t.Helper()
-	_, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[by.ID]}})
+	_, _, err := telling.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[by.ID]}})
 	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || !strings.Contains(err.Error(), part) {
 		t.Errorf("%s giving %+v got %v, want a refusal with %q", by.Name, c, err, part)
 	}

@@ -44,13 +44,13 @@ func (s StepState) Noted() bool {
 // failed reports whether the step did not go well.
 func (s StepState) failed() bool { return s.Status == StepFailed || s.Status == StepInterrupted }
 
-// stops reports whether the deployment ends calmly by the step's having failed.
-func (s StepState) stops() bool {
+// Stops reports whether the deployment ends calmly by the step's having failed.
+func (s StepState) Stops() bool {
 	return s.Status == StepFailed && s.OnFailure == FailureStop && s.Part != PartAfter
 }
 
-// broken reports whether the step did not go well, so that somebody has to decide.
-func (s StepState) broken() bool { return s.failed() && !s.Noted() }
+// Broken reports whether the step did not go well, so that somebody has to decide.
+func (s StepState) Broken() bool { return s.failed() && !s.Noted() }
 
 // A StepState is a step of the procedure and what became of it.
 type StepState struct {
@@ -201,13 +201,14 @@ func (s StepState) Asked() time.Time {
 // ItemName is what an item of a step is called among others; "": it is the only
 // one, which needs no name.
 func ItemName(d Deployment, s StepState, item string) string {
-	if len(d.Targets) > 1 || s.scope() == ScopeMembers {
+	if len(d.Targets) > 1 || s.Scope() == ScopeMembers {
 		return item
 	}
 	return ""
 }
 
-func (s *StepState) effect(key string) *Effect {
+// Effect returns the effect of the step with that key, or nil.
+func (s *StepState) Effect(key string) *Effect {
 	for i := range s.Effects {
 		if s.Effects[i].Key == key {
 			return &s.Effects[i]

@@ -104,20 +104,6 @@ type Target struct {
 	Remarks []string `json:",omitempty"`
 }
 
-// remarks are those of all targets, each with its service where there are several.
-func remarks(d Deployment) []string {
-	var out []string
-	for _, t := range d.Targets {
-		for _, r := range t.Remarks {
-			if len(d.Targets) > 1 {
-				r = t.Service + ": " + r
-			}
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
 // A Subject is everything that an approval is about. An approval holds for
 // exactly the Subject whose hash it names.
 type Subject struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A lock that is set between the look and the commit of a new deployment
@@ -48,7 +49,7 @@ func TestLockBetweenLookAndCommitRefusesTheStart(t *testing.T) {
 	}
 
 	o := deployer.Order{By: ana, Nonce: "o", Command: start("o", "web")}
-	events, messages, err := deployer.Decide(deployer.Deployment{}, o, deployer.Facts{Now: now, ID: "tangerine-1", Locks: seen})
+	events, messages, err := telling.Decide(deployer.Deployment{}, o, deployer.Facts{Now: now, ID: "tangerine-1", Locks: seen})
 	if err != nil {
 		t.Fatal(err)
 	}

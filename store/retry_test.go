@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A retry of many steps side by side is more than one commit takes.
@@ -20,7 +21,7 @@ func TestARetryOfManyFitsManyCommits(t *testing.T) {
 	c := begin(t, s, st)
 	c.resolve()
 	give := func(o deployer.Order, now time.Time) error {
-		ev, m, err := deployer.Decide(c.d, o, deployer.Facts{Now: now})
+		ev, m, err := telling.Decide(c.d, o, deployer.Facts{Now: now})
 		if err != nil {
 			return err
 		}

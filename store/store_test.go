@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 var (
@@ -76,7 +77,7 @@ func (c *fixture) decide(o deployer.Order) deployer.Commit {
 		}
 		facts.ID = id
 	}
-	events, messages, err := deployer.Decide(c.d, o, facts)
+	events, messages, err := telling.Decide(c.d, o, facts)
 	if err != nil {
 		c.Fatalf("decide %T: %v", o.Command, err)
 	}

@@ -79,7 +79,7 @@ func TestRolloutOfTheNextPhaseWaitsForTheApproval(t *testing.T) {
 	d := deployer.Deployment{}
 	do := func(by deployer.Actor, c deployer.Command) {
 		t.Helper()
-		events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: time.Now(), ID: "t-1"})
+		events, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: time.Now(), ID: "t-1"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // How much stands in an announcement: ArgMax units of one value, so many lines of one
@@ -65,7 +66,7 @@ func titleOf(m deployer.Message, d deployer.Deployment) string {
 // Proposal is what clients would be told, as plain text. Times are the
 // retailer's.
 func Proposal(d deployer.Deployment, s deployer.StepState, zone *time.Location) string {
-	words, args := d.Proposal(s)
+	words, args := telling.Proposal(d, s)
 	if title := d.Procedure.Titles[s.Message()]; title != "" {
 		words = title + "\n" + words
 	}

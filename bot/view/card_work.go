@@ -8,6 +8,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // cardWork is what is under way by itself, and how far it is.
@@ -50,7 +51,7 @@ func (c cardWork) meanwhile() string {
 // remarks are what people should know though all went well.
 func (c card) remarks() []string {
 	var out []string
-	for _, r := range deployer.Remarks(c.d) {
+	for _, r := range telling.Remarks(c.d) {
 		out = append(out, "⚠ "+mrkdwn.Shorten(r, c.text))
 	}
 	return c.some(out)

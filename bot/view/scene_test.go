@@ -8,6 +8,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A scene is a state of a card.
@@ -108,7 +109,7 @@ func changedScenes(t testing.TB) []scene {
 	add("meanwhile-soak", proven(t, deployer.KindWait, verified, bottest.Web), map[string]deployer.Progress{pods: {Note: notReady}})
 	add("meanwhile-two", proven(t, deployer.KindConfirm, verified, bottest.Web, bottest.Orders), map[string]deployer.Progress{pods: {Note: notReady}, "pods/orders": {Note: notReady}})
 	done := deployer.Order{By: bottest.Ana, Command: deployer.Answer{Step: "soak", Attempt: 1, Choice: deployer.ChoiceDone}}
-	events, _, err := deployer.Decide(asks.Deployment(), done, deployer.Facts{Now: asks.Time})
+	events, _, err := telling.Decide(asks.Deployment(), done, deployer.Facts{Now: asks.Time})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 	"github.com/stationmaster/stationmaster/store"
 )
 
@@ -30,7 +31,7 @@ func ended(t *testing.T, path string) *store.Store {
 		{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: "o", Command: start},
 		{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}},
 	} {
-		events, messages, err := deployer.Decide(d, o, deployer.Facts{Now: now, ID: "tangerine-1"})
+		events, messages, err := telling.Decide(d, o, deployer.Facts{Now: now, ID: "tangerine-1"})
 		if err != nil {
 			t.Fatal(err)
 		}

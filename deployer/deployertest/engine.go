@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // An Engine carries out orders as package engine does: the core decides, and
@@ -111,7 +112,7 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 
 // order decides and commits.
 func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deployer.Order, f deployer.Facts) (deployer.Deployment, error) {
-	events, messages, err := deployer.Decide(before, o, f)
+	events, messages, err := telling.Decide(before, o, f)
 	if err != nil {
 		return before, err
 	}

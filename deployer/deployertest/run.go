@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A Store is a journal with its locks, its records and its mailbox, as package
@@ -103,7 +104,7 @@ func (x *script) decide(o deployer.Order) deployer.Commit {
 		}
 		facts.ID = id
 	}
-	events, messages, err := deployer.Decide(x.d, o, facts)
+	events, messages, err := telling.Decide(x.d, o, facts)
 	if err != nil {
 		x.Fatalf("decide %T: %v", o.Command, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // attemptsMax bounds how often an order is decided again because somebody else
@@ -151,7 +152,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		if facts.Verdicts, err = t.e.verdicts(d, facts.Now, o); err != nil {
 			return d, err
 		}
-		events, messages, refused := deployer.Decide(d, o, facts)
+		events, messages, refused := telling.Decide(d, o, facts)
 		if refused != nil && len(events) == 0 {
 			return d, refused
 		}

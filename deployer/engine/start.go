@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // start creates a deployment when it is its turn, once for each origin; a child is
@@ -81,13 +82,13 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 		facts.Policy = e.policy(start.Site)
 	}
 	facts.Now, facts.ID = e.now(), undecided
-	if _, _, err := deployer.Decide(deployer.Deployment{}, o, facts); err != nil {
+	if _, _, err := telling.Decide(deployer.Deployment{}, o, facts); err != nil {
 		return deployer.Deployment{}, err
 	}
 	if facts.ID, err = e.Journal.Allocate(ctx, start.Site.Name); err != nil {
 		return deployer.Deployment{}, fmt.Errorf("allocate an id: %w", err)
 	}
-	events, messages, err := deployer.Decide(deployer.Deployment{}, o, facts)
+	events, messages, err := telling.Decide(deployer.Deployment{}, o, facts)
 	if err != nil {
 		return deployer.Deployment{}, err
 	}

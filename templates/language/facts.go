@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/interpreter"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // facts are what is known of a deployment at a moment. CEL asks them for names.
@@ -140,7 +141,7 @@ func person(a deployer.Actor) ref.Val {
 
 // words are the names of texts.
 func (f *facts) words(name string) (ref.Val, bool) {
-	told := func() deployer.Telling { return deployer.TellingOf(*f.Deployment, f.at.Now) }
+	told := func() telling.Change { return telling.ChangeOf(*f.Deployment, f.at.Now) }
 	joined := func(s []string) string { return strings.Join(s, ", ") }
 	var out string
 	switch name {

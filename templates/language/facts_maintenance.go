@@ -8,6 +8,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // maintenance is the one that a deployment has scheduled or found, as far as its steps
@@ -85,7 +86,7 @@ func (f *facts) times(name string) (ref.Val, bool) {
 // window is the maintenance, as far as it is known, and else what the deployment itself
 // takes.
 func (f *facts) window() (start, end time.Time) {
-	t := deployer.TellingOf(*f.Deployment, f.at.Now)
+	t := telling.ChangeOf(*f.Deployment, f.at.Now)
 	start, end = t.Start, t.End
 	if m := f.found(); m.open || m.completed {
 		if !m.start.IsZero() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // minute is how long people take where nothing else is said.
@@ -169,7 +170,7 @@ func (w *world) order(by deployer.Actor, c deployer.Command) error {
 		o.Nonce = by.ID + "/" + strconv.Itoa(w.d.Seq)
 	}
 	facts := deployer.Facts{Now: w.now, ID: "trial-1", Person: deployer.Person{Roles: w.rolesOf(by.ID)}, Language: w.language}
-	events, messages, err := deployer.Decide(w.d, o, facts)
+	events, messages, err := telling.Decide(w.d, o, facts)
 	if err != nil {
 		return err
 	}

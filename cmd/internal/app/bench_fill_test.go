@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 	"github.com/stationmaster/stationmaster/store"
 )
 
@@ -84,7 +85,7 @@ func (r *benchFixture) begin(s *store.Store, i int, how beginning) error {
 			Service: service, Runner: "kubernetes", Before: deployer.State{Version: "v1"}, After: deployer.State{Version: "v2"},
 		}}}},
 	} {
-		events, messages, err := deployer.Decide(d, o, deployer.Facts{ID: id, Now: how.at})
+		events, messages, err := telling.Decide(d, o, deployer.Facts{ID: id, Now: how.at})
 		if err == nil {
 			if how.said {
 				messages = nil

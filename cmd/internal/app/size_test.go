@@ -13,6 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 	"github.com/stationmaster/stationmaster/store"
 	"github.com/stationmaster/stationmaster/templates"
 )
@@ -107,7 +108,7 @@ func (x *deploymentRun) do(o deployer.Order) {
 		}
 		facts.ID = id
 	}
-	events, messages, err := deployer.Decide(x.d, o, facts)
+	events, messages, err := telling.Decide(x.d, o, facts)
 	if err != nil {
 		x.Errorf("decide %T: %v", o.Command, err)
 	}

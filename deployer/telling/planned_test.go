@@ -1,4 +1,4 @@
-package deployer_test
+package telling_test
 
 import (
 	"slices"

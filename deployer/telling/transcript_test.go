@@ -1,4 +1,4 @@
-package deployer_test
+package telling_test
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A transcript is a deployment, and what it has sent so far.
@@ -18,7 +19,7 @@ type transcript struct {
 
 func (w *transcript) does(by deployer.Actor, c deployer.Command) error {
 	w.t.Helper()
-	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
+	events, messages, err := telling.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
 	return err
 }

@@ -1,9 +1,10 @@
-package deployer_test
+package telling_test
 
 import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // What a check has found out stands in the thread, for each service by its name.
@@ -23,7 +24,7 @@ func TestTheThreadTellsWhatWasFound(t *testing.T) {
 			key := "pods/" + s
 			d = order(t, d, deployer.Actor{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}, dawn)
 			settle := deployer.Order{Command: deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK, Why: "6 pods, healthy for 10s"}}}
-			events, messages, err := deployer.Decide(d, settle, deployer.Facts{Now: dawn})
+			events, messages, err := telling.Decide(d, settle, deployer.Facts{Now: dawn})
 			if err != nil {
 				t.Fatal(err)
 			}

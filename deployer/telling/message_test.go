@@ -1,4 +1,4 @@
-package deployer_test
+package telling_test
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 // A stop that comes while "starting" is on its way is told where "starting"
@@ -27,7 +28,7 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 			var sent []deployer.Message
 			do := func(by deployer.Actor, c deployer.Command) {
 				t.Helper()
-				events, messages, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+				events, messages, err := telling.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,0 +1,72 @@
+package telling
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Proposal is what would be told by a step whose words somebody reads first: the procedure's words and the values
+// of their placeholders. Times are written as RFC 3339 has it.
+func Proposal(d deployer.Deployment, s deployer.StepState) (words string, args map[string]string) {
+	args = argsAt(d, s.Began)
+	if s.ForClients() {
+		args = schedule(d, s.Began)
+	}
+	maps.Copy(args, s.Seen.Words)
+	return d.Procedure.Messages[s.Message()], args
+}
+
+// announcementKind is the kind of the message that announces some words: their
+// name, if that is not taken for something of the core's.
+func announcementKind(words string) string {
+	if slices.Contains(deployer.CoreMessages(), words) {
+		return deployer.KindAnnounce
+	}
+	return words
+}
+
+// The placeholders behind words that announce: what falls short of what they may
+// say, and what people should know though all went well.
+const (
+	argShort  = "short-of"
+	argRemark = "remark"
+)
+
+// besides adds to words of a procedure that say what runs now what they do not
+// stand for, and what people should know though all went well.
+func (d writer) besides(m *deployer.Message) {
+	says := func(arg string) bool { return strings.Contains(m.Words, "{"+arg+"}") }
+	now, back := says("what") || says("to"), d.Part == deployer.PartRollback && says("from")
+	if short := deployer.ShortWords(d.Deployment); short != "" && now {
+		m.Words, m.Args[argShort] = m.Words+"\n{"+argShort+"}", short
+	}
+	if remarks := Remarks(d.Deployment); len(remarks) > 0 && (now || back) {
+		m.Words, m.Args[argRemark] = m.Words+"\n{"+argRemark+"}", strings.Join(remarks, " ")
+	}
+}
+
+// announcements are the messages of an announce step that were not taken yet.
+func (d writer) announcements(s deployer.StepState) []deployer.Message {
+	var out []deployer.Message
+	for _, item := range deployer.ItemsOf(d.Deployment, s) {
+		for _, name := range d.Audience(s.To()) {
+			if s.Posted(s.AnnouncementKey(item, name)) {
+				continue
+			}
+			m := deployer.Message{DedupKey: s.AnnouncementKey(item, name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
+			if s.ForClients() || s.Words() != "" {
+				m.Words, m.Plain = s.Words(), true
+			} else {
+				m.Words, m.Args = d.Procedure.Messages[s.Message()], argsAt(d.Deployment, s.Began)
+				maps.Copy(m.Args, s.Seen.Words)
+				maps.Copy(m.Args, s.Seen.Each[item])
+				d.besides(&m)
+			}
+			out = append(out, m)
+		}
+	}
+	return out
+}

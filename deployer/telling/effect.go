@@ -1,0 +1,140 @@
+package telling
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// stepHeld says that a step may not begin yet, and until when.
+func (d writer) stepHeld(e deployer.StepHeld) deployer.Message {
+	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteStepHeld, Step: d.Step(e.Step).Title, Why: e.Held.Why}}
+	if !e.Held.Until.IsZero() {
+		m.Args = map[string]string{deployer.HeldUntil: e.Held.Until.UTC().Format(time.RFC3339)}
+	}
+	return d.threaded(m)
+}
+
+// settled are the messages that follow from how an effect has ended: an answer
+// that a system did not take is asked for again, and somebody has to decide what
+// nobody can tell after a stop.
+func (d writer) settled(e deployer.EffectSettled) []deployer.Message {
+	key := deployer.ParseEffectKey(e.Key)
+	main := deployer.EffectKey{Step: key.Step, Item: key.Item}.String()
+	f := d.Effect(main)
+	switch {
+	case deployer.IsGateVerb(key.Verb) && f != nil && f.Open() && f.Gate.Open() && d.Status != deployer.Halting:
+		return []deployer.Message{d.threaded(d.askAtGate(main, "The answer could not be given: "+deployer.Sentence(e.Outcome.Why)))}
+	case d.Status == deployer.Halting && len(d.Options()) > 0:
+		var why []string
+		for _, u := range d.Untold() {
+			of := deployer.ItemName(d.Deployment, *d.Step(deployer.ParseEffectKey(u.Key).Step), u.Item)
+			if of != "" {
+				of += ": "
+			}
+			why = append(why, of+deployer.Sentence(u.Outcome.Why))
+		}
+		return []deployer.Message{d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteUntold, Why: strings.Join(why, " ")}})}
+	}
+	return nil
+}
+
+// rechecked tells what is not so any more of what was held. Of a proof, the end of
+// its step does.
+func (d writer) rechecked(e deployer.EffectRechecked, note func(string, deployer.Note) []deployer.Message) []deployer.Message {
+	key := deployer.ParseEffectKey(e.Key)
+	if key.Verb != deployer.VerbPause {
+		return nil
+	}
+	why := strings.TrimSpace(e.Outcome.Detail)
+	switch {
+	case e.Outcome.Result != deployer.OK:
+		why = e.Outcome.Why
+	case why == "":
+		why = "What somebody had changed of it is as it was again."
+	}
+	if name := deployer.ItemName(d.Deployment, *d.Step(key.Step), key.Item); name != "" {
+		why = name + ": " + why
+	}
+	return note(key.Step, deployer.Note{Kind: deployer.NoteRechecked, Why: why})
+}
+
+// Remarks are what people should know though all went well, of the part that a
+// deployment is on: whole sentences, each once, with the service where there are
+// several.
+func Remarks(d deployer.Deployment) []string {
+	var out []string
+	for _, s := range d.Steps {
+		if s.Part == d.Part {
+			for _, r := range (writer{Deployment: d}).remarks(s) {
+				if !slices.Contains(out, r) {
+					out = append(out, r)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// detail is what is known about why the effects of a step did not go well.
+func (d writer) detail(s deployer.StepState) string {
+	bad := slices.DeleteFunc(d.EffectsInOrder(s), func(e deployer.Effect) bool { return e.Outcome.Detail == "" || e.Outcome.Result == deployer.OK })
+	var parts []string
+	for _, e := range bad {
+		said := deployer.Tail(e.Outcome.Detail, deployer.DetailMax/len(bad)) // so that each has its end in one message
+		if len(d.Targets) > 1 {
+			said = e.Item + ":\n" + said
+		}
+		parts = append(parts, said)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// findings are what was found out by the effects of a step that went well, of
+// each service if there are several.
+func (d writer) findings(s deployer.StepState) string {
+	var out []string
+	for _, e := range d.EffectsInOrder(s) {
+		switch why := e.Outcome.Why; {
+		case why == "" || e.Outcome.Result != deployer.OK || !e.IsMain():
+		case len(d.Targets) > 1:
+			out = append(out, e.Item+": "+deployer.Sentence(why))
+		default:
+			out = append(out, deployer.Sentence(why))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// remarks are what people should know though the effects of a step went well, of
+// each service if there are several.
+func (d writer) remarks(s deployer.StepState) []string {
+	var out []string
+	for _, e := range d.EffectsInOrder(s) {
+		if e.Outcome.Remark == "" || e.Outcome.Result != deployer.OK || !e.IsMain() {
+			continue
+		}
+		remark := deployer.Sentence(e.Outcome.Remark)
+		if name := deployer.ItemName(d.Deployment, s, e.Item); name != "" {
+			remark = name + ": " + remark
+		}
+		out = append(out, remark)
+	}
+	return out
+}
+
+// targetRemarks are those of all targets, each with its service where there are several.
+func targetRemarks(d deployer.Deployment) []string {
+	var out []string
+	for _, t := range d.Targets {
+		for _, r := range t.Remarks {
+			if len(d.Targets) > 1 {
+				r = t.Service + ": " + r
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
