@@ -42,11 +42,15 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/flood"
+	"github.com/stationmaster/stationmaster/bot/hometab"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/permalink"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/tags"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A Bot is one process's side of one Slack app. Make it with New.
@@ -56,7 +60,6 @@ type Bot struct {
 
 	answered   recentAnswers
 	eventsSeen recentAnswers
-	homes      *homeTabs
 
 	client      *slackapi.Client
 	connections []*socketmode.Connection
@@ -84,15 +87,20 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, p.Pins, cfg.Log), renderer: renderer,
-		inFlight: index, flood: flood.New(flood.Burst, flood.Every), homesDirty: make(chan struct{}, 1),
+		tags: tags.New(p.Systems), links: permalink.New(s.Client, cfg.Log),
+		inFlight: index, flood: flood.New(flood.Burst, flood.Every),
 	}
 	all.out = outbox.New(s.Client, outbox.Ports{
 		Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head,
 		Author: func() outbox.Author { return all.whoAmI().author() }, Store: p.Store,
 	}, renderer, cfg.Log, t.pace)
-	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
-	b := &Bot{resolver: newResolver(all), homes: newHomes(t)}
+	b := &Bot{resolver: newResolver(all)}
+	all.homes = hometab.New(hometab.Ports{
+		API: s.Client, Deployments: p.Deployments, Locks: p.Locks, InFlight: index, People: people, Renderer: renderer, Log: cfg.Log,
+		Link:   func(ctx context.Context, d deployer.Deployment) string { return all.links.To(ctx, d.Card) },
+		Reader: b.reader, Scopes: b.scopes,
+	}, hometab.Pace{Rest: t.rest, Again: t.again, Calls: t.pace})
 	b.table = b.routes()
 	b.peers.Log, b.client = b.log, s
 	for range socketmode.PerProcess {
@@ -105,7 +113,6 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 func (t tuning) withDefaults(settle time.Duration) tuning {
 	t.answerWithin, t.stagger = cmp.Or(t.answerWithin, ackWithin), cmp.Or(t.stagger, 15*time.Second)
 	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
-	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
 	t.pace.Timeout = slackapi.CallWithin
 	if t.pace.Settle = settle; settle <= 0 {
 		t.pace.Settle = 10 * time.Second
@@ -139,8 +146,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	workers.Go(func() { fail(b.inFlight.Run(ctx)) })
 	workers.Go(func() { _ = b.CheckHead(ctx) }) // it is in the log
 	workers.Go(func() { b.redrawCards(ctx) })
-	workers.Go(func() { b.keepHomes(ctx) })
-	workers.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
+	workers.Go(func() { b.homes.Run(ctx) })
+	workers.Go(func() { b.tags.Warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.connections {
 		lines.Go(func() {
 			if err := l.Run(b.life, time.Duration(i)*b.stagger); err != nil {

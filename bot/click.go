@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -90,7 +91,7 @@ func (c cards) tellAtHome(ctx context.Context, r *request, a answer) answer {
 	if !r.home || a.text == "" {
 		return a
 	}
-	told := c.open(ctx, r.trigger, view.Notice("Not done", a.text))
+	told := c.open(ctx, r.trigger, form.Notice("Not done", a.text))
 	told.failed = told.failed || a.failed
 	return told
 }

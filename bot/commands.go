@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/preview"
 )
@@ -41,9 +43,9 @@ func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.A
 			runs[service] = run.State.Version
 		}
 		cancel()
-		text := c.renderer.DryRun(preview.Of(start, preview.Facts{Now: time.Now(), By: by, Language: c.Language, Runs: runs}), by)
+		text := form.DryRun(c.renderer, preview.Of(start, preview.Facts{Now: time.Now(), By: by, Language: c.Language, Runs: runs}), by)
 		if no := c.conflict(ctx, start.Site, by.ID, view.ServicesOf(start.Releases)...); no != nil {
-			text += "\n*Now it would be refused:* " + c.renderer.Refusal(view.ForMessage, no)
+			text += "\n*Now it would be refused:* " + refusal.Say(c.renderer, refusal.ForMessage, no)
 		}
 		return answer{text: text}
 	}

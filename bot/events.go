@@ -144,7 +144,7 @@ func (b *Bot) userChanged(_ context.Context, h slackEvent) {
 
 // holdersChanged has all drawn anew that shows who may answer for these roles.
 func (b *Bot) holdersChanged(roles []string) {
-	b.redrawHomes()
+	b.homes.Redraw()
 	for _, id := range b.inFlight.Naming(noPerson, roles, introducedMax) {
 		b.out.Dirty(id)
 	}
@@ -170,5 +170,12 @@ func (b *Bot) reread(ctx context.Context, g socketmode.Outage) {
 	}
 	if err := b.channels.RefreshWithin(ctx, 0); err != nil && ctx.Err() == nil {
 		b.log.Warn("channels could not be listed", "err", err)
+	}
+}
+
+// homeOpened draws the home tab of somebody who looks at it.
+func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
+	if h.Tab != "messages" {
+		b.homes.Opened(ctx, h.User.ID)
 	}
 }

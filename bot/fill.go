@@ -12,6 +12,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/field"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -41,7 +43,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 func (c cards) giveReview(ctx context.Context, r *request) answer {
 	a := c.carryOut(ctx, deployer.Order{
 		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true,
-		Command: deployer.Answer{Step: r.button.Step, Attempt: r.button.Attempt, Values: deployer.ClientWords(view.FieldOf(r.callback, view.BlockReview).Value), Choice: deployer.ChoiceSend},
+		Command: deployer.Answer{Step: r.button.Step, Attempt: r.button.Attempt, Values: deployer.ClientWords(field.In(r.callback, view.BlockReview).Value), Choice: deployer.ChoiceSend},
 	})
 	if a.text != "" {
 		return answer{payload: errorInForm(view.BlockReview, mrkdwn.Unescape(a.text)).payload, failed: a.failed}
@@ -51,7 +53,7 @@ func (c cards) giveReview(ctx context.Context, r *request) answer {
 
 // refuseReview says in the form why it was not taken.
 func (c cards) refuseReview(_ context.Context, _ *request, err error) answer {
-	return c.refuseInForm(view.BlockReview, c.renderer.ForField(""), err)
+	return c.refuseInForm(view.BlockReview, refusal.ForField(c.renderer, ""), err)
 }
 
 // peek loads the deployment of a button that opens a form, and refuses a click that
@@ -151,5 +153,5 @@ func (c cards) refuseStep(_ context.Context, r *request, err error) answer {
 			break
 		}
 	}
-	return c.refuseInForm(block, c.renderer.ForField(""), err)
+	return c.refuseInForm(block, refusal.ForField(c.renderer, ""), err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -27,7 +28,7 @@ func (f forms) openTyped(ctx context.Context, r *request) answer {
 
 // empty is an empty form.
 func (f forms) empty(at view.Scope) (slack.ModalViewRequest, error) {
-	return f.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: at.Channel, Retailer: at.Retailer}}, false, nil, time.Now())
+	return form.Draw(f.renderer, form.State{Target: form.Target{Channel: at.Channel, Retailer: at.Retailer}}, false, nil, time.Now())
 }
 
 // wordsOfForm reads what the same would be as a command, and for whom.
@@ -35,21 +36,21 @@ func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
 	if err := s.scopeOfForm(ctx, r); err != nil {
 		return err
 	}
-	form := r.form
-	if form.Procedure != "" {
-		r.typed = command.Request{Verb: command.VerbDeploy, Procedure: form.Procedure, Env: form.Env, At: form.At, Reason: form.Reason, Inputs: form.Inputs}
+	filled := r.form
+	if filled.Procedure != "" {
+		r.typed = command.Request{Verb: command.VerbDeploy, Procedure: filled.Procedure, Env: filled.Env, At: filled.At, Reason: filled.Reason, Inputs: filled.Inputs}
 		return nil
 	}
-	if !deployer.ValidTag(form.Tag) {
-		return fieldError{view.BlockTag, command.RefuseTag(form.Tag)}
+	if !deployer.ValidTag(filled.Tag) {
+		return fieldError{form.BlockTag, command.RefuseTag(filled.Tag)}
 	}
-	more, err := s.more(ctx, form)
+	more, err := s.more(ctx, filled)
 	if err != nil {
 		return err
 	}
 	r.typed = command.Request{
-		Verb: command.VerbDeploy, Env: form.Env, At: form.At, Reason: form.Reason, Inputs: form.Inputs,
-		Releases: append([]deployer.Release{{Service: form.Service, Tag: form.Tag}}, more...),
+		Verb: command.VerbDeploy, Env: filled.Env, At: filled.At, Reason: filled.Reason, Inputs: filled.Inputs,
+		Releases: append([]deployer.Release{{Service: filled.Service, Tag: filled.Tag}}, more...),
 	}
 	return nil
 }
@@ -68,26 +69,26 @@ func (s *resolver) scopeOfForm(ctx context.Context, r *request) error {
 
 // more are the services that go with the first one, as somebody typed them. What
 // is wrong with them belongs to their field.
-func (s *resolver) more(ctx context.Context, form view.FormState) ([]deployer.Release, error) {
-	words := strings.FieldsFunc(form.More, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+func (s *resolver) more(ctx context.Context, filled form.State) ([]deployer.Release, error) {
+	words := strings.FieldsFunc(filled.More, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	if len(words) == 0 {
 		return nil, nil
 	}
 	var r command.Request
 	if err := r.ReadReleases(words); err != nil {
-		return nil, fieldError{view.BlockMore, s.explain(err)}
+		return nil, fieldError{form.BlockMore, s.explain(err)}
 	}
-	named := map[string]bool{form.Service: true}
+	named := map[string]bool{filled.Service: true}
 	for i, w := range r.Releases {
 		name, err := s.launcher.Service(w.Service)
 		if err != nil {
-			return nil, fieldError{view.BlockMore, err}
+			return nil, fieldError{form.BlockMore, err}
 		}
 		if named[name] {
-			return nil, fieldError{view.BlockMore, deployer.Refuse("Name it once.", "%s is named twice.", name)}
+			return nil, fieldError{form.BlockMore, deployer.Refuse("Name it once.", "%s is named twice.", name)}
 		}
 		if err := s.launcher.CheckTag(ctx, name, w.Tag); err != nil {
-			return nil, fieldError{view.BlockMore, err}
+			return nil, fieldError{form.BlockMore, err}
 		}
 		named[name], r.Releases[i].Service = true, name
 	}

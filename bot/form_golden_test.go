@@ -7,6 +7,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -22,14 +23,14 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 		s.bot.Procedures["deployment"] = p
 		s.systems.tags = []string{"v2", "v1"}
 	})
-	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
-	at := view.FormTarget{Channel: r.ChannelID(deploys), Retailer: "tangerine"}
+	r.eventually("the tags are known", func() bool { return len(r.bot.tags.LastRead("web")) > 0 })
+	at := form.Target{Channel: r.ChannelID(deploys), Retailer: "tangerine"}
 	f := forms{r.bot.resolver}
 	modal, err := f.empty(view.Scope{Channel: at.Channel, Retailer: at.Retailer})
 	bottest.GoldenView(t, "empty", modal, err)
 
-	s := view.FormState{FormTarget: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	modal, err = r.bot.renderer.Form(s, true, f.fieldNotes(r.ctx(), s, "UANA"), time.Now())
+	s := form.State{Target: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
+	modal, err = form.Draw(r.bot.renderer, s, true, f.fieldNotes(r.ctx(), s, "UANA"), time.Now())
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
 	s.Tag = "v2"
@@ -37,7 +38,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
 	start, err := f.startOf(r.ctx(), sent)
 	r.must(err)
-	modal, err = r.bot.renderer.ConfirmForm(view.Confirmation{FormState: s, Form: "V1"}, f.preview(start, sent.by), bottest.Ana, f.askRuns(r.ctx(), s, start), "")
+	modal, err = form.Confirm(r.bot.renderer, form.Confirmation{State: s, Form: "V1"}, f.preview(start, sent.by), bottest.Ana, f.askRuns(r.ctx(), s, start), "")
 	bottest.GoldenView(t, "confirm", modal, err)
 }
 

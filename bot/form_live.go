@@ -14,6 +14,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/bot/view/field"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -24,7 +26,7 @@ func (f forms) redrawChanged(ctx context.Context, r *request) answer {
 		return answer{}
 	}
 	notes := f.fieldNotes(ctx, r.form, r.user) // which may ask for the tags
-	modal, err := f.renderer.Form(r.form, f.tags.has(r.form.Service), notes, time.Now())
+	modal, err := form.Draw(f.renderer, r.form, f.tags.Has(r.form.Service), notes, time.Now())
 	if err == nil {
 		err = f.redraw(ctx, r.callback, modal)
 	}
@@ -52,8 +54,8 @@ func (f forms) redraw(ctx context.Context, c slack.InteractionCallback, modal sl
 // fieldNotes finds out what can be said about a form as it stands, in the time that
 // somebody waits for a form. What does not answer by then is left out: whether
 // it is so is found out again when the form is sent.
-func (f forms) fieldNotes(ctx context.Context, s view.FormState, by string) view.FieldNotes {
-	said := view.FieldNotes{}
+func (f forms) fieldNotes(ctx context.Context, s form.State, by string) form.Notes {
+	said := form.Notes{}
 	if s.Service == "" {
 		return said
 	}
@@ -63,28 +65,28 @@ func (f forms) fieldNotes(ctx context.Context, s view.FormState, by string) view
 	var run *deployer.Serving
 	more, wrong := f.more(ctx, s)
 	if r, ok := errors.AsType[*deployer.Refusal](wrong); ok {
-		said[view.BlockMore] = "⚠ " + strings.ReplaceAll(f.renderer.Refusal(view.ForMessage, r), "\n", " ")
+		said[form.BlockMore] = "⚠ " + strings.ReplaceAll(refusal.Say(f.renderer, refusal.ForMessage, r), "\n", " ")
 	}
 	var asks sync.WaitGroup
 	asks.Go(func() { tag = f.tagNote(ctx, s) })
-	asks.Go(func() { run = f.runs(ctx, s, s.Service)[s.Service]; now = view.RunsNow(s, run) })
+	asks.Go(func() { run = f.runs(ctx, s, s.Service)[s.Service]; now = form.RunsNow(s, run) })
 	if r := f.conflict(ctx, s.Site(), by, s.Service); r != nil {
-		said[view.BlockService] = "⚠ " + f.renderer.Refusal(view.ForMessage, r)
+		said[form.BlockService] = "⚠ " + refusal.Say(f.renderer, refusal.ForMessage, r)
 	}
 	if r := f.conflict(ctx, s.Site(), by, view.ServicesOf(more)...); r != nil {
-		said[view.BlockMore] = "⚠ " + f.renderer.Refusal(view.ForMessage, r)
+		said[form.BlockMore] = "⚠ " + refusal.Say(f.renderer, refusal.ForMessage, r)
 	}
 	asks.Wait()
-	said[view.BlockEnv] = now
+	said[form.BlockEnv] = now
 	if tag == "" && run != nil && s.Tag != "" && run.State.Version == s.Tag {
 		tag = "⚠ " + mrkdwn.Code(s.Tag, mrkdwn.NameMax) + " runs in " + mrkdwn.Escape(s.Env, mrkdwn.NameMax) + " already."
 	}
-	said[view.BlockTag] = tag
+	said[form.BlockTag] = tag
 	return said
 }
 
 // tagNote is what is wrong with the tag, if that can be told.
-func (f forms) tagNote(ctx context.Context, s view.FormState) string {
+func (f forms) tagNote(ctx context.Context, s form.State) string {
 	switch {
 	case s.Tag == "":
 		return ""
@@ -92,14 +94,14 @@ func (f forms) tagNote(ctx context.Context, s view.FormState) string {
 		return "⚠ " + mrkdwn.Escape(command.RefuseTag(s.Tag).Error(), 500)
 	}
 	if r, ok := errors.AsType[*deployer.Refusal](f.launcher.CheckTag(ctx, s.Service, s.Tag)); ok {
-		return "⚠ " + strings.ReplaceAll(f.renderer.Refusal(view.ForMessage, r), "\n", " ")
+		return "⚠ " + strings.ReplaceAll(refusal.Say(f.renderer, refusal.ForMessage, r), "\n", " ")
 	}
 	return ""
 }
 
 // runs are what the services run there now; those of which it is not known are
 // left out.
-func (f forms) runs(ctx context.Context, s view.FormState, services ...string) map[string]*deployer.Serving {
+func (f forms) runs(ctx context.Context, s form.State, services ...string) map[string]*deployer.Serving {
 	return f.running(ctx, s.Site(), services...)
 }
 
@@ -160,20 +162,20 @@ func (s *resolver) conflict(ctx context.Context, site deployer.Site, by string, 
 
 // suggestTags answers what somebody types into the menu of tags.
 func (f forms) suggestTags(ctx context.Context, r *request) answer {
-	var s view.FormState
+	var s form.State
 	if err := readMemo(r, &s); err != nil {
 		f.log.Error("a form's memo can't be read", "err", err)
 	}
 	// Not the form's state: Slack sends one that is behind (bolt-js 1146).
-	return answer{payload: field.Suggestions(field.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.known(ctx, s.Service)))}
+	return answer{payload: field.Suggestions(field.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.Known(ctx, s.Service)))}
 }
 
 // suggestServices answers what somebody types into the menu of services.
 func (f forms) suggestServices(_ context.Context, r *request) answer {
-	var s view.FormState
+	var s form.State
 	if err := readMemo(r, &s); err != nil {
 		f.log.Error("a form's memo can't be read", "err", err)
 	}
-	names := field.Matching(f.renderer.Offered(s.Retailer), r.callback.Value)
+	names := field.Matching(form.Offered(f.renderer, s.Retailer), r.callback.Value)
 	return answer{payload: field.Suggestions(field.Options(names))}
 }

@@ -42,7 +42,7 @@ func TestFormIsDrawnAgainAfterAHashConflict(t *testing.T) {
 func TestFormSaysWhatIsWrongWhileItIsOpen(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) { s.systems.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
-	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
+	r.eventually("the tags are known", func() bool { return len(r.bot.tags.LastRead("web")) > 0 })
 	r.types("eve", "/deploy web v2.0.0 --env staging")
 	r.types("ana", "/deploy")
 	r.chooses("ana", "service", "web")

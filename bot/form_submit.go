@@ -9,6 +9,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -19,19 +21,19 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 	if err != nil {
 		return f.refuseForm(ctx, r, err)
 	}
-	style := f.renderer.ForField(r.form.Retailer)
+	style := refusal.ForField(f.renderer, r.form.Retailer)
 	if no := f.disallows(start, r.by); no != nil {
-		return f.refuseInForm(view.BlockService, style, no)
+		return f.refuseInForm(form.BlockService, style, no)
 	}
 	if no := f.conflict(ctx, r.form.Site(), r.user, view.ServicesOf(start.Releases)...); no != nil {
-		return f.refuseInForm(view.BlockService, style, no)
+		return f.refuseInForm(form.BlockService, style, no)
 	}
-	modal, err := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, f.preview(start, r.by), r.by, f.askRuns(ctx, r.form, start), "")
+	modal, err := form.Confirm(f.renderer, form.Confirmation{State: r.form, Form: r.formID}, f.preview(start, r.by), r.by, f.askRuns(ctx, r.form, start), "")
 	switch {
-	case errors.Is(err, view.ErrMemoTooLong):
+	case errors.Is(err, form.ErrMemoTooLong):
 		return errorInForm(view.BlockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
 	case err != nil:
-		return f.refuseInForm(view.BlockService, style, err)
+		return f.refuseInForm(form.BlockService, style, err)
 	}
 	return answer{payload: slack.NewPushViewSubmissionResponse(&modal)}
 }
@@ -39,7 +41,7 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 // refuseForm says what is wrong in the form, at the field that it is about, so
 // that nothing has to be typed again.
 func (f forms) refuseForm(_ context.Context, r *request, err error) answer {
-	return f.refuseInForm(blockOf(r.callback, err), f.renderer.ForField(r.form.Retailer), err)
+	return f.refuseInForm(blockOf(r.callback, err), refusal.ForField(f.renderer, r.form.Retailer), err)
 }
 
 // confirm starts what the form said, once for each form, however often it is
@@ -65,7 +67,7 @@ func (f forms) refuseStart(ctx context.Context, r *request, err error) answer {
 // redrawConfirmation shows the same view with what went wrong.
 func (f forms) redrawConfirmation(ctx context.Context, r *request, start deployer.Start, err error) answer {
 	a := f.refuse(err)
-	modal, drawn := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, f.preview(start, r.by), r.by, f.askRuns(ctx, r.form, start), "⚠ "+a.text)
+	modal, drawn := form.Confirm(f.renderer, form.Confirmation{State: r.form, Form: r.formID}, f.preview(start, r.by), r.by, f.askRuns(ctx, r.form, start), "⚠ "+a.text)
 	if drawn != nil {
 		f.log.Error("a form could not be redrawn", "err", drawn)
 		return a
@@ -75,7 +77,7 @@ func (f forms) redrawConfirmation(ctx context.Context, r *request, start deploye
 
 // askRuns asks what the services of a start run now, as far as their systems
 // answer in the time that somebody waits for a form.
-func (f forms) askRuns(ctx context.Context, s view.FormState, start deployer.Start) func() map[string]*deployer.Serving {
+func (f forms) askRuns(ctx context.Context, s form.State, start deployer.Start) func() map[string]*deployer.Serving {
 	return func() map[string]*deployer.Serving {
 		ctx, cancel := context.WithTimeout(ctx, f.quick())
 		defer cancel()
@@ -105,5 +107,5 @@ func blockOf(c slack.InteractionCallback, err error) string {
 			return field
 		}
 	}
-	return view.BlockService
+	return form.BlockService
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 )
 
 // More services than a menu takes: the search is the bot's.
@@ -38,7 +39,7 @@ func TestFormOffersTheServicesOfItsRetailer(t *testing.T) {
 		Retailers: map[string]view.Retailer{"lemon": {Services: []string{"cron", "web"}}, "tangerine": {}},
 	}
 	for retailer, want := range map[string]string{"lemon": "cron web", "tangerine": "api cron web"} {
-		if got := strings.Join(r.Offered(retailer), " "); got != want {
+		if got := strings.Join(form.Offered(r, retailer), " "); got != want {
 			t.Errorf("%s is offered %s", retailer, got)
 		}
 	}
@@ -49,7 +50,7 @@ func TestFormOffersTheServicesOfItsRetailer(t *testing.T) {
 func TestTagSuggestionsAreTheServicesOwnAndWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) { s.systems.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"} })
-	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
+	r.eventually("the tags are known", func() bool { return len(r.bot.tags.LastRead("web")) > 0 })
 	r.types("ana", "/deploy")
 	r.chooses("ana", "service", "web")
 	for text, want := range map[string][]string{

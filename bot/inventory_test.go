@@ -18,6 +18,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -46,11 +48,12 @@ func (inv *inventory) has(id string) bool {
 func (inv *inventory) addGoldens() {
 	inv.t.Helper()
 	drawn, _ := filepath.Glob("view/testdata/*/*.json") // the patterns are good
+	rooms, _ := filepath.Glob("view/*/testdata/*/*.json")
 	own, _ := filepath.Glob("testdata/*/*.json")
-	if len(drawn) == 0 || len(own) == 0 {
+	if len(drawn) == 0 || len(rooms) == 0 || len(own) == 0 {
 		inv.t.Fatal("there are no golden files")
 	}
-	for _, path := range slices.Concat(drawn, own) {
+	for _, path := range slices.Concat(drawn, rooms, own) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			inv.t.Fatal(err)
@@ -63,12 +66,12 @@ func (inv *inventory) addGoldens() {
 func (inv *inventory) addUndrawnInGoldens(b *Bot) {
 	inv.t.Helper()
 	inv.addValue("an audit trail's button", slack.NewBlockMessage(slack.NewActionBlock("", view.TrailButton(deployer.Deployment{ID: "tangerine-1"}))))
-	pages := make([]deployer.Record, 2*view.TrailPageMax+1)
-	trail := view.Trail{Deployment: deployer.Deployment{ID: "tangerine-1"}, Records: pages, Zone: time.UTC, Names: b.people}
-	inv.addValue("an audit trail", trail.View(1))
+	pages := make([]deployer.Record, 2*trail.PageMax+1)
+	history := trail.Trail{Deployment: deployer.Deployment{ID: "tangerine-1"}, Records: pages, Zone: time.UTC, Names: b.people}
+	inv.addValue("an audit trail", history.View(1))
 	inv.addValue("the form for clients' words", view.ReviewForm(deployer.Deployment{}, deployer.StepState{}, "", ""))
-	inv.addValue("the form that asks for whom", b.renderer.WhereForm([]view.Scope{{Channel: "C1", Retailer: "tangerine"}, {Channel: "C2", Retailer: "lemon"}}))
-	large, err := b.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, view.FieldNotes{}, time.Now())
+	inv.addValue("the form that asks for whom", form.Where([]view.Scope{{Channel: "C1", Retailer: "tangerine"}, {Channel: "C2", Retailer: "lemon"}}))
+	large, err := form.Draw(b.renderer, form.State{Target: form.Target{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, form.Notes{}, time.Now())
 	if err != nil {
 		inv.t.Fatal(err)
 	}
@@ -141,13 +144,14 @@ func elementsOf(block map[string]any) (out []map[string]any) {
 	return out
 }
 
-// exportedIDs are the texts that package view exports by name, all of which are
+// exportedIDs are the texts that package view and those below it export by name, all of which are
 // ids of something that is drawn.
 func exportedIDs(t *testing.T) map[string]string {
 	t.Helper()
-	files, _ := filepath.Glob("view/*.go") // the pattern is good
+	files, _ := filepath.Glob("view/*.go") // the patterns are good
+	rooms, _ := filepath.Glob("view/*/*.go")
 	found := map[string]string{}
-	for _, path := range files {
+	for _, path := range slices.Concat(files, rooms) {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
@@ -167,7 +171,7 @@ func exportedIDs(t *testing.T) map[string]string {
 						continue
 					}
 					if text, ok := c.Values[i].(*ast.BasicLit); ok && text.Kind == token.STRING {
-						if found[name.Name], err = strconv.Unquote(text.Value); err != nil {
+						if found[tree.Name.Name+"."+name.Name], err = strconv.Unquote(text.Value); err != nil {
 							t.Fatal(err)
 						}
 					}

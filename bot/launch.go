@@ -14,6 +14,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/preview"
@@ -23,7 +24,7 @@ import (
 // systems know.
 func newResolver(s *shared) *resolver {
 	r := &resolver{shared: s}
-	r.launcher = launch.New(s.cfg.LaunchConfig(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders, Person: r.personOf})
+	r.launcher = launch.New(s.cfg.LaunchConfig(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.Lacks, Deployments: s.Deployments, Holders: s.people.Holders, Person: r.personOf})
 	return r
 }
 
@@ -148,7 +149,7 @@ func (s *resolver) MayPost(ctx context.Context, channel string) error {
 
 // CardURL leads to the card of a deployment; "" where that is not known.
 func (s *resolver) CardURL(ctx context.Context, d deployer.Deployment) string {
-	return s.links.to(ctx, d.Card)
+	return s.links.To(ctx, d.Card)
 }
 
 // postsTo finds a channel that a procedure posts to. One by its name is the one
@@ -196,9 +197,9 @@ func fieldOf(err error) string {
 	case !ok:
 		return ""
 	case m.Field == launch.FieldInput:
-		return view.BlockInput + m.Input
+		return form.BlockInput + m.Input
 	}
 	return map[launch.Field]string{
-		launch.FieldEnvironment: view.BlockEnv, launch.FieldTag: view.BlockTag, launch.FieldPlanned: view.BlockAt,
+		launch.FieldEnvironment: form.BlockEnv, launch.FieldTag: form.BlockTag, launch.FieldPlanned: form.BlockAt,
 	}[m.Field]
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
 )
@@ -86,13 +87,13 @@ func TestMistakesBelongToTheirFieldsOfTheForm(t *testing.T) {
 		want string
 	}{
 		{no, ""},
-		{fieldError{view.BlockMore, no}, view.BlockMore},
-		{fieldError{view.BlockMore, launch.FieldError{Field: launch.FieldTag, Err: no}}, view.BlockMore},
-		{launch.FieldError{Field: launch.FieldEnvironment, Err: no}, view.BlockEnv},
-		{launch.FieldError{Field: launch.FieldTag, Err: no}, view.BlockTag},
-		{launch.FieldError{Field: launch.FieldPlanned, Err: no}, view.BlockAt},
-		{launch.FieldError{Field: launch.FieldInput, Input: "risk", Err: no}, view.BlockInput + "risk"},
-		{fmt.Errorf("more: %w", launch.FieldError{Field: launch.FieldTag, Err: no}), view.BlockTag},
+		{fieldError{form.BlockMore, no}, form.BlockMore},
+		{fieldError{form.BlockMore, launch.FieldError{Field: launch.FieldTag, Err: no}}, form.BlockMore},
+		{launch.FieldError{Field: launch.FieldEnvironment, Err: no}, form.BlockEnv},
+		{launch.FieldError{Field: launch.FieldTag, Err: no}, form.BlockTag},
+		{launch.FieldError{Field: launch.FieldPlanned, Err: no}, form.BlockAt},
+		{launch.FieldError{Field: launch.FieldInput, Input: "risk", Err: no}, form.BlockInput + "risk"},
+		{fmt.Errorf("more: %w", launch.FieldError{Field: launch.FieldTag, Err: no}), form.BlockTag},
 	} {
 		if got := fieldOf(c.err); got != c.want {
 			t.Errorf("%#v is shown at %q, want %q", c.err, got, c.want)

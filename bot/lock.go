@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -42,7 +43,7 @@ func (c commands) lockChanged(err error) answer {
 	if err != nil {
 		return c.refuse(err)
 	}
-	c.redrawHomes()
+	c.homes.Redraw()
 	return answer{}
 }
 
@@ -52,7 +53,7 @@ func (c commands) locks(ctx context.Context, r *request) answer {
 	if err != nil {
 		return c.refuse(err)
 	}
-	lines := c.renderer.LockLines(all, time.Now(), func(l deployer.Locks) bool {
+	lines := overview.LockLines(c.renderer, all, time.Now(), func(l deployer.Locks) bool {
 		return l.Site.Name == r.scope.Retailer && (r.env == "" || l.Site.Environment == r.env)
 	})
 	if len(lines) == 0 {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
-	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -71,9 +71,9 @@ func (c commands) history(ctx context.Context, r *request) answer {
 	for _, s := range list {
 		link := ""
 		if d, err := c.Deployments.Load(ctx, s.ID); err == nil {
-			s, link = view.Named(d), c.links.to(ctx, d.Card)
+			s, link = overview.Named(d), c.links.To(ctx, d.Card)
 		}
-		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Site.Environment)+view.HistoryReason(s))
+		known = append(known, overview.HistoryEntry(c.renderer, s, link, s.Site.Environment)+overview.HistoryReason(s))
 	}
 	if len(list) == 0 {
 		known = append(known, "None yet.")
@@ -101,7 +101,7 @@ func (c commands) revisions(ctx context.Context, retailer, env, service string) 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, view.RevisionLine(r, failed))
+		out = append(out, overview.RevisionLine(r, failed))
 	}
 	if !slices.ContainsFunc(revisions, func(r deployer.Revision) bool { return !r.Current }) {
 		return []string{strings.Join(out, "\n")}, nil // nothing to go back to
@@ -123,12 +123,12 @@ func (c commands) whatRuns(ctx context.Context, r *request) ([]string, error) {
 		return out, err
 	}
 	for _, s := range list[:min(len(list), 3*linesMax)] {
-		out = append(out, view.ServingLine(s))
+		out = append(out, overview.ServingLine(s))
 	}
 	if len(list) == 0 {
 		out = append(out, "Nothing runs there.")
 	}
-	return []string{mrkdwn.Cut(view.JoinLines(out, len(list)), mrkdwn.SectionMax)}, nil
+	return []string{mrkdwn.Cut(overview.JoinLines(out, len(list)), mrkdwn.SectionMax)}, nil
 }
 
 // help is what can be typed, with services, tags and ids of this channel, so that
@@ -171,7 +171,7 @@ func (c commands) twoServices() (one, other string) {
 
 // anyTag is a tag that the service has, as far as is known.
 func (c commands) anyTag(service string) string {
-	return cmp.Or(append(slices.Clone(c.tags.list(service).tags), "v1.2.3")...)
+	return cmp.Or(append(slices.Clone(c.tags.LastRead(service)), "v1.2.3")...)
 }
 
 // warned puts before an answer what is wrong with all of it.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/field"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -82,7 +84,7 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 // giveReason gives the order with the reason. What is refused is said in the
 // form, so that nobody types it again.
 func (c cards) giveReason(ctx context.Context, r *request) answer {
-	reason := strings.TrimSpace(view.FieldOf(r.callback, view.BlockReason).Value)
+	reason := strings.TrimSpace(field.In(r.callback, view.BlockReason).Value)
 	switch n := utf8.RuneCountInString(reason); {
 	case deployer.Blank(reason):
 		needed, _ := view.ReasonNeeded(r.verb)
@@ -102,5 +104,5 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 
 // refuseReason says in the form why it was not taken.
 func (c cards) refuseReason(_ context.Context, _ *request, err error) answer {
-	return c.refuseInForm(view.BlockReason, c.renderer.ForField(""), err)
+	return c.refuseInForm(view.BlockReason, refusal.ForField(c.renderer, ""), err)
 }

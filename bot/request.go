@@ -9,6 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -44,7 +46,7 @@ type request struct {
 	home     bool             // the button is on a home tab
 	private  bool             // the button, or that which opened the form, is where only one person sees it
 	button   view.ButtonValue // of the button, or of that which opened the form
-	form     view.FormState   // what stands in the form of a deployment
+	form     form.State       // what stands in the form of a deployment
 	formID   string           // of that form: what it starts, it starts once
 	page     int              // of an audit trail
 	verb     string           // of a form that asks for a reason
@@ -179,14 +181,14 @@ func readButtonMemo(r *request) error {
 
 // readConfirmation reads the form that lies under the one that was sent.
 func readConfirmation(r *request) error {
-	var memo view.Confirmation
+	var memo form.Confirmation
 	err := readMemo(r, &memo)
-	r.form, r.formID, r.channel = memo.FormState, memo.Form, memo.Channel
+	r.form, r.formID, r.channel = memo.State, memo.Form, memo.Channel
 	return err
 }
 
 func readTrailPage(r *request) error {
-	var memo view.TrailMemo
+	var memo trail.Memo
 	err := readMemo(r, &memo)
 	r.button.Deployment, r.page = memo.Deployment, memo.Page
 	return err

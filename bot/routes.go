@@ -6,6 +6,9 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 )
 
 // A routeKey is what somebody did.
@@ -65,9 +68,9 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	c := cards{b.resolver}
 	of := func(action string) routeKey { return routeKey{kindClick, action} }
 	all := map[routeKey]route{
-		of(view.ActionReview): {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
-		of(view.ActionTrail):  {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},
-		of(view.HomeDeploy):   {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
+		of(view.ActionReview):   {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
+		of(view.ActionTrail):    {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},
+		of(overview.HomeDeploy): {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
 	}
 	for action := range choices {
 		r := route{read: readButton, queue: byDeployment, dedup: byClick, needs: needCard | needSight, handle: c.press, after: c.afterClick}
@@ -86,7 +89,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 func (b *Bot) formRoutes() map[routeKey]route {
 	f, c := forms{b.resolver}, cards{b.resolver}
 	readForm := func(r *request) (err error) {
-		r.form, err = b.renderer.ParseForm(r.callback)
+		r.form, err = form.Parse(b.renderer, r.callback)
 		r.formID, r.channel = r.callback.View.ID, r.form.Channel
 		return err
 	}
@@ -103,17 +106,17 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
 		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormStep}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
-		{kindSubmit, view.FormDeploy}:                           {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
-		{kindSubmit, view.FormConfirm}:                          {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
-		{kindSubmit, view.FormWhere}:                            {queue: byPerson, handle: f.submitWhere},
+		{kindSubmit, form.CallbackDeploy}:                       {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
+		{kindSubmit, form.CallbackConfirm}:                      {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
+		{kindSubmit, form.CallbackWhere}:                        {queue: byPerson, handle: f.submitWhere},
 
-		{kindChange, view.FormDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
-		{kindChange, view.FormWhere}:  {queue: byPerson, handle: f.chooseWhere},
-		{kindChange, view.FormStep}:   {read: readButtonMemo, queue: byPerson, needs: needSight, handle: c.redrawStep},
-		{kindChange, view.FormTrail}:  {read: readTrailPage, queue: byPerson, needs: needSight, handle: c.turnTrail},
+		{kindChange, form.CallbackDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
+		{kindChange, form.CallbackWhere}:  {queue: byPerson, handle: f.chooseWhere},
+		{kindChange, view.FormStep}:       {read: readButtonMemo, queue: byPerson, needs: needSight, handle: c.redrawStep},
+		{kindChange, trail.Callback}:      {read: readTrailPage, queue: byPerson, needs: needSight, handle: c.turnTrail},
 
-		{kindSuggest, view.BlockTag}:     {queue: byTyping, handle: f.suggestTags},
-		{kindSuggest, view.BlockService}: {queue: byTyping, handle: f.suggestServices},
+		{kindSuggest, form.BlockTag}:     {queue: byTyping, handle: f.suggestTags},
+		{kindSuggest, form.BlockService}: {queue: byTyping, handle: f.suggestServices},
 
 		{kindShortcut, shortcutDeploy}: {queue: byPerson, dedup: byShortcut, handle: f.openAnywhere},
 		{kindShortcut, shortcutTrail}:  {queue: byPerson, dedup: byShortcut, handle: c.openTrailOfMessage},

@@ -46,7 +46,7 @@ func TestEverythingThatPeopleCanAskForHasARoute(t *testing.T) {
 	// What the inventory does not have, it can't miss.
 	for name, id := range exportedIDs(t) {
 		if !inv.has(id) {
-			t.Errorf("view.%s is %q, which is in no golden file: draw it in addUndrawnInGoldens", name, id)
+			t.Errorf("%s is %q, which is in no golden file: draw it in addUndrawnInGoldens", name, id)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -284,8 +286,8 @@ func TestEveryButtonIsCheckedForSight(t *testing.T) {
 	t.Parallel()
 	r := newColdFixture(t)
 	for key, to := range r.bot.table {
-		opened := key.kind == kindSubmit && (strings.HasPrefix(key.id, view.FormReasonPrefix) || key.id == view.FormReview) || key.kind == kindChange && key.id == view.FormTrail
-		if (key.kind == kindClick && key.id != view.HomeDeploy || opened) && to.needs&needSight == 0 {
+		opened := key.kind == kindSubmit && (strings.HasPrefix(key.id, view.FormReasonPrefix) || key.id == view.FormReview) || key.kind == kindChange && key.id == trail.Callback
+		if (key.kind == kindClick && key.id != overview.HomeDeploy || opened) && to.needs&needSight == 0 {
 			t.Errorf("%s %s is not", key.kind, key.id)
 		}
 	}

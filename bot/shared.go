@@ -12,12 +12,16 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/flood"
+	"github.com/stationmaster/stationmaster/bot/hometab"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/permalink"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/tags"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -27,19 +31,19 @@ type shared struct {
 	cfg Config
 	log *slog.Logger
 
-	api        *slack.Client
-	people     *directory.Directory
-	channels   *directory.Channels
-	renderer   view.Renderer
-	tags       tagLists
-	out        *outbox.Outbox
-	flood      *flood.Limiter
-	inFlight   *inflight.Index
-	links      permalinks
-	homesDirty chan struct{} // holds one: a home tab may have to change, though no message says so
-	queues     socketmode.Queues
-	identity   atomic.Pointer[identity]
-	unheld     atomic.Pointer[error] // why the records are not those that Slack knows of; nil: they are, as far as is known
+	api      *slack.Client
+	people   *directory.Directory
+	channels *directory.Channels
+	renderer view.Renderer
+	tags     *tags.Lists
+	out      *outbox.Outbox
+	flood    *flood.Limiter
+	inFlight *inflight.Index
+	links    *permalink.Links
+	homes    *hometab.Tabs
+	queues   socketmode.Queues
+	identity atomic.Pointer[identity]
+	unheld   atomic.Pointer[error] // why the records are not those that Slack knows of; nil: they are, as far as is known
 
 	life   context.Context // ends a little after Run is told to
 	hangUp context.CancelFunc
@@ -82,14 +86,6 @@ func (s *shared) quick() time.Duration { return s.answerWithin * 3 / 5 }
 // workWithin is how long a request, or an event, may take.
 const workWithin = 8 * time.Second
 
-// redrawHomes has the home tabs looked at. It never waits.
-func (s *shared) redrawHomes() {
-	select {
-	case s.homesDirty <- struct{}{}:
-	default:
-	}
-}
-
 // background does what nobody waits for, in the order that it was asked for by
 // one person.
 func (s *shared) background(user string, do func(context.Context)) {
@@ -110,16 +106,16 @@ func (s *shared) open(ctx context.Context, trigger string, modal slack.ModalView
 }
 
 // refuse turns an error into the answer that the person reads.
-func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, err) }
+func (s *shared) refuse(err error) answer { return s.refuseAs(refusal.ForMessage, err) }
 
-func (s *shared) refuseAs(v view.TextStyle, err error) answer {
+func (s *shared) refuseAs(v refusal.Style, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{text: s.renderer.Refusal(v, r) + s.contested(r)}
+		return answer{text: refusal.Say(s.renderer, v, r) + s.contested(r)}
 	}
-	status := s.renderer.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
+	status := refusal.Hints(s.renderer, v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{text: "That deployment is not known here. " + s.renderer.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
+		return answer{text: "That deployment is not known here. " + refusal.Hints(s.renderer, v, deployer.Hint{Say: "See what there is", Verb: "history"})}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		s.log.Error("it is unknown whether an order was carried out", "err", err)
 		return answer{text: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
@@ -130,7 +126,7 @@ func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 
 // refuseInForm says under a field why the form was not taken. It stays open, with
 // all that was typed.
-func (s *shared) refuseInForm(block string, v view.TextStyle, err error) answer {
+func (s *shared) refuseInForm(block string, v refusal.Style, err error) answer {
 	a := s.refuseAs(v, err)
 	return answer{payload: errorInForm(block, a.text+s.unknownGroups(err)).payload, failed: a.failed}
 }

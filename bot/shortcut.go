@@ -11,6 +11,8 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/field"
+	"github.com/stationmaster/stationmaster/bot/view/form"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -40,15 +42,15 @@ func (f forms) openAnywhere(ctx context.Context, r *request) answer {
 	}
 	switch len(scopes) {
 	case 0:
-		return f.open(ctx, r.trigger, view.Notice("Deploy", "You are in no channel where deployments are started. "+f.elsewhere(ctx)))
+		return f.open(ctx, r.trigger, form.Notice("Deploy", "You are in no channel where deployments are started. "+f.elsewhere(ctx)))
 	case 1:
 		modal, err := f.empty(scopes[0])
 		if err != nil {
-			return f.open(ctx, r.trigger, view.Notice("Deploy", f.refuse(err).text))
+			return f.open(ctx, r.trigger, form.Notice("Deploy", f.refuse(err).text))
 		}
 		return f.open(ctx, r.trigger, modal)
 	}
-	return f.open(ctx, r.trigger, f.renderer.WhereForm(scopes))
+	return f.open(ctx, r.trigger, form.Where(scopes))
 }
 
 // scopesOf are the channels where somebody can start deployments: the public
@@ -104,12 +106,12 @@ func (f forms) chooseWhere(ctx context.Context, r *request) answer {
 
 // submitWhere does the same for the button Next.
 func (f forms) submitWhere(ctx context.Context, r *request) answer {
-	modal, err := f.formFor(ctx, r.user, view.FieldOf(r.callback, view.BlockWhere).SelectedOption.Value)
+	modal, err := f.formFor(ctx, r.user, field.In(r.callback, form.BlockWhere).SelectedOption.Value)
 	if no, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return errorInForm(view.BlockWhere, no.Error())
+		return errorInForm(form.BlockWhere, no.Error())
 	}
 	if err != nil {
-		return errorInForm(view.BlockWhere, "That did not work. Try again in a minute.")
+		return errorInForm(form.BlockWhere, "That did not work. Try again in a minute.")
 	}
 	return answer{payload: slack.NewUpdateViewSubmissionResponse(&modal)}
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/outbox"
-	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 )
 
 // withShortcuts has the shortcuts of the manifest.
@@ -91,7 +92,7 @@ func TestLongTrailIsReadByPages(t *testing.T) {
 		r.toApproval()
 		records, err := r.engine.Trail(r.ctx(), "tangerine-1")
 		r.must(err)
-		for range view.TrailPageMax {
+		for range trail.PageMax {
 			r.engine.AddRecord("tangerine-1", records[0])
 		}
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
@@ -125,14 +126,14 @@ func TestDeployShortcutAsksForWhomWhereThatIsNotClear(t *testing.T) {
 		v := r.modal("rosa", "For whom?")
 		bottest.Contains(t, bottest.JSON(t, v), "Tangerine · #tangerine-deploys", "Quiet · #quiet-deploys")
 		quiet := map[string]any{"value": r.ChannelID("quiet-deploys"), "text": map[string]any{"type": "plain_text", "text": "Quiet · #quiet-deploys"}}
-		r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: v["id"].(string), BlockID: view.BlockWhere, ActionID: view.ActionWhere,
+		r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: v["id"].(string), BlockID: form.BlockWhere, ActionID: form.ActionWhere,
 			Choice: map[string]any{"selected_option": quiet}}))
 		bottest.Contains(t, bottest.JSON(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
 		r.must(r.CloseView("rosa", r.modal("rosa", "Which service?")["id"].(string), true))
 
 		use("rosa")
 		v = r.modal("rosa", "For whom?")
-		invalid, err := r.Submit(r.ctx(), "rosa", v["id"].(string), map[string]any{view.BlockWhere: map[string]any{view.ActionWhere: map[string]any{"selected_option": quiet}}})
+		invalid, err := r.Submit(r.ctx(), "rosa", v["id"].(string), map[string]any{form.BlockWhere: map[string]any{form.ActionWhere: map[string]any{"selected_option": quiet}}})
 		if err != nil || len(invalid) > 0 {
 			t.Fatalf("Next: %v, %v", invalid, err)
 		}

@@ -82,7 +82,8 @@ func capture(s emulator.Sent) {
 func captureGoldens() {
 	own, _ := filepath.Glob("testdata/*/*.json") // the patterns are good
 	drawn, _ := filepath.Glob("view/testdata/*/*.json")
-	files := slices.Concat(own, drawn)
+	rooms, _ := filepath.Glob("view/*/testdata/*/*.json")
+	files := slices.Concat(own, drawn, rooms)
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		var golden map[string]json.RawMessage

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -92,9 +93,9 @@ func (c commands) cardCopy(d deployer.Deployment) answer {
 
 // listLive lists what is under way.
 func (c commands) listLive(ctx context.Context, user string, live liveList) answer {
-	t := view.Home{
+	t := overview.Home{
 		Renderer: c.renderer, Me: c.people.PersonOf(user, ""), Roles: c.people.Held(user), Live: live.shown, Now: time.Now(),
-		Link: func(d deployer.Deployment) string { return c.links.to(ctx, d.Card) },
+		Link: func(d deployer.Deployment) string { return c.links.To(ctx, d.Card) },
 	}
 	said := []string{fmt.Sprintf("*%d are under way*", live.total())}
 	if live.total() == 1 {
@@ -104,7 +105,7 @@ func (c commands) listLive(ctx context.Context, user string, live liveList) answ
 	questions := t.PendingItems()
 	for _, d := range live.shown {
 		said = append(said, t.UnderWay(d))
-		asked := slices.DeleteFunc(slices.Clone(questions), func(m view.PendingItem) bool { return m.Deployment.ID != d.ID })
+		asked := slices.DeleteFunc(slices.Clone(questions), func(m overview.PendingItem) bool { return m.Deployment.ID != d.ID })
 		var more []slack.Block
 		for _, m := range asked[:min(len(asked), askedMax)] {
 			more = append(more, t.PendingBlocks(m)...)
@@ -114,7 +115,7 @@ func (c commands) listLive(ctx context.Context, user string, live liveList) answ
 		}
 		blocks = append(blocks, more...)
 	}
-	if lines := view.UnreadableLines(live.unreadable); len(lines) > 0 {
+	if lines := overview.UnreadableLines(live.unreadable); len(lines) > 0 {
 		said = append(said, lines...)
 		blocks = append(blocks, mrkdwn.Sections([]string{strings.Join(lines, "\n")})...)
 	}
@@ -129,7 +130,7 @@ func (c commands) listFoot(live liveList) string {
 		parts = append(parts, fmt.Sprintf("and %d more", live.more))
 	}
 	if live.unread > 0 {
-		parts = append(parts, view.Unread(live.unread))
+		parts = append(parts, overview.Unread(live.unread))
 	}
 	id := "ID"
 	if len(live.shown) > 0 {

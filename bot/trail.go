@@ -10,14 +10,16 @@ import (
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // trailOf reads a deployment's trail.
-func (c cards) trailOf(ctx context.Context, id string) (view.Trail, error) {
+func (c cards) trailOf(ctx context.Context, id string) (trail.Trail, error) {
 	d, err := c.Deployments.Load(ctx, id)
 	if errors.Is(err, deployer.ErrNotFound) {
-		return view.Trail{}, err
+		return trail.Trail{}, err
 	}
 	broken := err
 	records, err := c.Trails.Trail(ctx, id)
@@ -31,7 +33,7 @@ func (c cards) trailOf(ctx context.Context, id string) (view.Trail, error) {
 		}
 		d.ID = id
 	}
-	return view.Trail{Deployment: d, Records: records, Broken: broken, Zone: c.cfg.Retailers[d.Site.Name].Zone, Names: c.people}, nil
+	return trail.Trail{Deployment: d, Records: records, Broken: broken, Zone: c.cfg.Retailers[d.Site.Name].Zone, Names: c.people}, nil
 }
 
 // openTrail shows the trail that a button is about.
@@ -44,11 +46,11 @@ func (c cards) openTrail(ctx context.Context, r *request) answer {
 func (c cards) showTrail(ctx context.Context, trigger string, of view.ButtonValue) answer {
 	t, err := c.trailOf(ctx, of.Deployment)
 	if err != nil {
-		return c.open(ctx, trigger, view.Notice("Audit trail", c.refuse(err).text))
+		return c.open(ctx, trigger, form.Notice("Audit trail", c.refuse(err).text))
 	}
 	d := t.Deployment
 	if of.Store != "" && d.Store != "" && of.Store != d.Store || of.Print != "" && !d.Created.IsZero() && of.Print != deployer.Fingerprint(d) {
-		return c.open(ctx, trigger, view.Notice("Audit trail", "This message is about a deployment of another database, in which the same numbers were given."))
+		return c.open(ctx, trigger, form.Notice("Audit trail", "This message is about a deployment of another database, in which the same numbers were given."))
 	}
 	return c.open(ctx, trigger, t.View(0))
 }
@@ -56,7 +58,7 @@ func (c cards) showTrail(ctx context.Context, trigger string, of view.ButtonValu
 // turnTrail turns a page of a trail that is open.
 func (c cards) turnTrail(ctx context.Context, r *request) answer {
 	page := r.page + 1
-	if r.pressed(view.TrailOlder) {
+	if r.pressed(trail.Older) {
 		page = r.page - 1
 	}
 	t, err := c.trailOf(ctx, r.button.Deployment)
@@ -75,10 +77,10 @@ func (c cards) openTrailOfMessage(ctx context.Context, r *request) answer {
 	id, store, err := c.about(ctx, r.callback)
 	if err != nil {
 		c.log.Warn("a message could not be read again", "err", err)
-		return c.open(ctx, r.trigger, view.Notice("Audit trail", "Slack does not show that message to stationmaster now. Try again in a minute."))
+		return c.open(ctx, r.trigger, form.Notice("Audit trail", "Slack does not show that message to stationmaster now. Try again in a minute."))
 	}
 	if id == "" {
-		return c.open(ctx, r.trigger, view.Notice("Audit trail", "This message is about no deployment of stationmaster’s. "+
+		return c.open(ctx, r.trigger, form.Notice("Audit trail", "This message is about no deployment of stationmaster’s. "+
 			"Choose *Audit trail* from the menu of a deployment’s card, or of any message in its thread."))
 	}
 	return c.showTrail(ctx, r.trigger, view.ButtonValue{Deployment: id, Store: store})

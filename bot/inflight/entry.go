@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -43,7 +43,7 @@ type asked struct{ role, person string }
 
 // An ask is something that people are awaited for.
 type ask struct {
-	view.Ask
+	awaited.Ask
 	of *entry
 }
 
@@ -113,7 +113,7 @@ func (x *Index) put(d deployer.Deployment) {
 	e.group.n++
 	x.newest = x.newest.with(e, newestFirst)
 	x.byPerson[e.requester] = x.byPerson[e.requester].with(e, newestFirst)
-	for _, a := range view.Asks(d) {
+	for _, a := range awaited.Of(d) {
 		e.asks = append(e.asks, &ask{a, e})
 	}
 	for _, a := range e.asks {
@@ -187,7 +187,7 @@ func (x *Index) remember(d deployer.Deployment) {
 
 // groupOf is the group that a deployment belongs to.
 func (x *Index) groupOf(d deployer.Deployment) *group {
-	roles := view.Readers(d)
+	roles := awaited.Readers(d)
 	key := d.Channels[deployer.ChannelDeploys] + "\x00" + strings.Join(roles, "\x00")
 	g := x.groups[key]
 	if g == nil {

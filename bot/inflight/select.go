@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -24,7 +24,7 @@ func (r Reader) sees(g *group) bool {
 // MayRead reports whether a deployment is shown to somebody who has not asked for
 // it: what is posted to a private channel only to those who have a part in it.
 func (r Reader) MayRead(d deployer.Deployment) bool {
-	return d.Requester.ID == r.ID || r.sees(&group{channel: d.Channels[deployer.ChannelDeploys], roles: view.Readers(d)})
+	return d.Requester.ID == r.ID || r.sees(&group{channel: d.Channels[deployer.ChannelDeploys], roles: awaited.Readers(d)})
 }
 
 // A Part is what is shown of a part of a list, by id, and how many more there are.

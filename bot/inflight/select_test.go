@@ -13,6 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -66,11 +67,11 @@ func TestTabsReadAsIfEverythingWereLoaded(t *testing.T) {
 					whole.Live = append(whole.Live, d)
 				}
 			}
-			s := x.Select(reader, view.HomePendingMax, view.HomeLinesMax)
+			s := x.Select(reader, overview.HomePendingMax, overview.HomeLinesMax)
 			for _, id := range slices.Concat(s.Pending.Shown, s.Mine.Shown, s.Others.Shown) {
 				part.Live = append(part.Live, live[id])
 			}
-			part.More = view.HomeMore{Pending: s.Pending.More, Mine: s.Mine.More, Others: s.Others.More, Unread: s.Unread}
+			part.More = overview.HomeMore{Pending: s.Pending.More, Mine: s.Mine.More, Others: s.Others.More, Unread: s.Unread}
 			if got, want := drawn(part), drawn(whole); got != want {
 				t.Fatalf("the tab of %s is\n%s\nwant\n%s", r.person.Name, got, want)
 			}
@@ -78,14 +79,14 @@ func TestTabsReadAsIfEverythingWereLoaded(t *testing.T) {
 	})
 }
 
-func tab(me deployer.Actor, roles []string) view.Home {
-	return view.Home{
+func tab(me deployer.Actor, roles []string) overview.Home {
+	return overview.Home{
 		Renderer: view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, Me: me, Roles: roles,
 		Now: bottest.TenPM.Add(24 * time.Hour), Link: func(deployer.Deployment) string { return "" },
 	}
 }
 
-func drawn(h view.Home) string {
+func drawn(h overview.Home) string {
 	slices.SortFunc(h.Live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
 	b, err := json.MarshalIndent(h.View(), "", " ")
 	if err != nil {

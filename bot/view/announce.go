@@ -6,8 +6,12 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"cmp"
+	"slices"
+
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view/field"
+	"github.com/stationmaster/stationmaster/bot/view/placeholder"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/telling"
 )
@@ -20,14 +24,20 @@ const (
 	announcementBlocksMax = 4
 )
 
+// The form that lets somebody read what clients are told: its callback id, and that of the block with the words.
+const (
+	FormReview  = "review"
+	BlockReview = "words"
+)
+
 // announcement fills the words of a procedure, and their title, where they have one.
 // They are mrkdwn by whoever wrote the procedure; the values in them are not, and are
 // escaped. Words that a person has written for clients hold no markup at all.
 func announcement(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	value := values{m, d, r}.of
-	words := fill(fillLinks(m.Words, m.Args), value)
+	words := placeholder.Fill(placeholder.FillLinks(m.Words, m.Args), value)
 	if title := strings.ReplaceAll(mrkdwn.OneLine(titleOf(m, d)), "*", ""); title != "" {
-		words = "*" + fill(title, value) + "*\n" + words
+		words = "*" + placeholder.Fill(title, value) + "*\n" + words
 	}
 	if m.Plain {
 		words = mrkdwn.EscapeLines(m.Words)
@@ -71,7 +81,7 @@ func Proposal(d deployer.Deployment, s deployer.StepState, zone *time.Location) 
 		words = title + "\n" + words
 	}
 	start, err := time.Parse(time.RFC3339, args["start"])
-	return strings.TrimSpace(fill(words, func(path string, alone bool) (string, bool) {
+	return strings.TrimSpace(placeholder.Fill(words, func(path string, alone bool) (string, bool) {
 		value, ok := args[path]
 		if t, wrong := time.Parse(time.RFC3339, value); ok && wrong == nil {
 			return forClients(t.In(zone), path != "start" && err == nil && sameDay(t, start, zone)), true
@@ -99,7 +109,7 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 
 // reviewing is what the card shows of a step that waits for somebody to read
 // what clients are told.
-func (c card) reviewing(s deployer.StepState) string {
+func (c cardQuestion) reviewing(s deployer.StepState) string {
 	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text) +
 		"\nDone opens it, to change it before it goes out."
 }
@@ -109,7 +119,7 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 	words := slack.NewPlainTextInputBlockElement(nil, field.Text)
 	words.Multiline, words.FocusOnLoad, words.MinLength, words.MaxLength = true, true, 1, deployer.ClientWordsMax
 	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)
-	about := "*" + title(s) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
+	about := "*" + StepTitle(s) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
 	hint := "How long, what it means for them, when they hear more. No service, version, ticket or id."
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReview, PrivateMetadata: memo,
@@ -119,4 +129,126 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 			slack.NewInputBlock(BlockReview, mrkdwn.PlainText("What clients read"), mrkdwn.PlainText(hint), words),
 		}},
 	}
+}
+
+// values are what the placeholders of a message stand for, as mrkdwn.
+type values struct {
+	m deployer.Message
+	d deployer.Deployment
+	r Renderer
+}
+
+// of returns one of them. Names call nobody; those that begin with @ notify
+// whom they name, and nobody else.
+func (v values) of(path string, alone bool) (string, bool) {
+	if role, ok := strings.CutPrefix(path, "@"); ok {
+		return v.call(role)
+	}
+	value, ok := v.m.Args[path]
+	if !ok {
+		return "", false
+	}
+	switch {
+	case path == "requester":
+		value = v.person(v.d.Requester)
+	case path == "approvers":
+		if who := v.approvers(); len(who) > 0 {
+			value = strings.Join(who, ", ")
+		}
+	case path == "why" || strings.HasSuffix(path, ".why"):
+		return mrkdwn.Shorten(value, ArgMax), true
+	}
+	if t, err := time.Parse(time.RFC3339, value); err == nil {
+		return v.r.Date(v.d.Site.Name, t), true
+	}
+	return listed(value, alone), true
+}
+
+// listed is a value on one line, or with a line for each of a list's.
+func listed(value string, alone bool) string {
+	lines := strings.FieldsFunc(value, func(r rune) bool { return r == '\n' })
+	if !alone || len(lines) < 2 {
+		return mrkdwn.Escape(strings.Join(lines, ", "), ArgMax)
+	}
+	for i, line := range lines {
+		lines[i] = mrkdwn.Escape(line, ArgMax)
+	}
+	if extra := len(lines) - argLinesMax; extra > 0 {
+		lines = append(lines[:argLinesMax], deployer.Count(extra, "line")+" more")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// call mentions the people of a role. Whom Slack does not know is only named.
+func (v values) call(role string) (string, bool) {
+	role, _ = strings.CutPrefix(role, strings.TrimPrefix(deployer.MentionRole, "@"))
+	switch role {
+	case "requester":
+		return "<@" + v.d.Requester.ID + ">", v.d.Requester.ID != ""
+	case "tam":
+		return cmp.Or(v.r.Mention(TAMRole(v.d.Site.Name)), mrkdwn.Escape(v.d.Terms["tam"], mrkdwn.NameMax)), true
+	case "approvers":
+		var who []string
+		for _, s := range v.d.Steps {
+			for _, a := range s.Approvals {
+				if at := "<@" + a.By.ID + ">"; !slices.Contains(who, at) {
+					who = append(who, at)
+				}
+			}
+		}
+		return strings.Join(who, " "), true
+	case "owner":
+		return v.owners()
+	case "everyone":
+		return "<!channel>", true
+	}
+	return v.mention(role), true
+}
+
+func (v values) mention(role string) string {
+	return cmp.Or(v.r.Mention(role), mrkdwn.Escape(role, mrkdwn.NameMax))
+}
+
+// owners are those of the services, each once; of a procedure without services, its
+// own. Unknown where nobody is said to own them.
+func (v values) owners() (string, bool) {
+	var out []string
+	for _, name := range ownersOf(v.r, v.d) {
+		if at := v.mention(name); !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return strings.Join(out, " "), len(out) > 0
+}
+
+// ownersOf are the names of who owns what a deployment is about, each once.
+func ownersOf(r Renderer, d deployer.Deployment) []string {
+	var out []string
+	add := func(name string) {
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for _, w := range d.Releases {
+		add(cmp.Or(d.Place.Owners[w.Service], r.Services[w.Service].Owner))
+	}
+	if len(d.Releases) == 0 {
+		add(d.Procedure.Owner)
+	}
+	return out
+}
+
+func (v values) person(p deployer.Actor) string { return cmp.Or(v.r.Person(p), p.Name) }
+
+// approvers are called as they are known by now, each once.
+func (v values) approvers() []string {
+	var out, seen []string
+	for _, s := range v.d.Steps {
+		for _, a := range s.Approvals {
+			if !slices.Contains(seen, a.By.ID) {
+				out, seen = append(out, v.person(a.By)), append(seen, a.By.ID)
+			}
+		}
+	}
+	return out
 }

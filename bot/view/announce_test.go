@@ -7,6 +7,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/placeholder"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -43,15 +44,8 @@ func plainOf(words string) string {
 func TestPlaceholdersAreFilledOnceAndEscaped(t *testing.T) {
 	t.Parallel()
 	args := map[string]string{"service": "web & <co>", "to": "{reason}", "reason": "secret"}
-	got := fill("{service} {to} {unknown} {} {to", values{m: deployer.Message{Args: args}}.of)
+	got := placeholder.Fill("{service} {to} {unknown} {} {to", values{m: deployer.Message{Args: args}}.of)
 	if want := "web &amp; &lt;co&gt; {reason} {unknown} {} {to"; got != want {
 		t.Errorf("fill = %q, want %q", got, want)
-	}
-	for words, want := range map[string]string{
-		"It takes 5 min. {none} We write.": "It takes 5 min. We write.", "a {none} {none} b": "a b", "{none} a\n{none} b": "a\nb", "({none}) a{none} b {none}": "() a b ",
-	} {
-		if got := fill(words, func(string, bool) (string, bool) { return "", true }); got != want {
-			t.Errorf("fill %q = %q, want %q", words, got, want)
-		}
 	}
 }

@@ -24,7 +24,7 @@ func TestThreadSaysWhatWasAnswered(t *testing.T) {
 		want       string
 	}{
 		"by hand": {"ticket", "", map[string]string{"key": "CC-1 <!here>", "url": "https://jira.example/CC-1", "due": "2026-02-06T03:00:00Z"},
-			"✓ *The ticket* · done by hand by Bob\nKey: CC-1 &lt;!here&gt; · Link: <https://jira.example/CC-1|jira.example/CC-1> · Due: " + linkedRenderer.date("tangerine", time.Date(2026, 2, 6, 3, 0, 0, 0, time.UTC))},
+			"✓ *The ticket* · done by hand by Bob\nKey: CC-1 &lt;!here&gt; · Link: <https://jira.example/CC-1|jira.example/CC-1> · Due: " + linkedRenderer.Date("tangerine", time.Date(2026, 2, 6, 3, 0, 0, 0, time.UTC))},
 		"by hand, nothing to fill in": {"ticket", "", nil, "✓ *The ticket* · done by hand by Bob"},
 		"asked": {"ask", "", map[string]string{"way": "hand", "backup": "true", "soak": "30m0s", "who": "UROSA Rosa", "fixes": "one\ntwo", "gone": "a field that is not there"},
 			"✓ *The ticket* · answered by Bob\nWay: hand · With a backup: yes · Soak: 30 min · Who watches: Rosa · Fixes: one, two"},
@@ -55,25 +55,6 @@ func TestLongAnswersFitTheThread(t *testing.T) {
 	got, _ := Message(m, stepped(t, s), linkedRenderer)
 	if n := mrkdwn.Units(got); n > 2*whyMax+200 || !strings.HasSuffix(got, "more") {
 		t.Errorf("%d units: %s", n, got)
-	}
-}
-
-// The trail says it as it was recorded.
-func TestTrailSaysWhatWasAnswered(t *testing.T) {
-	t.Parallel()
-	d := stepped(t, byHand(), decides(), calls())
-	for name, test := range map[string]struct {
-		e    deployer.Answered
-		want string
-	}{
-		"by hand": {deployer.Answered{Step: "ticket", Values: map[string]string{"key": "CC-1`<!here>"}}, "did “The ticket of web &lt;!here&gt; is there” by hand · key `CC-1ˋ&lt;!here&gt;`"},
-		"decided": {deployer.Answered{Step: "verdict", Role: "tech-lead", Values: map[string]string{"choice": "alone", "reason": "nobody rides"}}, ", as tech-lead, confirmed “It is decided” · choice `alone` · reason `nobody rides`"},
-		"called":  {deployer.Answered{Step: "there", Item: "sre", Role: "sre"}, "confirmed “Whoever must be there is there” for *sre*"},
-	} {
-		test.e.By, test.e.Choice = bottest.Bob, deployer.ChoiceDone
-		if _, got := eventLine(test.e, d, bottest.PhoneBook{}); !strings.HasSuffix(got, test.want) {
-			t.Errorf("%s: %s\nwant …%s", name, got, test.want)
-		}
 	}
 }
 

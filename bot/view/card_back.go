@@ -19,7 +19,7 @@ type cardBack struct{ card }
 // backTo is the version that a rollback of a service puts back.
 func (c cardBack) backTo(t deployer.Target) string {
 	back, _ := deployer.BackTo(c.d, t)
-	return mrkdwn.Code(version(back), mrkdwn.NameMax)
+	return mrkdwn.Code(Version(back), mrkdwn.NameMax)
 }
 
 // rollBackLabel is what stands on the button: to what it goes back, where that is
@@ -33,7 +33,7 @@ func (c cardBack) rollBackLabel() string {
 	if t := undo.Targets[0]; len(c.d.Targets) > 1 {
 		label += " " + mrkdwn.Plain(t.Service, 20)
 	}
-	return label + " to " + mrkdwn.Plain(version(undo.Targets[0].Before), labelVersionMax)
+	return label + " to " + mrkdwn.Plain(Version(undo.Targets[0].Before), labelVersionMax)
 }
 
 // rollBackEffect says what rolling back would do: which services go back, to what,
@@ -51,7 +51,7 @@ func (c cardBack) rollBackEffect() string {
 func (c cardBack) puts(undo deployer.Subject, most int) string {
 	if len(c.d.Targets) == 1 && len(undo.Targets) == 1 {
 		t := undo.Targets[0]
-		return "Back to " + mrkdwn.Plain(version(t.Before), mrkdwn.NameMax) + c.evidence(t, ", which ") + "."
+		return "Back to " + mrkdwn.Plain(Version(t.Before), mrkdwn.NameMax) + c.evidence(t, ", which ") + "."
 	}
 	if words := c.backAndStay(undo, len(c.d.Targets), true); mrkdwn.Units(words) <= most {
 		return words
@@ -68,7 +68,7 @@ func (c cardBack) puts(undo deployer.Subject, most int) string {
 func (c cardBack) backAndStay(undo deployer.Subject, n int, evidence bool) string {
 	var back []string
 	for _, t := range undo.Targets {
-		words := t.Service + " to " + version(t.Before)
+		words := t.Service + " to " + Version(t.Before)
 		if evidence && t.Good.How != deployer.EvidenceUnsought {
 			words += c.evidence(t, " (") + ")"
 		}
@@ -78,7 +78,7 @@ func (c cardBack) backAndStay(undo deployer.Subject, n int, evidence bool) strin
 	if len(undo.Stay) > 0 {
 		var stay []string
 		for _, service := range undo.Stay {
-			stay = append(stay, service+" "+version(c.d.Target(service).After))
+			stay = append(stay, service+" "+Version(c.d.Target(service).After))
 		}
 		words += " It leaves " + mrkdwn.Join(stay, "and", n) + " as it is."
 		if len(stay) > 1 {
@@ -179,7 +179,7 @@ func (c cardBack) otherThanFound(services []string) (lines, none []string) {
 			none = append(none, service)
 		case back.Image != found.Image:
 			lines = append(lines, fmt.Sprintf("Back means %s%s: %s, which was there, is not known to have run well.",
-				c.backTo(t), c.evidence(t, ", which "), mrkdwn.Code(version(found), mrkdwn.NameMax)))
+				c.backTo(t), c.evidence(t, ", which "), mrkdwn.Code(Version(found), mrkdwn.NameMax)))
 		case !back.Is(found):
 			lines = append(lines, fmt.Sprintf("Back means %s%s: what was changed of it by hand since does not come back.", c.backTo(t), c.evidence(t, ", which ")))
 		}

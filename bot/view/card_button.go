@@ -221,3 +221,8 @@ func (c card) stopEffect() string {
 func (c card) actions(key string, elements []slack.BlockElement) *slack.ActionBlock {
 	return slack.NewActionBlock(mrkdwn.Plain(fmt.Sprintf("%d/%s", c.d.Seq, key), 255), elements...)
 }
+
+// TrailButton opens a deployment's audit trail, from a message or a home tab.
+func TrailButton(d deployer.Deployment) *slack.ButtonBlockElement {
+	return button(ActionTrail, "Audit trail", slack.StyleDefault, ButtonOf(d))
+}

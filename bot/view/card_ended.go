@@ -64,7 +64,7 @@ func (c cardEnded) skippedSteps() string {
 		switch {
 		case s.Skipped.By.ID != "":
 			waived++
-			line = "Waived: “" + title(s) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
+			line = "Waived: “" + StepTitle(s) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
 		case s.Noted():
 			failed++
 			line = cardStep(c).wentOn(s)
@@ -89,7 +89,7 @@ func (c cardEnded) skippedSteps() string {
 // rolled back of several.
 func (c cardEnded) runsAgain() string {
 	if len(c.d.Targets) != 1 {
-		stay := staysNew(c.d)
+		stay := StaysNew(c.d)
 		if len(stay) == 0 {
 			return ""
 		}
@@ -98,8 +98,8 @@ func (c cardEnded) runsAgain() string {
 	return cardBack(c).backTo(c.d.Targets[0]) + " runs again."
 }
 
-// staysNew are the services that a rollback leaves as they were rolled out.
-func staysNew(d deployer.Deployment) []string {
+// StaysNew are the services that a rollback leaves as they were rolled out.
+func StaysNew(d deployer.Deployment) []string {
 	return slices.DeleteFunc(d.Touched(), func(s string) bool { return slices.Contains(d.RollbackServices, s) })
 }
 
@@ -165,9 +165,9 @@ func (c cardEnded) runsStill() []string {
 	for _, t := range c.d.Targets {
 		of := mrkdwn.Escape(t.Service, mrkdwn.NameMax)
 		if deployer.IsLive(c.d, t) {
-			out = append(out, of+" has "+mrkdwn.Code(version(t.After), mrkdwn.NameMax)+" already")
+			out = append(out, of+" has "+mrkdwn.Code(Version(t.After), mrkdwn.NameMax)+" already")
 		} else {
-			out = append(out, of+" ran "+mrkdwn.Code(version(t.Before), mrkdwn.NameMax)+" when this began")
+			out = append(out, of+" ran "+mrkdwn.Code(Version(t.Before), mrkdwn.NameMax)+" when this began")
 		}
 	}
 	if extra := len(out) - c.cardBudget.services; extra > 0 {

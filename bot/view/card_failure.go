@@ -97,7 +97,7 @@ func (c cardFailure) atOnce() string {
 		if s.Part != deployer.PartFailure || s.Attempt == 0 || s.Status == deployer.StepNotNeeded {
 			continue
 		}
-		words := title(s)
+		words := StepTitle(s)
 		switch s.Status {
 		case deployer.Done:
 			words = mark(s) + words + cardFooter(c).by(s)

@@ -80,11 +80,11 @@ func (c cardFooter) line(s deployer.StepState) string {
 		if !s.Deploys() { // of what deploys it begins with the name of a service
 			why = mrkdwn.Capital(why)
 		}
-		return "– " + withReason(title(s)+" · not needed.", why)
+		return "– " + withReason(StepTitle(s)+" · not needed.", why)
 	case s.Noted():
 		return "⚠ " + cardStep(c).wentOn(s)
 	}
-	return mark(s) + title(s) + c.by(s)
+	return mark(s) + StepTitle(s) + c.by(s)
 }
 
 // mark tells a step that was done from one that somebody did without.
@@ -222,4 +222,13 @@ func (c card) headline() string {
 		return cardQuestion{c}.asks(asked[0])
 	}
 	return c.state()
+}
+
+// UsualSpan is how long a procedure takes by its estimates; zero where it has none.
+func UsualSpan(p deployer.Procedure) time.Duration {
+	var c card
+	for _, step := range p.Steps {
+		c.d.Steps = append(c.d.Steps, deployer.StepState{Step: step})
+	}
+	return c.estimated()
 }

@@ -35,7 +35,7 @@ func (c cardHead) blocks() []slack.Block {
 	return append(out, slack.NewContextBlock("", mrkdwn.Text(about)))
 }
 
-// title is which services are deployed where.
+// StepTitle is which services are deployed where.
 func (c card) title() string {
 	what := deployer.Count(len(c.d.Releases), "service")
 	if len(c.d.Releases) == 1 {
@@ -64,16 +64,16 @@ func (c card) goes(t deployer.Target) string {
 	short, _ := deployer.ShortOf(c.d)
 	switch {
 	case deployer.IsLive(c.d, t):
-		return mrkdwn.Code(version(t.After), mrkdwn.NameMax)
+		return mrkdwn.Code(Version(t.After), mrkdwn.NameMax)
 	case short == deployer.ShortOfRollout && c.d.Part == deployer.PartMain && c.d.Status != deployer.Stopped:
-		return mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " · nothing is rolled out"
+		return mrkdwn.Code(Version(t.Before), mrkdwn.NameMax) + " · nothing is rolled out"
 	}
 	return fromTo(t)
 }
 
 // fromTo is the change of a service.
 func fromTo(t deployer.Target) string {
-	from, to := version(t.Before), version(t.After)
+	from, to := Version(t.Before), Version(t.After)
 	if from == to && t.Before.Image != t.After.Image { // another image of that name
 		from, to = exact(t.Before), exact(t.After)
 	}
@@ -84,13 +84,13 @@ func fromTo(t deployer.Target) string {
 func exact(s deployer.State) string {
 	_, digest, ok := strings.Cut(s.Image, "@sha256:")
 	if !ok {
-		return version(s) + " by tag"
+		return Version(s) + " by tag"
 	}
-	return version(s) + " " + digest[:min(len(digest), 7)]
+	return Version(s) + " " + digest[:min(len(digest), 7)]
 }
 
-// version is what a person calls a state.
-func version(s deployer.State) string {
+// Version is what a person calls a state.
+func Version(s deployer.State) string {
 	if s.Version != "" {
 		return s.Version
 	}
@@ -123,7 +123,7 @@ func (c cardHead) planned() string {
 	if c.d.Planned.IsZero() || !waits || c.d.Status.Ended() {
 		return ""
 	}
-	return "Planned for " + c.date(c.d.Site.Name, c.d.Planned)
+	return "Planned for " + c.Date(c.d.Site.Name, c.d.Planned)
 }
 
 // linkLine are the links to look at, for one service; several have their own.
@@ -147,16 +147,16 @@ func (c card) request() string {
 
 // askedAt is when it was asked for, with its day on cards of another one.
 func (c cardHead) askedAt() string {
-	if c.now.Sub(c.d.Created).Abs() < nearby {
+	if c.now.Sub(c.d.Created).Abs() < Nearby {
 		return "at " + c.clock(c.d.Site.Name, c.d.Created)
 	}
-	return c.date(c.d.Site.Name, c.d.Created)
+	return c.Date(c.d.Site.Name, c.d.Created)
 }
 
 // timely is at what time something happens, with its day where a time alone
 // would be taken for that of another.
 func (c card) timely(t time.Time) string {
-	if c.now.Sub(t).Abs() < nearby {
+	if c.now.Sub(t).Abs() < Nearby {
 		return "at " + mrkdwn.Clock(t)
 	}
 	return mrkdwn.Date(t)

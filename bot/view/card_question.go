@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -53,7 +54,7 @@ func (c cardQuestion) besides() []slack.Block {
 	for _, s := range c.currentSteps() {
 		choices := deployer.StepOptions(c.d, s)
 		broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
-		if len(choices) == 0 || broken && decidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {
+		if len(choices) == 0 || broken && awaited.DecidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {
 			continue
 		}
 		if len(out) == 2*c.cardBudget.questions {
@@ -91,12 +92,6 @@ func (c card) skipNow(s deployer.StepState) []slack.BlockElement {
 // stepActions are the buttons of what is decided about one step.
 var stepActions = map[deployer.Choice]string{
 	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip,
-}
-
-// decidedWithAll reports whether a broken step is decided about with the deployment.
-func decidedWithAll(d deployer.Deployment, s deployer.StepState) bool {
-	b := d.Broken()
-	return b != nil && !d.Status.Ended() && s.Part == d.Part && !s.Background
 }
 
 // question says what is asked, of whom, since when.
@@ -202,12 +197,12 @@ func (c cardQuestion) asks(s deployer.StepState) string {
 	switch {
 	case s.Approves():
 		return "Waiting for " + c.awaitedApprovers(s) + " to approve"
-	case callsRoles(s):
-		return "Waiting for " + c.called(s) + ": " + title(s)
+	case awaited.CallsRoles(s):
+		return "Waiting for " + c.called(s) + ": " + StepTitle(s)
 	case s.Role() != "":
-		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + title(s) + handWords(s)
+		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + StepTitle(s) + handWords(s)
 	}
-	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + title(s) + handWords(s)
+	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + StepTitle(s) + handWords(s)
 }
 
 // handWords say that a person does what its system would do, if it were there.

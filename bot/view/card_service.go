@@ -29,7 +29,7 @@ func (c serviceLines) services() []string {
 		words, wrong := c.outcome(t)
 		change := fromTo(t)
 		if deployer.IsLive(c.d, t) {
-			change = mrkdwn.Code(version(t.After), mrkdwn.NameMax)
+			change = mrkdwn.Code(Version(t.After), mrkdwn.NameMax)
 		}
 		line := "*" + mrkdwn.Escape(t.Service, mrkdwn.NameMax) + "* · " + words
 		if e := c.rollout(t.Service, deployer.PartRollback); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already

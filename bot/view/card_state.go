@@ -71,7 +71,7 @@ func (c card) subject(s deployer.StepState) string {
 	})
 	switch {
 	case !s.Deploys() || !only:
-		return "“" + title(s) + "”"
+		return "“" + StepTitle(s) + "”"
 	case s.Part == deployer.PartRollback:
 		return "The rollback"
 	}

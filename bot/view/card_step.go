@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/placeholder"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/preview"
 )
@@ -22,9 +23,9 @@ func read(s deployer.StepState, name, written string) string {
 	return cmp.Or(s.Seen.Texts[name], written)
 }
 
-// title is a step's title, escaped. Of one that has not begun, what is not known is left
+// StepTitle is a step's title, escaped. Of one that has not begun, what is not known is left
 // out.
-func title(s deployer.StepState) string {
+func StepTitle(s deployer.StepState) string {
 	return titled(read(s, deployer.TextTitle, s.Title))
 }
 
@@ -36,7 +37,7 @@ func bare(words string) string {
 	if !strings.Contains(words, "{") {
 		return words
 	}
-	return fill(words, func(string, bool) (string, bool) { return "…", true })
+	return placeholder.Fill(words, func(string, bool) (string, bool) { return "…", true })
 }
 
 // titleOf is the title of a step that may not have begun: what is known already stands in
@@ -45,7 +46,7 @@ func (c card) titleOf(s deployer.StepState) string {
 	words := read(s, deployer.TextTitle, s.Title)
 	if s.Attempt == 0 && strings.Contains(words, "{") {
 		values := preview.Values(c.Language, deployer.Moment{Deployment: &c.d, Now: c.now, Step: s.ID}, words)
-		words = fill(words, known(values, c.Zone(c.d.Site.Name)))
+		words = placeholder.Fill(words, placeholder.Known(values, c.Zone(c.d.Site.Name)))
 	}
 	return titled(words)
 }
@@ -179,7 +180,7 @@ func (c cardStep) troubles(s deployer.StepState) []string {
 
 // wentOn says of such a step what is wrong with it.
 func (c cardStep) wentOn(s deployer.StepState) string {
-	return withReason("“"+title(s)+"” "+broken(s)+".", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
+	return withReason("“"+StepTitle(s)+"” "+broken(s)+".", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
 }
 
 // deadline is when the time of a step is over; zero: never.
@@ -205,4 +206,9 @@ func tryOf(s deployer.StepState) string {
 // and where to look.
 func (c cardStep) byHand(s deployer.StepState) []string {
 	return compact(c.how(s), c.links(s))
+}
+
+// FilledIn are words with the values that are known, on one line. Times are those of a zone.
+func FilledIn(words string, values map[string]string, zone *time.Location) string {
+	return bare(placeholder.Fill(words, placeholder.Known(values, zone)))
 }

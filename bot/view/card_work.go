@@ -78,18 +78,18 @@ func (c card) active(person bool) []deployer.StepState {
 
 // work is a step under way: what it does, how far it is, and how long it usually takes.
 func (c cardWork) work(s deployer.StepState) string {
-	head := "*" + title(s) + "*"
+	head := "*" + StepTitle(s) + "*"
 	if s.Proves() { // the title alone says that something is so, which is being found out
-		head = "*Checking: " + title(s) + "*"
+		head = "*Checking: " + StepTitle(s) + "*"
 	}
 	switch {
 	case s.Held.Why != "" && len(s.Effects) == 0:
-		return "*" + title(s) + "* " + c.heldWords(s)
+		return "*" + StepTitle(s) + "* " + c.heldWords(s)
 	case s.Deploys():
 		head = "*" + c.rolling(s) + "*"
 	case s.Waits():
 		if s.Until() == deployer.UntilPlanned {
-			return "*Starts by itself* · " + c.date(c.d.Site.Name, c.d.Planned)
+			return "*Starts by itself* · " + c.Date(c.d.Site.Name, c.d.Planned)
 		}
 		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
 	case s.Announces():
@@ -123,7 +123,7 @@ func (c cardWork) heldWords(s deployer.StepState) string {
 func (r Renderer) waitsUntil(retailer string, until time.Time, why string) string {
 	words := "waits"
 	if !until.IsZero() {
-		words += " until " + r.date(retailer, until)
+		words += " until " + r.Date(retailer, until)
 	}
 	return words + ": " + mrkdwn.Sentence(why)
 }
@@ -136,7 +136,7 @@ func (c cardWork) rolling(s deployer.StepState) string {
 	case "The rollback":
 		return "Rolling back"
 	}
-	return title(s)
+	return StepTitle(s)
 }
 
 // stepProgress is how far the effects of a step have come.

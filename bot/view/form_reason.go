@@ -11,6 +11,12 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// FormReasonPrefix begins the callback id of a form that asks for a reason; the verb of the button stands behind it.
+const FormReasonPrefix = "why/"
+
+// BlockReason is the id of the block that holds a reason: of a deployment, or of what a button does.
+const BlockReason = "reason"
+
 // ReasonTextMax is how many characters a reason, or another answer, may have.
 const ReasonTextMax = 500
 
@@ -28,7 +34,7 @@ var reasonForms = map[string]reasonForm{
 		hint:   "Everybody in the channel can read it.",
 		needed: "Say in a few words what is wrong.",
 		about: func(c card, _ deployer.StepState) string {
-			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + c.rejecting()
+			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + cardReason{c}.rejecting()
 		},
 	},
 	ActionSkip: {
@@ -43,7 +49,7 @@ var reasonForms = map[string]reasonForm{
 			if s.Status == deployer.StepInterrupted {
 				what = "could not be told"
 			}
-			return withReason("*"+title(s)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + c.skipping(s)
+			return withReason("*"+StepTitle(s)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + cardReason{c}.skipping(s)
 		},
 	},
 	ActionAbort: {
@@ -51,7 +57,7 @@ var reasonForms = map[string]reasonForm{
 		hint:   "Everybody in the channel can read it.",
 		needed: "Say in a few words what is wrong.",
 		about: func(c card, s deployer.StepState) string {
-			return c.askedOf(s) + "\nAborting is the answer no. How it ends, the system says."
+			return cardReason{c}.askedOf(s) + "\nAborting is the answer no. How it ends, the system says."
 		},
 	},
 	ActionGiveUp: {
@@ -64,14 +70,17 @@ var reasonForms = map[string]reasonForm{
 	},
 }
 
+// A cardReason says what a button does that asks for a reason.
+type cardReason struct{ card }
+
 // askedOf is what a system asks at a step.
-func (c card) askedOf(s deployer.StepState) string {
+func (c cardReason) askedOf(s deployer.StepState) string {
 	g, item, _ := s.GateOf()
 	return "*" + gateWords(s.Title, deployer.ItemName(c.d, s, item)) + "* asks: " + mrkdwn.Sentence(mrkdwn.Shorten(g.Asks, c.text))
 }
 
 // rejecting says what rejecting would do.
-func (c card) rejecting() string {
+func (c cardReason) rejecting() string {
 	if c.d.Part == deployer.PartRollback {
 		return "Rejecting ends the rollback where it is now."
 	}
@@ -79,7 +88,7 @@ func (c card) rejecting() string {
 }
 
 // skipping says what skipping would do.
-func (c card) skipping(s deployer.StepState) string {
+func (c cardReason) skipping(s deployer.StepState) string {
 	left := 0
 	for _, o := range c.d.Current() {
 		if o.ID != s.ID && (o.Status == deployer.StepFailed || o.Status == deployer.StepInterrupted) {

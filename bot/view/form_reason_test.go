@@ -27,3 +27,16 @@ func TestReasonFormsReadAsInTheirFiles(t *testing.T) {
 		bottest.GoldenView(t, verb, view, err)
 	}
 }
+
+func TestButtonsThatNeedAReasonSaySo(t *testing.T) {
+	t.Parallel()
+	for verb, want := range map[string]string{ActionReject: "Say in a few words what is wrong.", ActionSkip: "Say in a few words why it can be done without.", ActionStop: ""} {
+		if got, needed := ReasonNeeded(verb); got != want || needed != (want != "") {
+			t.Errorf("%s needs one: %t, %q", verb, needed, got)
+		}
+	}
+	d := bottest.Confirmed(t).Deployment()
+	bottest.Contains(t, plainRenderer.ReasonAbout(ActionReject, d, *d.Step("approve")), "*Ana* asks to deploy", "Rejecting ends it. Nothing was rolled out yet")
+	d.Part = deployer.PartRollback
+	bottest.Contains(t, plainRenderer.ReasonAbout(ActionReject, d, *d.Step("approve")), "Rejecting ends the rollback where it is now.")
+}

@@ -10,10 +10,14 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
+
+// FormStep is the callback id of the form that whoever does or answers a step fills in.
+const FormStep = "step"
 
 // BlockCheck begins the ids of the blocks of boxes in the form of a step.
 const BlockCheck = "check/"
@@ -101,7 +105,7 @@ func (r Renderer) StepForm(f StepForm) (slack.ModalViewRequest, error) {
 // aboutStep says what is done or asked, how, and how one sees that it went well.
 func (r Renderer) aboutStep(f StepForm) []string {
 	c := card{Renderer: r, d: f.Deployment, now: f.Now, cardBudget: cardBudgets[0]}
-	head := "*" + title(f.Step) + "*"
+	head := "*" + StepTitle(f.Step) + "*"
 	if f.Item != "" {
 		head += " · " + mrkdwn.Escape(f.Item, mrkdwn.NameMax)
 	}
@@ -160,7 +164,7 @@ func (r Renderer) Read(f StepForm, state *slack.ViewState) (values, wrong map[st
 	for _, in := range deployer.FieldsOf(f.Deployment, f.Step) {
 		all = append(all, field.Field{Input: in})
 	}
-	f.Given = field.ReadAll(all, state, r.nameOf)
+	f.Given = field.ReadAll(all, state, r.NameOf)
 	wrong = map[string]string{}
 	values = map[string]string{}
 	for _, one := range r.fields(f) {
@@ -192,15 +196,10 @@ func doneLabel(s deployer.StepState) string {
 	switch {
 	case s.Hand:
 		return "Done by hand"
-	case callsRoles(s):
+	case awaited.CallsRoles(s):
 		return "I'm here"
 	}
 	return string(deployer.ChoiceDone)
-}
-
-// callsRoles reports whether a step wants somebody of each of several roles to be there.
-func callsRoles(s deployer.StepState) bool {
-	return s.Confirms() && s.Kind != nil && s.Kind.Asks != nil && s.Kind.Asks.Roles != ""
 }
 
 // ofItem is a label for one of several things.

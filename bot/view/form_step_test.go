@@ -53,7 +53,7 @@ func TestWhatAStepsFormHoldsIsReadBack(t *testing.T) {
 	fill("input/retailers", slack.BlockAction{SelectedOptions: []slack.OptionBlockObject{{Value: "lemon"}, {Value: "plum"}}})
 	fill("input/unknown", slack.BlockAction{Value: "nobody asked"})
 	r := linkedRenderer
-	r.Names = sayAll{name: "Bob"}
+	r.Names = SayAll{Name: "Bob"}
 	values, wrong := r.Read(formOf(stepped(t, asked())), state)
 	want := map[string]string{"way": "hand", "pods": "12", "backup": "true", "soak": "24h0m0s", "who": "UBOB Bob", "fixes": "one\ntwo", "retailers": "lemon\nplum"}
 	if diff := cmp.Diff(want, values); diff != "" || len(wrong) > 0 {
@@ -114,36 +114,6 @@ func TestSlackTakesTheFormOfAnyStep(t *testing.T) {
 			t.Errorf("%.20q calls people", words)
 		}
 	}
-}
-
-// An input is asked as soon as what was filled in before makes it so.
-func TestFieldsAreAskedAsTheyAreNeeded(t *testing.T) {
-	t.Parallel()
-	r := formRenderer()
-	p := r.Procedures["deployment"]
-	p.Inputs = []deployer.Input{{ID: "risk", Options: []string{"low", "high"}, Default: "low"}, {ID: "why", When: `inputs.risk == "high"`}, {ID: "who", OptionsOf: "retailers"}}
-	r.Procedures["deployment"], r.Language = p, riskLanguage{}
-	asks := func(risk string) string {
-		form, err := r.Form(FormState{FormTarget: tangerine, Inputs: map[string]string{"risk": risk}}, false, nil, bottest.TenPM)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return bottest.JSON(t, form)
-	}
-	if low := asks("low"); strings.Contains(low, "input/why") || !strings.Contains(low, `"dispatch_action":true,"element":{"type":"radio_buttons"`) && !strings.Contains(low, "input/risk") {
-		t.Errorf("of low risk it asks %s", low)
-	}
-	bottest.Contains(t, asks("high"), "input/why", `"value":"plum"`)
-}
-
-// riskLanguage knows whether the risk is high, and two retailers.
-type riskLanguage struct{ deployer.Language }
-
-func (riskLanguage) Compute(_ string, as deployer.ParamType, at deployer.Moment) (deployer.Value, error) {
-	if as == deployer.TypeList {
-		return deployer.Value{List: []string{"lemon", "plum"}}, nil
-	}
-	return deployer.Value{Flag: at.Deployment.Inputs["risk"] == "high"}, nil
 }
 
 // A deployment of many steps fits its card, and is drawn at once.

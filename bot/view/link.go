@@ -36,7 +36,7 @@ func (r Renderer) deploymentLinks(d deployer.Deployment) []string {
 // targetLinks are those of a service that is deployed.
 func (r Renderer) targetLinks(d deployer.Deployment, t deployer.Target) []string {
 	values := ofDeployment(d)
-	maps.Copy(values, map[string]string{"service": t.Service, "from": version(t.Before), "to": version(t.After)})
+	maps.Copy(values, map[string]string{"service": t.Service, "from": Version(t.Before), "to": Version(t.After)})
 	return anchors(r.Services[t.Service].Links, values)
 }
 
@@ -75,7 +75,7 @@ func (r Renderer) value(retailer string, in deployer.Input, value string, most i
 		}
 	case deployer.InputTime:
 		if v, ok := in.Typed(value); ok {
-			return r.date(retailer, v.Time)
+			return r.Date(retailer, v.Time)
 		}
 	case deployer.InputDuration:
 		if v, ok := in.Typed(value); ok {

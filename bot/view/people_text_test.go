@@ -1,4 +1,4 @@
-package view
+package view_test
 
 import (
 	"encoding/json"
@@ -12,24 +12,14 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/form"
+	"github.com/stationmaster/stationmaster/bot/view/overview"
+	"github.com/stationmaster/stationmaster/bot/view/refusal"
+	"github.com/stationmaster/stationmaster/bot/view/trail"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
-
-// sayAll is everybody by one name.
-type sayAll struct {
-	bottest.PhoneBook
-	name string
-}
-
-func (s sayAll) Person(deployer.Actor) string  { return s.name }
-func (s sayAll) Renamed(deployer.Actor) string { return s.name }
-func (s sayAll) Role(role string) []deployer.Actor {
-	out := slices.Clone(s.PhoneBook.Role(role))
-	for i := range out {
-		out[i].Name = s.name
-	}
-	return out
-}
 
 // saying is a deployment in which all that people have typed is one text.
 func saying(d deployer.Deployment, said string) deployer.Deployment {
@@ -52,7 +42,7 @@ func saying(d deployer.Deployment, said string) deployer.Deployment {
 }
 
 // drawn is all that is drawn of what people have said, as JSON or mrkdwn.
-func drawn(t testing.TB, all []scene, said string) []string {
+func drawn(t testing.TB, all []view.Scene, said string) []string {
 	var out []string
 	add := func(text string, blocks []slack.Block) {
 		raw, err := json.Marshal(blocks)
@@ -64,30 +54,30 @@ func drawn(t testing.TB, all []scene, said string) []string {
 	}
 	by := deployer.Actor{ID: "UANA", Name: said}
 	for _, s := range all {
-		r, d := s.renderer, saying(s.d, said)
-		r.Names = sayAll{name: said}
-		add(Card(d, s.progress, r, s.now))
-		h := Home{Renderer: r, Me: by, Roles: []string{"tech-lead"}, Live: []deployer.Deployment{d}, Link: func(deployer.Deployment) string { return "" }, Now: s.now}
+		r, d := s.Renderer, saying(s.Deployment, said)
+		r.Names = view.SayAll{Name: said}
+		add(view.Card(d, s.Progress, r, s.Now))
+		h := overview.Home{Renderer: r, Me: by, Roles: []string{"tech-lead"}, Live: []deployer.Deployment{d}, Link: func(deployer.Deployment) string { return "" }, Now: s.Now}
 		add("", h.View().Blocks.BlockSet)
 		for _, kind := range []deployer.NoteKind{
 			deployer.NoteStepDone, deployer.NoteStepFailed, deployer.NoteStepHeld, deployer.NoteConfirmed, deployer.NoteApproved, deployer.NoteVoided, deployer.NoteReviewed,
 			deployer.NoteWarning, deployer.NoteUndelivered, deployer.NoteEnded,
 		} {
-			add(Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out"}}, d, r))
+			add(view.Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out"}}, d, r))
 		}
 		for _, choice := range []deployer.Choice{deployer.ChoiceStop, deployer.ChoiceSkip, deployer.ChoiceAbort, deployer.ChoiceRollBack, deployer.ChoiceRetry} {
-			add(Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteDecided, Choice: choice, By: by, Why: said, Detail: said, Step: "Roll out"}}, d, r))
+			add(view.Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteDecided, Choice: choice, By: by, Why: said, Detail: said, Step: "Roll out"}}, d, r))
 		}
-		add(Message(deployer.Message{Kind: "complete", Words: "*{what}* by {requester}: {reason}:\n{why}: <https://wiki.example/{reason}?q={why}|see {reason}>", Args: map[string]string{
+		add(view.Message(deployer.Message{Kind: "complete", Words: "*{what}* by {requester}: {reason}:\n{why}: <https://wiki.example/{reason}?q={why}|see {reason}>", Args: map[string]string{
 			"what": said, "requester": said, "reason": said, "why": said,
 		}}, d, r))
-		add(LockMessage(deployer.Message{Note: deployer.Note{Kind: deployer.NoteLocked, By: by, Why: said}, Args: map[string]string{"service": "web", "environment": "prod"}}, r), nil)
-		add(HistoryEntry(r, d.Summarize(), "", "web")+HistoryReason(d.Summarize()), nil)
-		add(r.Refusal(ForMessage, deployer.Refuse(said, "%s: %s", said, said)), nil)
-		add(r.Refusal(ForMessage, &deployer.Refusal{Taken: &deployer.Taken{Service: "web", Holder: d}}), nil)
-		add(r.Refusal(ForMessage, &deployer.Refusal{Why: "No.", May: &deployer.May{People: []deployer.Actor{by}, Roles: []string{"tech-lead"}}}), nil)
+		add(view.LockMessage(deployer.Message{Note: deployer.Note{Kind: deployer.NoteLocked, By: by, Why: said}, Args: map[string]string{"service": "web", "environment": "prod"}}, r), nil)
+		add(overview.HistoryEntry(r, d.Summarize(), "", "web")+overview.HistoryReason(d.Summarize()), nil)
+		add(refusal.Say(r, refusal.ForMessage, deployer.Refuse(said, "%s: %s", said, said)), nil)
+		add(refusal.Say(r, refusal.ForMessage, &deployer.Refusal{Taken: &deployer.Taken{Service: "web", Holder: d}}), nil)
+		add(refusal.Say(r, refusal.ForMessage, &deployer.Refusal{Why: "No.", May: &deployer.May{People: []deployer.Actor{by}, Roles: []string{"tech-lead"}}}), nil)
 	}
-	tr := Trail{Names: sayAll{name: said}, Records: []deployer.Record{{At: bottest.TenPM, Events: []deployer.Event{
+	tr := trail.Trail{Names: view.SayAll{Name: said}, Records: []deployer.Record{{At: bottest.TenPM, Events: []deployer.Event{
 		deployer.Created{At: bottest.TenPM, By: by, Start: saidStart(said)},
 		deployer.Answered{At: bottest.TenPM, By: by, Choice: deployer.ChoiceDone, Comment: said, Step: "x", Role: "tech-lead"},
 		deployer.Answered{At: bottest.TenPM, By: by, Choice: deployer.ChoiceSend, Values: deployer.ClientWords(said)},
@@ -95,7 +85,7 @@ func drawn(t testing.TB, all []scene, said string) []string {
 		deployer.OrderSeen{At: bottest.TenPM, By: by}, deployer.Ended{At: bottest.TenPM, Why: said},
 	}}}}
 	add("", tr.View(0).Blocks.BlockSet)
-	return append(out, Renderer{Names: sayAll{name: said}, Command: "/deploy"}.DryRun(previewOf(saidStart(said), by), by))
+	return append(out, form.DryRun(view.Renderer{Names: view.SayAll{Name: said}, Command: "/deploy"}, previewOf(saidStart(said), by), by))
 }
 
 func saidStart(said string) deployer.Start {
@@ -166,8 +156,8 @@ func FuzzPeoplesTextInMessages(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	all := slices.DeleteFunc(scenes(f), func(s scene) bool {
-		return !slices.Contains([]string{"approve", "failed", "skipped", "stopped", "linked", "gate", "held", "complete", "untold"}, s.name)
+	all := slices.DeleteFunc(view.Scenes(f), func(s view.Scene) bool {
+		return !slices.Contains([]string{"approve", "failed", "skipped", "stopped", "linked", "gate", "held", "complete", "untold"}, s.Name)
 	})
 	want := drawn(f, all, "x")
 	f.Fuzz(func(t *testing.T, said string) {
@@ -193,45 +183,6 @@ func stepsIn(said string) bool {
 	return slices.Contains(steps, ".") || slices.Contains(steps, "..")
 }
 
-// The text of an announcement's link is escaped for where it stands; a link
-// that lacks a value is its words alone.
-func TestWordsPutValuesIntoAddresses(t *testing.T) {
-	t.Parallel()
-	m := deployer.Message{Kind: "complete", Args: map[string]string{"reason": "a/b|Approved> *x*", "empty": "", "why": "a&b"}}
-	for words, want := range map[string]string{
-		"<https://wiki.example/{reason}|see>":      "<https://wiki.example/a%2Fb%7CApproved%3E%20%2Ax%2A|see>",
-		"<https://wiki.example/x?q={why}>":         "<https://wiki.example/x?q=a%26b>",
-		"<https://wiki.example/{why}|see {why}>":   "<https://wiki.example/a&b|see a&amp;b>",
-		"so <https://wiki.example/{empty}|see> it": "so see it",
-		"<https://wiki.example/fixed|see>":         "<https://wiki.example/fixed|see>",
-	} {
-		m.Words = words
-		if text, _ := Message(m, deployer.Deployment{}, plainRenderer); text != want {
-			t.Errorf("%s reads %s, want %s", words, text, want)
-		}
-	}
-}
-
-// An input that has a link takes only its key: a URL in it is shown by its host,
-// whatever stands behind that.
-func TestATicketElsewhereDoesNotReadLikeOurs(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{
-		"TAN-1": "<https://jira.example/browse/TAN-1|TAN-1>",
-		"https://evil.example/x/aaaaaaaaaaaa//jira.example/browse/TAN-1": "<https://evil.example/x/aaaaaaaaaaaa//jira.example/browse/TAN-1|evil.example/…/jira.example/browse/TAN-1>",
-		"https://jira.example@evil.example/browse/TAN-1":                 "https://jira.example@evil.example/browse/TAN-1",
-		"https://jirа.example/browse/TAN-1":                              "<https://xn--jir-8cd.example/browse/TAN-1|xn--jir-8cd.example/browse/TAN-1>",
-		"TAN-1 https://evil.example":                                     "TAN-1 https://evil.example",
-		"../../evil":                                                     "../../evil",
-		"TAN-1?x=1":                                                      "TAN-1?x=1",
-	} {
-		d := deployer.Deployment{Site: deployer.Site{Name: "tangerine"}, Inputs: map[string]string{"ticket": value}}
-		if got := linkedRenderer.input(d, "ticket", 80); got != want {
-			t.Errorf("%s is shown as %s, want %s", value, got, want)
-		}
-	}
-}
-
 // twoBobs knows two people by one name, as a directory does that tells them apart.
 type twoBobs struct{ bottest.PhoneBook }
 
@@ -248,12 +199,31 @@ func TestANamesakeHidesNobody(t *testing.T) {
 	n := bottest.Confirmed(t)
 	d := n.Deployment()
 	d.Requester = deployer.Actor{ID: "UMAL", Name: "Bob"}
-	r := Renderer{Names: twoBobs{}, Command: "/deploy"}
-	text, blocks := Card(d, nil, r, n.Time)
+	r := view.Renderer{Names: twoBobs{}, Command: "/deploy"}
+	text, blocks := view.Card(d, nil, r, n.Time)
 	bottest.Contains(t, text+bottest.JSON(t, blocks), "Waiting for Bob or Rosa to approve", "Asked by bob (@mallory)")
-	refusal := r.Refusal(ForMessage, &deployer.Refusal{Why: "No.", May: &deployer.May{Roles: []string{"tech-lead"}, Not: d.Requester}})
-	bottest.Contains(t, refusal, "Ask Bob or Rosa.")
-	bottest.Contains(t, r.DryRun(previewOf(bottest.StartOf(bottest.Web), bottest.Ana), d.Requester), "Bob or Rosa")
-	locks := r.LockLines([]deployer.Locks{{Site: d.Site, All: []deployer.Lock{{By: d.Requester, Reason: "mine", Until: n.Time.Add(time.Hour)}}}}, n.Time, func(deployer.Locks) bool { return true })
+	refused := refusal.Say(r, refusal.ForMessage, &deployer.Refusal{Why: "No.", May: &deployer.May{Roles: []string{"tech-lead"}, Not: d.Requester}})
+	bottest.Contains(t, refused, "Ask Bob or Rosa.")
+	bottest.Contains(t, form.DryRun(r, previewOf(bottest.StartOf(bottest.Web), bottest.Ana), d.Requester), "Bob or Rosa")
+	locks := overview.LockLines(r, []deployer.Locks{{Site: d.Site, All: []deployer.Lock{{By: d.Requester, Reason: "mine", Until: n.Time.Add(time.Hour)}}}}, n.Time, func(deployer.Locks) bool { return true })
 	bottest.Contains(t, strings.Join(locks, ""), "bob (@mallory), until")
+}
+
+func previewOf(s deployer.Start, by deployer.Actor) preview.Preview {
+	return preview.Of(s, preview.Facts{Now: bottest.TenPM, By: by})
+}
+
+// A list says of a rollback of one of several services that it was not all of them.
+func TestListsSayWhatARollbackHasLeft(t *testing.T) {
+	t.Parallel()
+	for _, s := range view.Scenes(t) {
+		n := overview.Named(s.Deployment)
+		said := overview.HistoryEntry(s.Renderer, n, "", "prod") + overview.HistoryReason(n)
+		switch s.Name {
+		case "services-rolled-back":
+			bottest.Contains(t, said, "*rolled back in part after ", " · Still new: decanting-service.")
+		case "rolled-back":
+			bottest.Contains(t, said, "*rolled back after ")
+		}
+	}
 }

@@ -3,9 +3,11 @@
 // can be drawn again at any time and held against a golden file.
 //
 // [Card] is the live message of a deployment, [Message] everything else that the
-// core has to say in a channel or thread, [Home] a person's home tab, [Trail] the
-// audit trail. A [Renderer] draws forms and refusals; the methods that begin with
-// Parse read what people sent.
+// core has to say in a channel or thread; the forms that the card's buttons open
+// are here as well, and what lists and home tabs show of a card in short. A
+// [Renderer] is what all of it looks up besides the deployment. The form of a
+// deployment, refusals, home tabs and lists, and the audit trail are packages below
+// this one, which know it.
 //
 // Whatever people, systems and procedures say, Slack takes what is drawn here:
 // every text is escaped and cut by package mrkdwn, and what does not fit is
@@ -96,6 +98,9 @@ func name(n Names, p deployer.Actor) string {
 	return mrkdwn.Escape(cmp.Or(n.Person(p), p.Name), mrkdwn.NameMax)
 }
 
+// Called is what a person is called, escaped.
+func (r Renderer) Called(p deployer.Actor) string { return name(r, p) }
+
 // holders names the people of a role, escaped, without calling them; those with
 // the ids in not are left out.
 func holders(n Names, role string, not ...string) []string {
@@ -143,7 +148,7 @@ func (r Renderer) localTime(retailer string, t time.Time) string {
 	t = t.In(zone)
 	short := t.Format("15:04 MST")
 	if strings.ContainsAny(short[len("15:04 "):], "+-0123456789") { // nobody knows that zone by letters
-		return t.Format("15:04 ") + city(zone)
+		return t.Format("15:04 ") + City(zone)
 	}
 	return short
 }
@@ -164,16 +169,28 @@ func (r Renderer) Zone(retailer string) *time.Location {
 	return time.UTC
 }
 
-// date is a day and a time as the reader's clock shows it, and the retailer's.
-func (r Renderer) date(retailer string, t time.Time) string {
+// Date is a day and a time as the reader's clock shows it, and the retailer's.
+func (r Renderer) Date(retailer string, t time.Time) string {
 	if there := r.localTime(retailer, t); there != "" {
 		return mrkdwn.Date(t) + " (" + there + ")"
 	}
 	return mrkdwn.Date(t)
 }
 
-// city is what a zone is called after: Sao Paulo for America/Sao_Paulo.
-func city(zone *time.Location) string {
+// City is what a zone is called after: Sao Paulo for America/Sao_Paulo.
+func City(zone *time.Location) string {
 	name := zone.String()
 	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
 }
+
+// NameOf is how a person is called, who may be one that nobody has asked about yet.
+func (r Renderer) NameOf(id string) string {
+	name := r.Person(deployer.Actor{ID: id})
+	if name == id {
+		return ""
+	}
+	return name
+}
+
+// Nearby is how far away a time is still taken for that of the same day.
+const Nearby = 12 * time.Hour

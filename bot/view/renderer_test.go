@@ -55,3 +55,34 @@ func TestInputsBecomeLinksToPagesAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestTheEnvironmentThatIsMeantIsTheDefaultOrTheOnlyOne(t *testing.T) {
+	t.Parallel()
+	for want, envs := range map[string]map[string]Environment{
+		"prod": {"prod": {Default: true}, "a": {}}, "only": {"only": {}}, "": {"a": {}, "b": {}},
+	} {
+		if got, ok := DefaultEnvironment(envs); got != want || ok != (want != "") {
+			t.Errorf("of %v it is %q, %t", envs, got, ok)
+		}
+	}
+}
+
+// An input that has a link takes only its key: a URL in it is shown by its host,
+// whatever stands behind that.
+func TestATicketElsewhereDoesNotReadLikeOurs(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"TAN-1": "<https://jira.example/browse/TAN-1|TAN-1>",
+		"https://evil.example/x/aaaaaaaaaaaa//jira.example/browse/TAN-1": "<https://evil.example/x/aaaaaaaaaaaa//jira.example/browse/TAN-1|evil.example/…/jira.example/browse/TAN-1>",
+		"https://jira.example@evil.example/browse/TAN-1":                 "https://jira.example@evil.example/browse/TAN-1",
+		"https://jirа.example/browse/TAN-1":                              "<https://xn--jir-8cd.example/browse/TAN-1|xn--jir-8cd.example/browse/TAN-1>",
+		"TAN-1 https://evil.example":                                     "TAN-1 https://evil.example",
+		"../../evil":                                                     "../../evil",
+		"TAN-1?x=1":                                                      "TAN-1?x=1",
+	} {
+		d := deployer.Deployment{Site: deployer.Site{Name: "tangerine"}, Inputs: map[string]string{"ticket": value}}
+		if got := linkedRenderer.input(d, "ticket", 80); got != want {
+			t.Errorf("%s is shown as %s, want %s", value, got, want)
+		}
+	}
+}

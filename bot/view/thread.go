@@ -7,6 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -148,7 +149,7 @@ func answeredNote(m deployer.Message, d deployer.Deployment, r Renderer) string 
 	switch {
 	case s == nil:
 		return line + " · done by " + by
-	case callsRoles(*s):
+	case awaited.CallsRoles(*s):
 		return line + " · " + by + " is here for " + item
 	case item != "":
 		line += ", " + item
@@ -226,7 +227,7 @@ func endedWell(s deployer.Status, d deployer.Deployment) string {
 func undelivered(key string, d deployer.Deployment) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
 	if s := d.Step(step); s != nil && slices.Contains(s.To(), channel) {
-		return "*" + title(*s) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
+		return "*" + StepTitle(*s) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
 	}
 	switch deployer.MessageKindOf(key) {
 	case deployer.MessageCard:
@@ -305,4 +306,40 @@ func withReason(line, why string) string {
 		return line
 	}
 	return line + " " + why
+}
+
+// LockMessage tells a channel that something was locked, or unlocked. Whoever held
+// a lock that somebody else took away is called.
+func LockMessage(m deployer.Message, r Renderer) string {
+	service, env := m.Args["service"], m.Args["environment"]
+	what, by := lockedWhat(service, m.Args["retailer"], env), name(r.Names, m.Note.By)
+	if m.Note.Kind == deployer.NoteUnlocked {
+		whose := "their own lock"
+		if holder := m.Args["holder"]; holder != m.Note.By.ID {
+			whose = "the lock of <@" + holder + ">"
+		}
+		return "🔓 " + what + " is no longer locked: " + by + " has ended " + whose + "."
+	}
+	until := ""
+	if t, err := time.Parse(time.RFC3339, m.Args["until"]); err == nil {
+		until = " until " + mrkdwn.Date(t)
+	}
+	return "🔒 " + what + " is locked by " + by + until + ": " + mrkdwn.Sentence(mrkdwn.Escape(m.Note.Why, 300)) +
+		"\nNobody else starts a deployment there, and what is under way waits before it changes anything. To end it: " + mrkdwn.Code(unlocking(r.Command, service, env), mrkdwn.NameMax)
+}
+
+func unlocking(command, service, env string) string {
+	if service == "" {
+		return command + " unlock --env " + env
+	}
+	return command + " unlock " + service + " --env " + env
+}
+
+// lockedWhat says what is locked.
+func lockedWhat(service, retailer, env string) string {
+	where := mrkdwn.Escape(retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(env, mrkdwn.NameMax)
+	if service == "" {
+		return "*Everything in " + where + "*"
+	}
+	return "*" + mrkdwn.Escape(service, mrkdwn.NameMax) + "* in " + where
 }

@@ -131,3 +131,30 @@ func TestLongLogIsShownInBlocks(t *testing.T) {
 		t.Errorf("%d units in all (-log +shown):\n%s", mrkdwn.TextUnits(blocks), diff)
 	}
 }
+
+func TestLocksAreToldToTheirChannel(t *testing.T) {
+	t.Parallel()
+	lock := deployer.Message{Kind: deployer.MessageLock, Note: deployer.Note{By: bottest.Bob, Why: "stock-taking & more"}, Args: map[string]string{
+		"service": "web", "retailer": "tangerine", "environment": "prod", "until": "2026-02-05T22:00:00Z",
+	}}
+	all := lock
+	all.Args = map[string]string{"retailer": "tangerine", "environment": "prod"}
+	unlock := lock
+	unlock.Note.Kind = deployer.NoteUnlocked
+	unlock.Args = map[string]string{"service": "web", "retailer": "tangerine", "environment": "prod", "holder": "UANA"}
+	own := unlock
+	own.Args = map[string]string{"service": "web", "retailer": "tangerine", "environment": "prod", "holder": "UBOB"}
+	for name, c := range map[string]struct {
+		m    deployer.Message
+		want string
+	}{
+		"a service":  {lock, "🔒 *web* in tangerine prod is locked by Bob until " + mrkdwn.Date(bottest.TenPM) + ": stock-taking &amp; more.\nNobody else starts a deployment there, and what is under way waits before it changes anything. To end it: `/deploy unlock web --env prod`"},
+		"everything": {all, "🔒 *Everything in tangerine prod* is locked by Bob: stock-taking &amp; more.\nNobody else starts a deployment there, and what is under way waits before it changes anything. To end it: `/deploy unlock --env prod`"},
+		"another's":  {unlock, "🔓 *web* in tangerine prod is no longer locked: Bob has ended the lock of <@UANA>."},
+		"one's own":  {own, "🔓 *web* in tangerine prod is no longer locked: Bob has ended their own lock."},
+	} {
+		if got, _ := Message(c.m, deployer.Deployment{}, plainRenderer); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}

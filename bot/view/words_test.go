@@ -98,3 +98,22 @@ func TestATitleStandsAboveItsWords(t *testing.T) {
 		t.Errorf("clients would read %q", got)
 	}
 }
+
+// The text of an announcement's link is escaped for where it stands; a link
+// that lacks a value is its words alone.
+func TestWordsPutValuesIntoAddresses(t *testing.T) {
+	t.Parallel()
+	m := deployer.Message{Kind: "complete", Args: map[string]string{"reason": "a/b|Approved> *x*", "empty": "", "why": "a&b"}}
+	for words, want := range map[string]string{
+		"<https://wiki.example/{reason}|see>":      "<https://wiki.example/a%2Fb%7CApproved%3E%20%2Ax%2A|see>",
+		"<https://wiki.example/x?q={why}>":         "<https://wiki.example/x?q=a%26b>",
+		"<https://wiki.example/{why}|see {why}>":   "<https://wiki.example/a&b|see a&amp;b>",
+		"so <https://wiki.example/{empty}|see> it": "so see it",
+		"<https://wiki.example/fixed|see>":         "<https://wiki.example/fixed|see>",
+	} {
+		m.Words = words
+		if text, _ := Message(m, deployer.Deployment{}, plainRenderer); text != want {
+			t.Errorf("%s reads %s, want %s", words, text, want)
+		}
+	}
+}

@@ -273,3 +273,13 @@ func firstWord(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	return word
 }
+
+// In is what stands in a block of a form that holds one element.
+func In(c slack.InteractionCallback, block string) slack.BlockAction {
+	if c.View.State != nil {
+		for _, value := range c.View.State.Values[block] {
+			return value
+		}
+	}
+	return slack.BlockAction{}
+}

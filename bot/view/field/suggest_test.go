@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
 )
 
 // An answer of more than 20,480 bytes would be dropped without a word; what was
@@ -41,4 +43,13 @@ func TestMatchesAtTheBeginningComeFirst(t *testing.T) {
 	if got := Matching(words, ""); !slices.Equal(got, words) {
 		t.Errorf("got %v", got)
 	}
+}
+
+func TestSuggestionsTravelAsAList(t *testing.T) {
+	t.Parallel()
+	got, err := json.Marshal(Suggestions(TagOptions("v1", []string{"v1.0", "v2", "v1.1"})))
+	if want := `"value":"v1.0"`; err != nil || !strings.Contains(string(got), want) || strings.Contains(string(got), `"v2"`) {
+		t.Errorf("%v: %s", err, got)
+	}
+	bottest.Contains(t, bottest.JSON(t, Suggestions(TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
 }

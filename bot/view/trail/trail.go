@@ -1,4 +1,5 @@
-package view
+// Package trail is the audit trail of a deployment for people: every record that was written down, with its hash.
+package trail
 
 import (
 	"cmp"
@@ -10,17 +11,21 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// Callback is the callback id of the trail's form.
+const Callback = "trail"
+
 // The action ids of the buttons that turn a page.
 const (
-	TrailOlder = "trail/older"
-	trailNewer = "trail/newer"
+	Older = "trail/older"
+	newer = "trail/newer"
 )
 
-// TrailPageMax is how many records stand on a page; Slack takes 100 blocks in a modal.
-const TrailPageMax = 90
+// PageMax is how many records stand on a page; Slack takes 100 blocks in a modal.
+const PageMax = 90
 
 // A Trail is the history of a deployment, to be read by people.
 type Trail struct {
@@ -28,26 +33,21 @@ type Trail struct {
 	Records    []deployer.Record
 	Broken     error // the records are those before the first that is not what was written
 	Zone       *time.Location
-	Names      Names
+	Names      view.Names
 }
 
-// TrailMemo is what the form remembers.
-type TrailMemo struct {
+// Memo is what the form remembers.
+type Memo struct {
 	Deployment string `json:"d"`
 	Page       int    `json:"p"`
-}
-
-// TrailButton opens a deployment's audit trail, from a message or a home tab.
-func TrailButton(d deployer.Deployment) *slack.ButtonBlockElement {
-	return button(ActionTrail, "Audit trail", slack.StyleDefault, ButtonOf(d))
 }
 
 // View is a page of the trail as a form. A page that is not there is the
 // nearest one.
 func (t Trail) View(page int) slack.ModalViewRequest {
-	pages := max((len(t.Records)+TrailPageMax-1)/TrailPageMax, 1)
+	pages := max((len(t.Records)+PageMax-1)/PageMax, 1)
 	page = min(max(page, 0), pages-1)
-	from, to := page*TrailPageMax, min((page+1)*TrailPageMax, len(t.Records))
+	from, to := page*PageMax, min((page+1)*PageMax, len(t.Records))
 	blocks := t.head()
 	for _, r := range t.Records[from:to] {
 		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(t.record(r)), nil, nil))
@@ -56,12 +56,12 @@ func (t Trail) View(page int) slack.ModalViewRequest {
 		blocks = append(blocks,
 			slack.NewContextBlock("", mrkdwn.PlainText(fmt.Sprintf("Records %d to %d of %d", from+1, to, len(t.Records)))), turnPage(page, pages))
 	}
-	memo, err := json.Marshal(TrailMemo{t.Deployment.ID, page})
+	memo, err := json.Marshal(Memo{t.Deployment.ID, page})
 	if err != nil {
 		panic("view: a memo holds only strings and numbers: " + err.Error())
 	}
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: FormTrail, PrivateMetadata: string(memo),
+		Type: slack.VTModal, CallbackID: Callback, PrivateMetadata: string(memo),
 		Title: mrkdwn.PlainText("Audit trail"), Close: mrkdwn.PlainText("Close"), Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }
@@ -69,10 +69,10 @@ func (t Trail) View(page int) slack.ModalViewRequest {
 func turnPage(page, pages int) slack.Block {
 	var turns []slack.BlockElement
 	if page > 0 {
-		turns = append(turns, slack.NewButtonBlockElement(TrailOlder, "older", mrkdwn.PlainText("Older")))
+		turns = append(turns, slack.NewButtonBlockElement(Older, "older", mrkdwn.PlainText("Older")))
 	}
 	if page < pages-1 {
-		turns = append(turns, slack.NewButtonBlockElement(trailNewer, "newer", mrkdwn.PlainText("Newer")))
+		turns = append(turns, slack.NewButtonBlockElement(newer, "newer", mrkdwn.PlainText("Newer")))
 	}
 	return slack.NewActionBlock(fmt.Sprintf("trail/%d", page), turns...)
 }
@@ -89,11 +89,11 @@ func (t Trail) head() []slack.Block {
 		proof = fmt.Sprintf("⛔ *Broken*: what follows is not what was written, or is missing. These %s can be trusted.\n%s",
 			deployer.Count(len(t.Records), "record"), mrkdwn.Escape(t.Broken.Error(), whyMax))
 	}
-	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", mrkdwn.Escape(d.ID, mrkdwn.NameMax), releaseWords(d.Releases), mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax),
+	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", mrkdwn.Escape(d.ID, mrkdwn.NameMax), view.ReleaseWords(d.Releases), mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax),
 		mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax), mrkdwn.Escape(string(d.Status), mrkdwn.NameMax))
 	zones := "Times are yours"
 	if t.Zone != nil {
-		zones += ", then those of " + city(t.Zone)
+		zones += ", then those of " + view.City(t.Zone)
 	}
 	return append(mrkdwn.Sections([]string{about + "\n" + proof}), slack.NewContextBlock("", mrkdwn.PlainText(zones+".")), slack.NewDividerBlock())
 }
@@ -114,7 +114,7 @@ func (t Trail) record(r deployer.Record) string {
 // recorded is somebody as they are in the record: by the name of then, and by
 // their id, which nobody can change. Who is called otherwise since is so named as
 // well: what was written down stays as it was.
-func recorded(n Names, p deployer.Actor) string {
+func recorded(n view.Names, p deployer.Actor) string {
 	who := "*" + mrkdwn.Escape(cmp.Or(p.Name, "nobody"), mrkdwn.NameMax) + "*"
 	if p.Name == "" && p.ID != "" {
 		who = "*" + mrkdwn.Escape(p.ID, mrkdwn.NameMax) + "*"
@@ -156,12 +156,4 @@ func (t Trail) when(at time.Time) string {
 		return out
 	}
 	return out + " · " + at.In(t.Zone).Format("15:04:05 MST")
-}
-
-// Notice is a form that only says something.
-func Notice(title, text string) slack.ModalViewRequest {
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: mrkdwn.PlainText(title), Close: mrkdwn.PlainText("Close"),
-		Blocks: slack.Blocks{BlockSet: mrkdwn.Sections([]string{text})},
-	}
 }

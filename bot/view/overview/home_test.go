@@ -1,4 +1,4 @@
-package view
+package overview
 
 import (
 	"context"
@@ -14,9 +14,12 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
+
+var plainRenderer = view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}
 
 // numbered gives a deployment of a test an id of its own.
 func numbered(n *bottest.Scenario, number int) deployer.Deployment {
@@ -47,7 +50,7 @@ func fourHomes(t *testing.T) map[string]Home {
 	}}}
 	with := func(t Home) Home {
 		t.Live, t.Ended = live, ended
-		t.Locks = t.LockLines(locks, t.Now, func(deployer.Locks) bool { return true })
+		t.Locks = LockLines(t.Renderer, locks, t.Now, func(deployer.Locks) bool { return true })
 		return t
 	}
 	waiting := homeAtEleven(bottest.Bob, "tech-lead")
@@ -75,7 +78,7 @@ func TestSlackTakesAnOversizedHome(t *testing.T) {
 	for seed := range slowtest.Runs(1, 2) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		h := homeAtEleven(deployer.Actor{ID: "U1"}, bottest.NastyTexts...)
-		h.Renderer = Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy"}
+		h.Renderer = view.Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy"}
 		for i := range 30 {
 			d := bottest.Oversized(rng)
 			d.ID = fmt.Sprintf("tangerine-%d", i+1)
@@ -85,15 +88,15 @@ func TestSlackTakesAnOversizedHome(t *testing.T) {
 				h.Live = append(h.Live, d)
 			}
 		}
-		view := h.View()
-		if n := len(view.Blocks.BlockSet); n > 100 {
+		tab := h.View()
+		if n := len(tab.Blocks.BlockSet); n > 100 {
 			t.Fatalf("seed %d: %d blocks", seed, n)
 		}
-		if said := bottest.JSON(t, view); strings.Contains(said, "<!channel") || strings.Contains(said, "<@") {
+		if said := bottest.JSON(t, tab); strings.Contains(said, "<!channel") || strings.Contains(said, "<@") {
 			t.Fatalf("seed %d: the tab calls people", seed)
 		}
-		if _, err := api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: "UANA", View: view}); err != nil {
-			b, _ := json.MarshalIndent(view, "", " ")
+		if _, err := api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: "UANA", View: tab}); err != nil {
+			b, _ := json.MarshalIndent(tab, "", " ")
 			r, _ := errors.AsType[slack.SlackErrorResponse](err)
 			t.Fatalf("seed %d: Slack refuses it: %v, %v\n%s", seed, err, r.ResponseMetadata.Messages, b)
 		}

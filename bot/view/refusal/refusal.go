@@ -1,4 +1,5 @@
-package view
+// Package refusal says why an order was refused, and what to do instead: in a message, or under a field of a form.
+package refusal
 
 import (
 	"cmp"
@@ -7,63 +8,61 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // locked says what is locked by whom, why, and until when.
-func (r Renderer) locked(v TextStyle, l deployer.Locked) string {
+func locked(r view.Renderer, v Style, l deployer.Locked) string {
 	what := cmp.Or(l.Service, "Everything")
 	return v.text(what+" in "+l.Site.Name+" "+l.Site.Environment+" is locked by "+r.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
 		v.text(": "+mrkdwn.Sentence(l.Reason), 500)
 }
 
-// A TextStyle puts words where they are read: into a message, where a time is
+// A Style puts words where they are read: into a message, where a time is
 // shown in the zone of whoever reads it, or under a field of a form, which
 // takes plain text.
-type TextStyle struct {
+type Style struct {
 	text, code func(s string, most int) string
 	time       func(time.Time) string
 }
 
 // ForMessage is for messages.
-var ForMessage = TextStyle{text: mrkdwn.Escape, code: mrkdwn.Code, time: nearTime}
-
-// nearby is how far away a time is still taken for that of the same day.
-const nearby = 12 * time.Hour
+var ForMessage = Style{text: mrkdwn.Escape, code: mrkdwn.Code, time: nearTime}
 
 // nearTime is a time of day, with its day where that is another one.
 func nearTime(t time.Time) string {
-	if time.Since(t).Abs() < nearby {
+	if time.Since(t).Abs() < view.Nearby {
 		return mrkdwn.Clock(t)
 	}
 	return mrkdwn.Date(t)
 }
 
 // ForField is for the fields of a form, with times of the retailer's zone.
-func (r Renderer) ForField(retailer string) TextStyle {
+func ForField(r view.Renderer, retailer string) Style {
 	zone := r.Zone(retailer)
-	return TextStyle{text: mrkdwn.Plain, code: mrkdwn.Plain, time: func(t time.Time) string { return t.In(zone).Format("2 Jan 15:04 MST") }}
+	return Style{text: mrkdwn.Plain, code: mrkdwn.Plain, time: func(t time.Time) string { return t.In(zone).Format("2 Jan 15:04 MST") }}
 }
 
-// Refusal says why, and on the next line what now.
-func (r Renderer) Refusal(v TextStyle, refusal *deployer.Refusal) string {
+// Say says why, and on the next line what now.
+func Say(r view.Renderer, v Style, refusal *deployer.Refusal) string {
 	why, instead := v.text(refusal.Why, 1500), refusal.Instead
 	if refusal.Taken != nil {
-		why = r.taken(v, *refusal.Taken)
+		why = taken(r, v, *refusal.Taken)
 	}
 	if refusal.Locked != nil {
-		why = r.locked(v, *refusal.Locked)
+		why = locked(r, v, *refusal.Locked)
 	}
 	if refusal.May != nil {
-		if who := r.whoMay(*refusal.May); len(who) > 0 {
+		if who := WhoMay(r, *refusal.May); len(who) > 0 {
 			instead = []deployer.Hint{{Say: "Ask " + mrkdwn.Join(who, "or", 6) + "."}}
 		}
 	}
-	return strings.TrimSpace(why + "\n" + r.Hint(v, instead...))
+	return strings.TrimSpace(why + "\n" + Hints(r, v, instead...))
 }
 
-// Hint is what to do instead, with commands as this workspace calls them.
-func (r Renderer) Hint(v TextStyle, instead ...deployer.Hint) string {
+// Hints is what to do instead, with commands as this workspace calls them.
+func Hints(r view.Renderer, v Style, instead ...deployer.Hint) string {
 	var out []string
 	for _, h := range instead {
 		flag := ""
@@ -91,8 +90,8 @@ func (r Renderer) Hint(v TextStyle, instead ...deployer.Hint) string {
 	return strings.Join(out, mrkdwn.Dash)
 }
 
-// whoMay names those who could have given an order.
-func (r Renderer) whoMay(m deployer.May) []string {
+// WhoMay names those who could have given an order.
+func WhoMay(r view.Renderer, m deployer.May) []string {
 	var out, seen []string
 	if m.Not.ID != "" {
 		seen = append(seen, m.Not.ID)
@@ -111,28 +110,28 @@ func (r Renderer) whoMay(m deployer.May) []string {
 }
 
 // taken says by whom a place is taken, since when, and what is waited for.
-func (r Renderer) taken(v TextStyle, t deployer.Taken) string {
+func taken(r view.Renderer, v Style, t deployer.Taken) string {
 	h := t.Holder
 	by := r.Person(h.Requester)
 	return v.text(t.Service+" in "+h.Site.Name+" "+h.Site.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
-		" " + v.text("("+h.ID+"): "+r.awaits(h)+".", 500)
+		" " + v.text("("+h.ID+"): "+awaits(r, h)+".", 500)
 }
 
 // awaits says in plain words what a deployment waits for.
-func (r Renderer) awaits(d deployer.Deployment) string {
+func awaits(r view.Renderer, d deployer.Deployment) string {
 	var out []string
 	for _, s := range d.Current() {
-		who := r.whoMay(deployer.May{Roles: []string{s.Role()}, Not: d.Requester})
+		who := WhoMay(r, deployer.May{Roles: []string{s.Role()}, Not: d.Requester})
 		if len(who) == 0 {
 			who = []string{"somebody of " + s.Role()}
 		}
 		g, _, gated := s.GateOf()
 		switch {
 		case d.Status == deployer.Deciding && s.Status != deployer.Active:
-			who = r.whoMay(deployer.May{People: []deployer.Actor{d.Requester}, Roles: d.Deciders()})
+			who = WhoMay(r, deployer.May{People: []deployer.Actor{d.Requester}, Roles: d.Deciders()})
 			out = append(out, s.Title+" did not go well, and "+mrkdwn.Join(who, "or", 4)+" decides")
 		case gated:
-			out = append(out, "waiting for "+r.gateAnswerers(s)+" to answer “"+g.Asks+"”")
+			out = append(out, "waiting for "+gateAnswerers(r, s)+" to answer “"+g.Asks+"”")
 		case s.Held.Why != "":
 			out = append(out, "“"+s.Title+"” waits: "+strings.TrimSuffix(s.Held.Why, "."))
 		case s.Approves():
@@ -156,7 +155,7 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 	case d.Status == deployer.Resolving:
 		return "it is being looked up"
 	case d.Status == deployer.Halting && len(d.Options()) > 0:
-		who := r.whoMay(deployer.May{People: []deployer.Actor{d.Requester}, Roles: d.Deciders()})
+		who := WhoMay(r, deployer.May{People: []deployer.Actor{d.Requester}, Roles: d.Deciders()})
 		return "nobody can tell how far it came, and " + mrkdwn.Join(who, "or", 4) + " decides"
 	case d.Status == deployer.Halting:
 		return "it is being stopped"
@@ -167,11 +166,11 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 }
 
 // gateAnswerers are those who can answer what a system asks, as plain text.
-func (r Renderer) gateAnswerers(s deployer.StepState) string {
+func gateAnswerers(r view.Renderer, s deployer.StepState) string {
 	if s.GateRole() == "" {
 		return "somebody in the system that asks"
 	}
-	if who := r.whoMay(deployer.May{Roles: []string{s.GateRole()}}); len(who) > 0 {
+	if who := WhoMay(r, deployer.May{Roles: []string{s.GateRole()}}); len(who) > 0 {
 		return mrkdwn.Join(who, "or", 4)
 	}
 	return "somebody of " + s.GateRole()

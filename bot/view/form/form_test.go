@@ -1,7 +1,6 @@
-package view
+package form
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/preview"
@@ -21,7 +21,7 @@ import (
 
 // formRenderer knows two services that follow one procedure, with an input of
 // every kind and a planned start.
-func formRenderer() Renderer {
+func formRenderer() view.Renderer {
 	p := bottest.Procedure()
 	p.Inputs = []deployer.Input{
 		{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"},
@@ -30,29 +30,29 @@ func formRenderer() Renderer {
 		{ID: "long", Label: "Long", Options: []string{strings.Repeat("x", field.OptionValueMax+1), "y"}},
 	}
 	p.Steps = slices.Insert(p.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}})
-	return Renderer{
+	return view.Renderer{
 		Names: bottest.PhoneBook{}, Command: "/deploy",
-		Retailers:  map[string]Retailer{"tangerine": {Zone: newYork(), Environments: map[string]Environment{"prod": {Default: true}, "staging": {}}}},
-		Services:   map[string]Service{bottest.Web: {Procedure: "deployment"}, bottest.Orders: {Procedure: "deployment"}},
+		Retailers:  map[string]view.Retailer{"tangerine": {Zone: newYork(), Environments: map[string]view.Environment{"prod": {Default: true}, "staging": {}}}},
+		Services:   map[string]view.Service{bottest.Web: {Procedure: "deployment"}, bottest.Orders: {Procedure: "deployment"}},
 		Procedures: map[string]deployer.Procedure{"deployment": p},
 	}
 }
 
-var tangerine = FormTarget{Channel: bottest.DeploysID, Retailer: "tangerine"}
+var tangerine = Target{Channel: bottest.DeploysID, Retailer: "tangerine"}
 
 func TestFormsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	form, err := r.Form(FormState{FormTarget: tangerine}, false, FieldNotes{BlockEnv: "Runs now: `v1`"}, bottest.TenPM)
+	form, err := Draw(r, State{Target: tangerine}, false, Notes{BlockEnv: "Runs now: `v1`"}, bottest.TenPM)
 	bottest.GoldenView(t, "deploy", form, err)
-	form, err = r.Form(FormState{FormTarget: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil, bottest.TenPM)
+	form, err = Draw(r, State{Target: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil, bottest.TenPM)
 	bottest.GoldenView(t, "deploy-listed-tags", form, err)
 	r.Procedures["train"] = deployer.Procedure{ID: "train", Title: "Release train", Services: deployer.ServicesNone, Inputs: []deployer.Input{
 		{ID: "client", Label: "For clients", Kind: deployer.InputBoolean, Default: "true", Help: "They are told."}, {ID: "when", Kind: deployer.InputTime, When: "inputs.client"},
 	}}
-	form, err = r.Form(FormState{FormTarget: tangerine, Procedure: "train"}, false, nil, bottest.TenPM)
+	form, err = Draw(r, State{Target: tangerine, Procedure: "train"}, false, nil, bottest.TenPM)
 	bottest.GoldenView(t, "without-services", form, err)
-	bottest.GoldenView(t, "where", r.WhereForm([]Scope{{Channel: bottest.DeploysID, Retailer: "tangerine", Name: "tangerine-deploys"}}), nil)
+	bottest.GoldenView(t, "where", Where([]view.Scope{{Channel: bottest.DeploysID, Retailer: "tangerine", Name: "tangerine-deploys"}}), nil)
 	bottest.GoldenView(t, "notice", Notice("Not there", "That deployment is *gone*."), nil)
 }
 
@@ -61,7 +61,7 @@ func asks(services ...string) (Confirmation, deployer.Start) {
 	s := bottest.StartOf(services...)
 	s.Planned = bottest.TenPM.Add(26 * time.Hour)
 	s.Procedure.Steps = slices.Insert(s.Procedure.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}})
-	c := Confirmation{FormState: FormState{FormTarget: tangerine, Service: services[0], Tag: s.Releases[0].Tag, Env: "prod"}, Form: "V1"}
+	c := Confirmation{State: State{Target: tangerine, Service: services[0], Tag: s.Releases[0].Tag, Env: "prod"}, Form: "V1"}
 	return c, s
 }
 
@@ -70,14 +70,14 @@ func TestConfirmationsReadAsInTheirFiles(t *testing.T) {
 	r := formRenderer()
 	c, s := asks(bottest.Web)
 	runs := map[string]*deployer.Serving{bottest.Web: {State: deployer.State{Version: "24-02-01.602"}}}
-	form, err := r.ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving { return runs }, "")
+	form, err := Confirm(r, c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving { return runs }, "")
 	bottest.GoldenView(t, "start", form, err)
 
 	c, s = asks(bottest.Web, bottest.Orders)
 	runs[bottest.Web].State.Version = c.Tag // web runs it already; which version of orders runs is not known
 	s.Procedure.Steps[1].With = deployer.Values{"role": {Text: "sre"}, "count": {Number: 2}}
 	s.Procedure.Steps[0].With = s.Procedure.Steps[0].With.Set("role", deployer.Value{Text: "nobody"})
-	form, err = r.ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving { return runs }, "*Not started.* Slack was silent.")
+	form, err = Confirm(r, c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving { return runs }, "*Not started.* Slack was silent.")
 	bottest.GoldenView(t, "start-several", form, err)
 }
 
@@ -90,7 +90,7 @@ func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
 			s.Procedure.Steps = append(s.Procedure.Steps, deployer.Step{Title: words, Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: words}}})
 		}
 		s.Reason = words
-		form, err := formRenderer().ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, nothingRuns, strings.Repeat(mrkdwn.Escape(words, 900), 9))
+		form, err := Confirm(formRenderer(), c, previewOf(s, bottest.Ana), bottest.Ana, nothingRuns, strings.Repeat(mrkdwn.Escape(words, 900), 9))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
 		}
 	}
 	c.Inputs = map[string]string{"ticket": strings.Repeat("x", memoMax)}
-	if _, err := formRenderer().ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving {
+	if _, err := Confirm(formRenderer(), c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving {
 		t.Error("what runs is asked for a form that can't be drawn")
 		return nil
 	}, ""); !errors.Is(err, ErrMemoTooLong) {
@@ -112,8 +112,8 @@ func filled(memo string, fields map[string]slack.BlockAction) slack.InteractionC
 	var c slack.InteractionCallback
 	c.View.PrivateMetadata = memo
 	c.View.State = &slack.ViewState{Values: map[string]map[string]slack.BlockAction{}}
-	for block, field := range fields {
-		c.View.State.Values[block] = map[string]slack.BlockAction{"any": field}
+	for block, one := range fields {
+		c.View.State.Values[block] = map[string]slack.BlockAction{"any": one}
 	}
 	return c
 }
@@ -121,7 +121,7 @@ func filled(memo string, fields map[string]slack.BlockAction) slack.InteractionC
 func TestWhatAFormHoldsIsReadBack(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	form, err := r.Form(FormState{FormTarget: tangerine, Service: bottest.Web}, false, nil, bottest.TenPM)
+	form, err := Draw(r, State{Target: tangerine, Service: bottest.Web}, false, nil, bottest.TenPM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,21 +129,21 @@ func TestWhatAFormHoldsIsReadBack(t *testing.T) {
 		return slack.BlockAction{SelectedOption: slack.OptionBlockObject{Value: v}}
 	}
 	typed := func(v string) slack.BlockAction { return slack.BlockAction{Value: v} }
-	got, err := r.ParseForm(filled(form.PrivateMetadata, map[string]slack.BlockAction{
+	got, err := Parse(r, filled(form.PrivateMetadata, map[string]slack.BlockAction{
 		BlockService: chosen(bottest.Web), BlockTag: typed(" v2 "), BlockMore: typed("orders v3 "), BlockEnv: chosen("prod"), BlockAt: typed(" 22:00"),
-		BlockReason: typed(" stuck "), BlockInput + "risk": chosen("high"), BlockInput + "ticket": typed(" CHG-2 "), BlockInput + "team": typed(" "),
+		view.BlockReason: typed(" stuck "), BlockInput + "risk": chosen("high"), BlockInput + "ticket": typed(" CHG-2 "), BlockInput + "team": typed(" "),
 	}))
-	want := FormState{
-		FormTarget: tangerine, Service: bottest.Web, Tag: "v2", More: "orders v3", Env: "prod", At: "22:00", Reason: "stuck",
+	want := State{
+		Target: tangerine, Service: bottest.Web, Tag: "v2", More: "orders v3", Env: "prod", At: "22:00", Reason: "stuck",
 		Inputs: map[string]string{"risk": "high", "ticket": "CHG-2"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if _, err := r.ParseForm(filled("no memo", nil)); err == nil {
+	if _, err := Parse(r, filled("no memo", nil)); err == nil {
 		t.Error("a form without its memo is read")
 	}
-	if got := FieldOf(slack.InteractionCallback{}, BlockTag); got.Value != "" {
+	if got := field.In(slack.InteractionCallback{}, BlockTag); got.Value != "" {
 		t.Errorf("a form without fields holds %q", got.Value)
 	}
 }
@@ -154,9 +154,9 @@ func TestAFormAsksForNoMoreThanItKnows(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
 	for i := range field.OptionsMax {
-		r.Services[fmt.Sprint("service-", i)] = Service{Procedure: "other"}
+		r.Services[fmt.Sprint("service-", i)] = view.Service{Procedure: "other"}
 	}
-	form, err := r.Form(FormState{FormTarget: tangerine}, false, nil, bottest.TenPM)
+	form, err := Draw(r, State{Target: tangerine}, false, nil, bottest.TenPM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,17 +171,6 @@ func TestAFormAsksForNoMoreThanItKnows(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentThatIsMeantIsTheDefaultOrTheOnlyOne(t *testing.T) {
-	t.Parallel()
-	for want, envs := range map[string]map[string]Environment{
-		"prod": {"prod": {Default: true}, "a": {}}, "only": {"only": {}}, "": {"a": {}, "b": {}},
-	} {
-		if got, ok := DefaultEnvironment(envs); got != want || ok != (want != "") {
-			t.Errorf("of %v it is %q, %t", envs, got, ok)
-		}
-	}
-}
-
 func TestWhatRunsNowIsSaidWhereItIsKnown(t *testing.T) {
 	t.Parallel()
 	run := &deployer.Serving{State: deployer.State{Version: "v1"}, Ready: 2, Total: 3}
@@ -192,7 +181,7 @@ func TestWhatRunsNowIsSaidWhereItIsKnown(t *testing.T) {
 	}{
 		{"", run, ""}, {"prod", run, "Runs now: `v1` · 2 of 3 ready"}, {"prod", nil, "What runs there now is not known: its system does not answer."},
 	} {
-		if got := RunsNow(FormState{Env: c.env}, c.run); got != c.want {
+		if got := RunsNow(State{Env: c.env}, c.run); got != c.want {
 			t.Errorf("in %q: %q, want %q", c.env, got, c.want)
 		}
 	}
@@ -211,7 +200,7 @@ func TestADryRunSaysWhatWouldHappen(t *testing.T) {
 		{ID: "watch", Title: "No alert of {nobody} fires", Uses: "kubernetes.verify", Every: 15 * time.Minute, Lasts: 2 * time.Hour},
 		{ID: "learned", Title: "It was talked about", Uses: deployer.KindConfirm, In: time.Hour},
 	}
-	got := formRenderer().DryRun(previewOf(s, bottest.Bob), bottest.Bob)
+	got := DryRun(formRenderer(), previewOf(s, bottest.Bob), bottest.Bob)
 	want := "*A rehearsal: nothing was started.*\n*decanting-service* to `24-02-05.619-hotfix.627`, *orders* to revision `12` in tangerine prod, by Standard deployment:\n" +
 		"✓ Change control is followed – would ask *you*\n✓ Tech lead approves – would ask *Rosa (tech-lead)*\n✉ Deploy is starting – would post to <#CTANGERINEDEPLOYS>, <#CCHANGE>: ∗…∗ … → … is starting in … …, by ….\n" +
 		"⚡ Roll out\n✓ Pods run the new version – would look\n" +
@@ -221,26 +210,42 @@ func TestADryRunSaysWhatWouldHappen(t *testing.T) {
 	}
 }
 
-func TestButtonsThatNeedAReasonSaySo(t *testing.T) {
-	t.Parallel()
-	for verb, want := range map[string]string{ActionReject: "Say in a few words what is wrong.", ActionSkip: "Say in a few words why it can be done without.", ActionStop: ""} {
-		if got, needed := ReasonNeeded(verb); got != want || needed != (want != "") {
-			t.Errorf("%s needs one: %t, %q", verb, needed, got)
-		}
-	}
-	d := bottest.Confirmed(t).Deployment()
-	bottest.Contains(t, plainRenderer.ReasonAbout(ActionReject, d, *d.Step("approve")), "*Ana* asks to deploy", "Rejecting ends it. Nothing was rolled out yet")
-	d.Part = deployer.PartRollback
-	bottest.Contains(t, plainRenderer.ReasonAbout(ActionReject, d, *d.Step("approve")), "Rejecting ends the rollback where it is now.")
-}
-
-func TestSuggestionsTravelAsAList(t *testing.T) {
-	t.Parallel()
-	got, err := json.Marshal(field.Suggestions(field.TagOptions("v1", []string{"v1.0", "v2", "v1.1"})))
-	if want := `"value":"v1.0"`; err != nil || !strings.Contains(string(got), want) || strings.Contains(string(got), `"v2"`) {
-		t.Errorf("%v: %s", err, got)
-	}
-	bottest.Contains(t, bottest.JSON(t, field.Suggestions(field.TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
-}
-
 func nothingRuns() map[string]*deployer.Serving { return nil }
+
+// An input is asked as soon as what was filled in before makes it so.
+func TestFieldsAreAskedAsTheyAreNeeded(t *testing.T) {
+	t.Parallel()
+	r := formRenderer()
+	p := r.Procedures["deployment"]
+	p.Inputs = []deployer.Input{{ID: "risk", Options: []string{"low", "high"}, Default: "low"}, {ID: "why", When: `inputs.risk == "high"`}, {ID: "who", OptionsOf: "retailers"}}
+	r.Procedures["deployment"], r.Language = p, riskLanguage{}
+	asks := func(risk string) string {
+		form, err := Draw(r, State{Target: tangerine, Inputs: map[string]string{"risk": risk}}, false, nil, bottest.TenPM)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bottest.JSON(t, form)
+	}
+	if low := asks("low"); strings.Contains(low, "input/why") || !strings.Contains(low, `"dispatch_action":true,"element":{"type":"radio_buttons"`) && !strings.Contains(low, "input/risk") {
+		t.Errorf("of low risk it asks %s", low)
+	}
+	bottest.Contains(t, asks("high"), "input/why", `"value":"plum"`)
+}
+
+// riskLanguage knows whether the risk is high, and two retailers.
+type riskLanguage struct{ deployer.Language }
+
+func (riskLanguage) Compute(_ string, as deployer.ParamType, at deployer.Moment) (deployer.Value, error) {
+	if as == deployer.TypeList {
+		return deployer.Value{List: []string{"lemon", "plum"}}, nil
+	}
+	return deployer.Value{Flag: at.Deployment.Inputs["risk"] == "high"}, nil
+}
+
+func newYork() *time.Location {
+	z, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		panic(err)
+	}
+	return z
+}

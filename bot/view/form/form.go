@@ -1,4 +1,6 @@
-package view
+// Package form is the form of a deployment and what lies over it once it was sent: what is asked, what was typed, and what
+// would happen, as a rehearsal says it too. What a step or a button of a card asks for stands in package view.
+package form
 
 import (
 	"encoding/json"
@@ -9,22 +11,19 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // The callback ids of the forms.
 const (
-	FormWhere        = "where" // asks for whom, when a form is not opened from a channel
-	FormDeploy       = "deploy"
-	FormConfirm      = "confirm"
-	FormReview       = "review"
-	FormStep         = "step" // what whoever does or answers a step fills in
-	FormTrail        = "trail"
-	FormReasonPrefix = "why/" // the verb of the button that asks for a reason stands behind it
+	CallbackWhere   = "where" // asks for whom, when a form is not opened from a channel
+	CallbackDeploy  = "deploy"
+	CallbackConfirm = "confirm"
 )
 
-// The ids of the blocks that hold the fields.
+// The ids of the blocks that hold the fields; the reason stands in [view.BlockReason].
 const (
 	BlockWhere     = "where"
 	BlockProcedure = "procedure"
@@ -33,8 +32,6 @@ const (
 	BlockMore      = "more"
 	BlockEnv       = "env"
 	BlockAt        = "at"
-	BlockReason    = "reason"     // of a deployment, or of what a button does
-	BlockReview    = "words"      // what clients read
 	BlockInput     = field.Prefix // the input's id stands behind it
 	blockNote      = "note/"      // the id of the field that it is about stands behind it
 )
@@ -42,15 +39,15 @@ const (
 // ActionWhere is the action id of the menu in BlockWhere.
 const ActionWhere = "menu"
 
-// FormTarget is where a form deploys to.
-type FormTarget struct {
+// Target is where a form deploys to.
+type Target struct {
 	Channel  string `json:"c"`
 	Retailer string `json:"r"`
 }
 
-// A FormState is what stands in a form of a deployment so far.
-type FormState struct {
-	FormTarget
+// A State is what stands in a form of a deployment so far.
+type State struct {
+	Target
 	Procedure string            `json:"p,omitempty"` // of one without services; "": the one that the service follows
 	Service   string            `json:"s,omitempty"`
 	Tag       string            `json:"t,omitempty"`
@@ -62,28 +59,28 @@ type FormState struct {
 }
 
 // Site is where it is about; without an environment as long as none is chosen.
-func (s FormState) Site() deployer.Site { return deployer.Site{Name: s.Retailer, Environment: s.Env} }
+func (s State) Site() deployer.Site { return deployer.Site{Name: s.Retailer, Environment: s.Env} }
 
-// FieldNotes are what is said about fields while the form is open, in mrkdwn, by
+// Notes are what is said about fields while the form is open, in mrkdwn, by
 // their blocks.
-type FieldNotes map[string]string
+type Notes map[string]string
 
-// Form draws the form of a deployment as it is at a time. Slack keeps what was typed or chosen as
+// Draw draws the form of a deployment as it is at a time. Slack keeps what was typed or chosen as
 // long as a field keeps its ids, so fields are preset only where they are new. The procedure's
 // inputs are there once a service is chosen, or where all services follow the
 // same procedure. Listed says that there is a list of the service's tags.
-func (r Renderer) Form(s FormState, listed bool, notes FieldNotes, now time.Time) (slack.ModalViewRequest, error) {
-	memo, err := json.Marshal(FormState{FormTarget: s.FormTarget, Procedure: s.Procedure, Service: s.Service})
+func Draw(r view.Renderer, s State, listed bool, notes Notes, now time.Time) (slack.ModalViewRequest, error) {
+	memo, err := json.Marshal(State{Target: s.Target, Procedure: s.Procedure, Service: s.Service})
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	p := r.procedureOf(s)
+	p := procedureOf(r, s)
 	var fields []slack.Block
 	if alone := withoutServices(r.Procedures); len(alone) > 0 {
 		fields = append(fields, procedureField(alone))
 	}
 	if p.Services != deployer.ServicesNone {
-		fields = append(fields, serviceField(r.Offered(s.Retailer)), tagField(s, listed))
+		fields = append(fields, serviceField(Offered(r, s.Retailer)), tagField(s, listed))
 	}
 	if len(r.Services) > 1 && p.Services == deployer.ServicesMany {
 		fields = append(fields, moreField())
@@ -105,67 +102,48 @@ func (r Renderer) Form(s FormState, listed bool, notes FieldNotes, now time.Time
 		}
 	}
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: FormDeploy, PrivateMetadata: string(memo),
+		Type: slack.VTModal, CallbackID: CallbackDeploy, PrivateMetadata: string(memo),
 		Title: mrkdwn.PlainText(mrkdwn.Plain("Deploy to "+mrkdwn.Capital(s.Retailer), 24)), Submit: mrkdwn.PlainText("Next"), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}, nil
 }
 
-// FieldOf is what stands in a block of a form that holds one element.
-func FieldOf(c slack.InteractionCallback, block string) slack.BlockAction {
-	if c.View.State != nil {
-		for _, value := range c.View.State.Values[block] {
-			return value
-		}
-	}
-	return slack.BlockAction{}
-}
-
-// ParseForm reads what stands in a form, and its memo.
-func (r Renderer) ParseForm(c slack.InteractionCallback) (FormState, error) {
-	var s FormState
+// Parse reads what stands in a form, and its memo.
+func Parse(r view.Renderer, c slack.InteractionCallback) (State, error) {
+	var s State
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 		return s, fmt.Errorf("read a form's memo: %w", err)
 	}
-	s.Procedure = FieldOf(c, BlockProcedure).SelectedOption.Value
-	s.Service = FieldOf(c, BlockService).SelectedOption.Value
-	tag := FieldOf(c, BlockTag)
+	s.Procedure = field.In(c, BlockProcedure).SelectedOption.Value
+	s.Service = field.In(c, BlockService).SelectedOption.Value
+	tag := field.In(c, BlockTag)
 	s.Tag = strings.TrimSpace(tag.SelectedOption.Value + tag.Value)
-	s.More = strings.TrimSpace(FieldOf(c, BlockMore).Value)
-	s.Env = FieldOf(c, BlockEnv).SelectedOption.Value
-	s.Reason = strings.TrimSpace(FieldOf(c, BlockReason).Value)
-	s.At = strings.TrimSpace(FieldOf(c, BlockAt).Value)
+	s.More = strings.TrimSpace(field.In(c, BlockMore).Value)
+	s.Env = field.In(c, BlockEnv).SelectedOption.Value
+	s.Reason = strings.TrimSpace(field.In(c, view.BlockReason).Value)
+	s.At = strings.TrimSpace(field.In(c, BlockAt).Value)
 	var inputs []field.Field
-	for _, in := range r.procedureOf(s).Inputs {
+	for _, in := range procedureOf(r, s).Inputs {
 		inputs = append(inputs, field.Field{Input: in})
 	}
-	s.Inputs = field.ReadAll(inputs, c.View.State, r.nameOf)
+	s.Inputs = field.ReadAll(inputs, c.View.State, r.NameOf)
 	return s, nil
-}
-
-// nameOf is how a person is called, who may be one that nobody has asked about yet.
-func (r Renderer) nameOf(id string) string {
-	name := r.Person(deployer.Actor{ID: id})
-	if name == id {
-		return ""
-	}
-	return name
 }
 
 // RunsNow is what stands under the environment: what the service runs there. A
 // run that is nil is not known; where no environment is chosen it is "".
-func RunsNow(s FormState, run *deployer.Serving) string {
+func RunsNow(s State, run *deployer.Serving) string {
 	switch {
 	case s.Env == "":
 		return ""
 	case run == nil:
 		return "What runs there now is not known: its system does not answer."
 	}
-	return "Runs now: " + runs(*run)
+	return "Runs now: " + view.Runs(*run)
 }
 
-// WhereForm asks for whom; the answer turns it into the form of a deployment.
-func (r Renderer) WhereForm(scopes []Scope) slack.ModalViewRequest {
+// Where asks for whom; the answer turns it into the form of a deployment.
+func Where(scopes []view.Scope) slack.ModalViewRequest {
 	var options []*slack.OptionBlockObject
 	for _, scope := range scopes[:min(len(scopes), field.OptionsMax)] {
 		options = append(options, slack.NewOptionBlockObject(scope.Channel, mrkdwn.PlainText(mrkdwn.Plain(mrkdwn.Capital(scope.Retailer)+" · #"+scope.Name, field.OptionMax)), nil))
@@ -174,7 +152,15 @@ func (r Renderer) WhereForm(scopes []Scope) slack.ModalViewRequest {
 	block := slack.NewInputBlock(BlockWhere, mrkdwn.PlainText("Retailer"), mrkdwn.PlainText("The card is posted to the retailer’s channel."), menu)
 	block.DispatchAction = true
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: FormWhere, Title: mrkdwn.PlainText("Deploy"), Submit: mrkdwn.PlainText("Next"), Close: mrkdwn.PlainText("Cancel"),
+		Type: slack.VTModal, CallbackID: CallbackWhere, Title: mrkdwn.PlainText("Deploy"), Submit: mrkdwn.PlainText("Next"), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{block}},
+	}
+}
+
+// Notice is a form that only says something.
+func Notice(title, text string) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: mrkdwn.PlainText(title), Close: mrkdwn.PlainText("Close"),
+		Blocks: slack.Blocks{BlockSet: mrkdwn.Sections([]string{text})},
 	}
 }

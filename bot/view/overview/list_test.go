@@ -1,4 +1,4 @@
-package view
+package overview
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -55,52 +56,10 @@ func TestLinesOfListsReadInOneGlance(t *testing.T) {
 		"no reasons":         {HistoryReason(deployer.Summary{}), ""},
 		"all that there are": {JoinLines([]string{"head", "one", "two"}, 2), "head\none\ntwo"},
 		"some are not shown": {JoinLines([]string{"head", "one"}, 4), "head\none\nand 3 more"},
-		"services":           {ServiceList(release), "web, api"},
+		"services":           {view.ServiceList(release), "web, api"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, c.got, c.want)
-		}
-	}
-}
-
-// A list says of a rollback of one of several services that it was not all of them.
-func TestListsSayWhatARollbackHasLeft(t *testing.T) {
-	t.Parallel()
-	for _, s := range scenes(t) {
-		n := Named(s.d)
-		said := HistoryEntry(s.renderer, n, "", "prod") + HistoryReason(n)
-		switch s.name {
-		case "services-rolled-back":
-			bottest.Contains(t, said, "*rolled back in part after ", " · Still new: decanting-service.")
-		case "rolled-back":
-			bottest.Contains(t, said, "*rolled back after ")
-		}
-	}
-}
-
-func TestLocksAreToldToTheirChannel(t *testing.T) {
-	t.Parallel()
-	lock := deployer.Message{Kind: deployer.MessageLock, Note: deployer.Note{By: bottest.Bob, Why: "stock-taking & more"}, Args: map[string]string{
-		"service": "web", "retailer": "tangerine", "environment": "prod", "until": "2026-02-05T22:00:00Z",
-	}}
-	all := lock
-	all.Args = map[string]string{"retailer": "tangerine", "environment": "prod"}
-	unlock := lock
-	unlock.Note.Kind = deployer.NoteUnlocked
-	unlock.Args = map[string]string{"service": "web", "retailer": "tangerine", "environment": "prod", "holder": "UANA"}
-	own := unlock
-	own.Args = map[string]string{"service": "web", "retailer": "tangerine", "environment": "prod", "holder": "UBOB"}
-	for name, c := range map[string]struct {
-		m    deployer.Message
-		want string
-	}{
-		"a service":  {lock, "🔒 *web* in tangerine prod is locked by Bob until " + mrkdwn.Date(bottest.TenPM) + ": stock-taking &amp; more.\nNobody else starts a deployment there, and what is under way waits before it changes anything. To end it: `/deploy unlock web --env prod`"},
-		"everything": {all, "🔒 *Everything in tangerine prod* is locked by Bob: stock-taking &amp; more.\nNobody else starts a deployment there, and what is under way waits before it changes anything. To end it: `/deploy unlock --env prod`"},
-		"another's":  {unlock, "🔓 *web* in tangerine prod is no longer locked: Bob has ended the lock of <@UANA>."},
-		"one's own":  {own, "🔓 *web* in tangerine prod is no longer locked: Bob has ended their own lock."},
-	} {
-		if got, _ := Message(c.m, deployer.Deployment{}, plainRenderer); got != c.want {
-			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package view
+package refusal
 
 import (
 	"testing"
@@ -6,8 +6,19 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
+
+var renderer = view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy", Retailers: map[string]view.Retailer{"tangerine": {Zone: newYork()}}}
+
+func newYork() *time.Location {
+	z, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
 
 func TestRefusalsSayWhyAndWhatToDoInstead(t *testing.T) {
 	t.Parallel()
@@ -56,10 +67,10 @@ func TestRefusalsSayWhyAndWhatToDoInstead(t *testing.T) {
 			"Everything in tangerine prod is locked by Bob until 5 Feb 17:00 EST: stock-taking <!channel>.",
 		},
 	} {
-		if got := linkedRenderer.Refusal(ForMessage, c.refusal); got != c.message {
+		if got := Say(renderer, ForMessage, c.refusal); got != c.message {
 			t.Errorf("%s, in a message:\n%s\nwant\n%s", name, got, c.message)
 		}
-		if got := linkedRenderer.Refusal(linkedRenderer.ForField("tangerine"), c.refusal); got != c.inField {
+		if got := Say(renderer, ForField(renderer, "tangerine"), c.refusal); got != c.inField {
 			t.Errorf("%s, in a form:\n%s\nwant\n%s", name, got, c.inField)
 		}
 	}
@@ -95,7 +106,7 @@ func TestARefusalSaysWhatTheOtherDeploymentWaitsFor(t *testing.T) {
 		if want == "waiting for Rosa to approve" {
 			d.Requester = bottest.Bob
 		}
-		got := linkedRenderer.Refusal(ForMessage, &deployer.Refusal{Taken: &deployer.Taken{Service: "web", Holder: d}})
+		got := Say(renderer, ForMessage, &deployer.Refusal{Taken: &deployer.Taken{Service: "web", Holder: d}})
 		bottest.Contains(t, got, "web in ", "is being deployed by ", mrkdwn.Date(bottest.TenPM), "(tangerine-7): "+want+".")
 	}
 }

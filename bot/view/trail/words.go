@@ -1,4 +1,4 @@
-package view
+package trail
 
 import (
 	"fmt"
@@ -8,16 +8,23 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// How many units of what people and systems have said stand in a line.
+const (
+	whyMax    = 600
+	reasonMax = 150 // of why a deployment was asked for
 )
 
 // eventLine says in one line what an event is, and when it was; d is the
 // deployment as it is now, whose steps have the titles. A test holds the cases
 // against the core's events.
-func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, string) {
+func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time, string) {
 	step := func(id string) string {
 		if s := d.Step(id); s != nil && s.Title != "" {
-			return "“" + title(*s) + "”"
+			return "“" + view.StepTitle(*s) + "”"
 		}
 		return "“" + mrkdwn.Escape(id, mrkdwn.TitleMax) + "”"
 	}
@@ -92,12 +99,12 @@ func said(words ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " · ")
 }
 
-func createdLine(e deployer.Created, n Names) string {
+func createdLine(e deployer.Created, n view.Names) string {
 	s := e.Start
-	line := recorded(n, e.By) + " asked for " + releaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax) +
+	line := recorded(n, e.By) + " asked for " + view.ReleaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax) +
 		", by the procedure " + mrkdwn.Code(s.Procedure.ID, mrkdwn.NameMax) + " " + hash(s.Procedure.SHA, 8)
 	if s.Reason != "" {
-		line += ": “" + mrkdwn.Escape(s.Reason, historyReasonMax) + "”"
+		line += ": “" + mrkdwn.Escape(s.Reason, reasonMax) + "”"
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Inputs)) {
 		line += " · " + mrkdwn.Escape(id, mrkdwn.NameMax) + " " + mrkdwn.Code(s.Inputs[id], mrkdwn.NameMax)
@@ -105,7 +112,7 @@ func createdLine(e deployer.Created, n Names) string {
 	return line
 }
 
-func answeredLine(e deployer.Answered, d deployer.Deployment, n Names, step, why func(string) string) string {
+func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step, why func(string) string) string {
 	who := recorded(n, e.By) + counted(e) + " "
 	switch e.Choice {
 	case deployer.ChoiceDone:
@@ -188,7 +195,7 @@ func found(targets []deployer.Target) string {
 // state is what a target runs: the digest is what proves it.
 func state(s deployer.State) string {
 	if s.Image == "" {
-		return mrkdwn.Code(version(s), mrkdwn.NameMax)
+		return mrkdwn.Code(view.Version(s), mrkdwn.NameMax)
 	}
 	image := s.Image
 	if at := strings.Index(image, "@sha256:"); at >= 0 {

@@ -1,4 +1,4 @@
-package view
+package form
 
 import (
 	"cmp"
@@ -9,12 +9,13 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // Offered are the services that a retailer has, in order.
-func (r Renderer) Offered(retailer string) []string {
+func Offered(r view.Renderer, retailer string) []string {
 	if only := r.Retailers[retailer].Services; only != nil {
 		return only
 	}
@@ -64,13 +65,13 @@ func procedureField(alone []deployer.Procedure) *slack.InputBlock {
 
 // procedureOf is the one that is chosen, or what the service that is chosen follows in the environment that
 // is; with no service chosen, what all follow there.
-func (r Renderer) procedureOf(s FormState) deployer.Procedure {
+func procedureOf(r view.Renderer, s State) deployer.Procedure {
 	if s.Procedure != "" {
 		return r.Procedures[s.Procedure]
 	}
 	environments := r.Retailers[s.Retailer].Environments
 	if s.Env == "" {
-		s.Env, _ = DefaultEnvironment(environments)
+		s.Env, _ = view.DefaultEnvironment(environments)
 	}
 	follows := func(service string) string {
 		return cmp.Or(environments[s.Env].Follows[service], r.Services[service].Procedure)
@@ -79,7 +80,7 @@ func (r Renderer) procedureOf(s FormState) deployer.Procedure {
 		return r.Procedures[follows(s.Service)]
 	}
 	ids := map[string]bool{}
-	for _, name := range r.Offered(s.Retailer) {
+	for _, name := range Offered(r, s.Retailer) {
 		ids[follows(name)] = true
 	}
 	if len(ids) != 1 {
@@ -91,7 +92,7 @@ func (r Renderer) procedureOf(s FormState) deployer.Procedure {
 // tagField has suggestions where the service has a list of tags, and is a line
 // of text elsewhere. What was chosen in the one stands in the other when the
 // service changes.
-func tagField(s FormState, listed bool) *slack.InputBlock {
+func tagField(s State, listed bool) *slack.InputBlock {
 	var element slack.BlockElement
 	if listed {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, mrkdwn.PlainText("Type to search, or any tag"), field.Menu)
@@ -115,17 +116,17 @@ func tagField(s FormState, listed bool) *slack.InputBlock {
 // share its card.
 func moreField() *slack.InputBlock {
 	more := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText("such as: api v1.2.3 cron v4"), field.Text)
-	more.MaxLength = ReasonTextMax
+	more.MaxLength = view.ReasonTextMax
 	more.DispatchActionConfig = &slack.DispatchActionConfig{TriggerActionsOn: []string{"on_enter_pressed"}}
 	block := slack.NewInputBlock(BlockMore, mrkdwn.PlainText("More services"), mrkdwn.PlainText("Each with its tag. All go together, on one card."), more)
 	block.Optional, block.DispatchAction = true, true
 	return block
 }
 
-func envField(all map[string]Environment) *slack.InputBlock {
+func envField(all map[string]view.Environment) *slack.InputBlock {
 	options := field.Options(slices.Sorted(maps.Keys(all)))
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, mrkdwn.PlainText("Which environment?"), field.Menu, options...)
-	if name, ok := DefaultEnvironment(all); ok {
+	if name, ok := view.DefaultEnvironment(all); ok {
 		menu.InitialOption = field.Option(name)
 	}
 	block := slack.NewInputBlock(BlockEnv, mrkdwn.PlainText("Environment"), nil, menu)
@@ -135,8 +136,8 @@ func envField(all map[string]Environment) *slack.InputBlock {
 
 func reasonField() *slack.InputBlock {
 	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText("Such as: orders are stuck"), field.Text)
-	reason.MaxLength = ReasonTextMax
-	block := slack.NewInputBlock(BlockReason, mrkdwn.PlainText("Reason"), mrkdwn.PlainText("Everybody in the channel can read it."), reason)
+	reason.MaxLength = view.ReasonTextMax
+	block := slack.NewInputBlock(view.BlockReason, mrkdwn.PlainText("Reason"), mrkdwn.PlainText("Everybody in the channel can read it."), reason)
 	block.Optional = true
 	return block
 }

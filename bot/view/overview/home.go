@@ -1,22 +1,21 @@
-package view
+// Package overview is what people see of many deployments at once: a person's home tab, and the lists that commands answer
+// with, of what is under way, has ended, runs, or is locked.
+package overview
 
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// The buttons of a home tab that no card has.
-const (
-	HomeDeploy = "home/deploy"
-	homeOpen   = "home/open" // a link
-)
+// HomeDeploy is the button of a home tab that no card has.
+const HomeDeploy = "home/deploy"
 
 // How much stands on a home tab, which takes a hundred blocks. What does not
 // fit is counted.
@@ -31,7 +30,7 @@ const (
 // A Home is what one person's home tab shows. It is drawn from what is known,
 // and asks nobody.
 type Home struct {
-	Renderer
+	view.Renderer
 	Me    deployer.Actor
 	Roles []string              // as far as is known; each click is checked anew
 	Live  []deployer.Deployment // that this person may see, the newest first: all, or those that are shown
@@ -99,7 +98,7 @@ func Unread(n int) string { return fmt.Sprintf("%d more are being read, and come
 func UnreadableLines(ids []string) []string {
 	var lines []string
 	for _, id := range ids[:min(len(ids), unreadableMax)] {
-		lines = append(lines, signalWrong+"*"+mrkdwn.Escape(id, mrkdwn.NameMax)+"* can’t be read by this program; its places stay held.")
+		lines = append(lines, view.SignalWrong("*"+mrkdwn.Escape(id, mrkdwn.NameMax)+"* can’t be read by this program; its places stay held."))
 	}
 	if more := len(ids) - unreadableMax; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more that can’t be read", more))
@@ -130,34 +129,6 @@ func (h Home) lines(list []deployer.Deployment, besides int) []slack.Block {
 		out = append(out, slack.NewSectionBlock(mrkdwn.Text(mrkdwn.Cut(h.UnderWay(d), mrkdwn.SectionMax)), nil, nil))
 	}
 	return append(out, h.more(max(len(list)-HomeLinesMax, 0)+besides)...)
-}
-
-// UnderWay is a live deployment in three short lines.
-func (h Home) UnderWay(d deployer.Deployment) string {
-	c := card{Renderer: h.Renderer, d: d, now: h.Now, cardBudget: cardBudgets[2]}
-	head, _, _ := strings.Cut(c.headline(), "\n")
-	signal := c.signal(head)
-	if d.Status == deployer.Running && len(c.active(true)) > 0 {
-		signal = signalWait + head
-	}
-	who := "you"
-	if d.Requester.ID != h.Me.ID {
-		who = name(h.Names, d.Requester)
-	}
-	return h.named(c) + "\n" + signal + "\nAsked by " + who + " · " + mrkdwn.Date(d.Created)
-}
-
-// named is which deployment it is, and leads to its card.
-func (h Home) named(c card) string {
-	id := mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)
-	if link := h.Link(c.d); link != "" {
-		id = mrkdwn.Link(link, id)
-	}
-	what := c.change()
-	if what == "" {
-		what = releaseWords(c.d.Releases)
-	}
-	return c.title() + " · " + id + "\n" + what
 }
 
 // locked is what nobody can deploy now.
@@ -196,4 +167,9 @@ func (h Home) more(n int) []slack.Block {
 		return nil
 	}
 	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(fmt.Sprintf("and %d more · all of a retailer’s: %s in its channel", n, mrkdwn.Code(h.Command+" status", mrkdwn.NameMax))))}
+}
+
+// UnderWay is a live deployment in three short lines.
+func (h Home) UnderWay(d deployer.Deployment) string {
+	return view.UnderWay(h.Renderer, d, h.Me, h.Link(d), h.Now)
 }

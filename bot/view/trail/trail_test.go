@@ -1,4 +1,4 @@
-package view
+package trail
 
 import (
 	"cmp"
@@ -14,7 +14,15 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// What systems say of what they have seen.
+const (
+	setEnv    = "The environment of app was changed by kubectl-set at 02:10 UTC."
+	keepsOld  = "Container worker runs decanting-service:24-02-01.602 too, and keeps it."
+	stillEnds = "Everything is new; 2 old pods have been stopping for 5 min (node-3 does not answer)."
 )
 
 // aTrail is the history of a deployment that failed, an event a record.
@@ -35,8 +43,8 @@ func aTrail(t *testing.T) Trail {
 func TestTrailReadsAsInItsFile(t *testing.T) {
 	t.Parallel()
 	tr := aTrail(t)
-	view := tr.View(0)
-	bottest.Golden(t, filepath.Join("trail", "failed"), view.PrivateMetadata, view.Blocks.BlockSet)
+	page := tr.View(0)
+	bottest.Golden(t, filepath.Join("trail", "failed"), page.PrivateMetadata, page.Blocks.BlockSet)
 	tr.Records, tr.Broken = tr.Records[:3], errors.New("read d/tangerine-1/e/4: its hash of the record before does not fit")
 	broken := tr.View(0)
 	bottest.Golden(t, filepath.Join("trail", "broken"), broken.PrivateMetadata, broken.Blocks.BlockSet)
@@ -52,13 +60,12 @@ func TestTrailHasPages(t *testing.T) {
 		one.Events = append(one.Events, deployer.Answered{By: bottest.Bob, Choice: deployer.ChoiceStop, Comment: strings.Repeat("<!channel> ", 90)})
 	}
 	tr.Records = nil
-	for i := range 2*TrailPageMax + 5 {
+	for i := range 2*PageMax + 5 {
 		one.Seq = i + 1
 		tr.Records = append(tr.Records, one)
 	}
 	for page, want := range map[int]string{-1: "1 to 90", 0: "1 to 90", 1: "91 to 180", 2: "181 to 185", 7: "181 to 185"} {
-		view := tr.View(page)
-		blocks := view.Blocks.BlockSet
+		blocks := tr.View(page).Blocks.BlockSet
 		if len(blocks) > 100 { // Slack takes no more in a modal
 			t.Errorf("page %d has %d blocks", page, len(blocks))
 		}
@@ -67,10 +74,10 @@ func TestTrailHasPages(t *testing.T) {
 		if strings.Contains(said, "<!channel") {
 			t.Error("a reason calls everybody")
 		}
-		if older := strings.Contains(said, TrailOlder); older != (page > 0) {
+		if older := strings.Contains(said, Older); older != (page > 0) {
 			t.Errorf("page %d: older %t", page, older)
 		}
-		if newer := strings.Contains(said, trailNewer); newer != (page < 2) {
+		if newer := strings.Contains(said, newer); newer != (page < 2) {
 			t.Errorf("page %d: newer %t", page, newer)
 		}
 	}
@@ -115,9 +122,9 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 		deployer.Undelivered{At: at.Add(-time.Hour), DedupKey: "card", Why: "archived"}, // written down an hour later
 		deployer.Ended{At: at, Status: deployer.Stopped, Why: "enough"},
 	}}}
-	view := tr.View(0)
-	bottest.Golden(t, filepath.Join("trail", "every-event"), view.PrivateMetadata, view.Blocks.BlockSet)
-	if b := TrailButton(deployer.Deployment{ID: "tangerine-1"}); b.ActionID != ActionTrail || !strings.Contains(b.Value, "tangerine-1") {
+	page := tr.View(0)
+	bottest.Golden(t, filepath.Join("trail", "every-event"), page.PrivateMetadata, page.Blocks.BlockSet)
+	if b := view.TrailButton(deployer.Deployment{ID: "tangerine-1"}); b.ActionID != view.ActionTrail || !strings.Contains(b.Value, "tangerine-1") {
 		t.Errorf("the button that opens it is %+v", b)
 	}
 }
@@ -156,11 +163,11 @@ func TestTheTrailKeepsTheNamesOfThen(t *testing.T) {
 // Every event of the core has words of its own.
 func TestTrailKnowsEveryEvent(t *testing.T) {
 	t.Parallel()
-	words, err := os.ReadFile("trail_words.go")
+	words, err := os.ReadFile("words.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("../../deployer/*.go")
+	files, err := filepath.Glob("../../../deployer/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no source: %v", err)
 	}
@@ -184,5 +191,27 @@ func TestTrailKnowsEveryEvent(t *testing.T) {
 	}
 	if n < 17 {
 		t.Errorf("only %d events were found", n)
+	}
+}
+
+// The trail says it as it was recorded.
+func TestTrailSaysWhatWasAnswered(t *testing.T) {
+	t.Parallel()
+	d := deployer.Deployment{Steps: []deployer.StepState{
+		{Step: deployer.Step{ID: "ticket", Title: "The ticket of web <!here> is there", Hand: true}}, {Step: deployer.Step{ID: "verdict", Title: "It is decided"}},
+		{Step: deployer.Step{ID: "there", Title: "Whoever must be there is there"}},
+	}}
+	for name, test := range map[string]struct {
+		e    deployer.Answered
+		want string
+	}{
+		"by hand": {deployer.Answered{Step: "ticket", Values: map[string]string{"key": "CC-1`<!here>"}}, "did “The ticket of web &lt;!here&gt; is there” by hand · key `CC-1ˋ&lt;!here&gt;`"},
+		"decided": {deployer.Answered{Step: "verdict", Role: "tech-lead", Values: map[string]string{"choice": "alone", "reason": "nobody rides"}}, ", as tech-lead, confirmed “It is decided” · choice `alone` · reason `nobody rides`"},
+		"called":  {deployer.Answered{Step: "there", Item: "sre", Role: "sre"}, "confirmed “Whoever must be there is there” for *sre*"},
+	} {
+		test.e.By, test.e.Choice = bottest.Bob, deployer.ChoiceDone
+		if _, got := eventLine(test.e, d, bottest.PhoneBook{}); !strings.HasSuffix(got, test.want) {
+			t.Errorf("%s: %s\nwant …%s", name, got, test.want)
+		}
 	}
 }

@@ -1,4 +1,5 @@
-package bot
+// Package permalink knows the addresses of messages.
+package permalink
 
 import (
 	"context"
@@ -13,13 +14,13 @@ import (
 )
 
 const (
-	linkWithin = 300 * time.Millisecond // how long an answer waits for the link to a card
-	linkAgain  = time.Minute            // until Slack is asked again that did not answer
+	within = 300 * time.Millisecond // how long an answer waits for the link to a card
+	again  = time.Minute            // until Slack is asked again that did not answer
 )
 
-// permalinks are the addresses of messages. Slack is asked for the first one;
+// Links are the addresses of messages. Slack is asked for the first one;
 // the others of the workspace differ only in what is known.
-type permalinks struct {
+type Links struct {
 	api *slack.Client
 	log *slog.Logger
 
@@ -28,8 +29,11 @@ type permalinks struct {
 	mute time.Time // until then Slack is not asked
 }
 
-// to leads to a message; "" where that is not known.
-func (p *permalinks) to(ctx context.Context, at deployer.Post) string {
+// New asks Slack by that client.
+func New(api *slack.Client, log *slog.Logger) *Links { return &Links{api: api, log: log} }
+
+// To leads to a message; "" where that is not known.
+func (p *Links) To(ctx context.Context, at deployer.Post) string {
 	if at.TS == "" {
 		return ""
 	}
@@ -43,14 +47,14 @@ func (p *permalinks) to(ctx context.Context, at deployer.Post) string {
 	case time.Now().Before(mute):
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, linkWithin)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	link, err := p.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.TS})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
 		p.log.Info("Slack gives no link to a card", "err", err)
-		p.mute = time.Now().Add(linkAgain)
+		p.mute = time.Now().Add(again)
 		return ""
 	}
 	p.base, _ = strings.CutSuffix(link, path)

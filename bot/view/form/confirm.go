@@ -1,4 +1,4 @@
-package view
+package form
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/preview"
 )
@@ -27,15 +28,15 @@ var ErrMemoTooLong = errors.New("a form's memo is too long")
 // be started or gone back from. It remembers all of the form, since Slack sends
 // only the fields of the view that was sent.
 type Confirmation struct {
-	FormState
+	State
 	Form string `json:"f"` // the id of the form: what it starts, it starts once
 }
 
-// ConfirmForm draws it. What runs there now is asked for by runs, unless the form
+// Confirm draws it. What runs there now is asked for by runs, unless the form
 // can't be drawn at all. Trouble is why it was not started when that was tried,
 // in mrkdwn.
-func (r Renderer) ConfirmForm(
-	c Confirmation, p preview.Preview, by deployer.Actor, runs func() map[string]*deployer.Serving, trouble string,
+func Confirm(
+	r view.Renderer, c Confirmation, p preview.Preview, by deployer.Actor, runs func() map[string]*deployer.Serving, trouble string,
 ) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(c)
 	if err != nil {
@@ -48,9 +49,9 @@ func (r Renderer) ConfirmForm(
 	var view slack.ModalViewRequest
 	for _, most := range []int{mrkdwn.SectionMax, mrkdwn.SectionMax / 4} { // the acknowledgement that carries it takes 20,000 bytes
 		view = slack.ModalViewRequest{
-			Type: slack.VTModal, CallbackID: FormConfirm, PrivateMetadata: string(memo),
+			Type: slack.VTModal, CallbackID: CallbackConfirm, PrivateMetadata: string(memo),
 			Title: mrkdwn.PlainText("Start this?"), Submit: mrkdwn.PlainText("Start"), Close: mrkdwn.PlainText("Back"),
-			Blocks: slack.Blocks{BlockSet: r.confirmBlocks(c, p, by, run, trouble, most)},
+			Blocks: slack.Blocks{BlockSet: confirmBlocks(r, c, p, by, run, trouble, most)},
 		}
 		if frame, err := json.Marshal(view); err == nil && len(frame) < mrkdwn.AckMax-500 {
 			return view, nil
@@ -60,20 +61,20 @@ func (r Renderer) ConfirmForm(
 }
 
 // confirmBlocks says what would happen, each part in so many units.
-func (r Renderer) confirmBlocks(c Confirmation, p preview.Preview, by deployer.Actor, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
+func confirmBlocks(r view.Renderer, c Confirmation, p preview.Preview, by deployer.Actor, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
 	s := p.Start
 	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(trouble, most)})
-	blocks = append(blocks, mrkdwn.Sections([]string{r.heading(c.FormState, s.Releases, run)})...)
+	blocks = append(blocks, mrkdwn.Sections([]string{heading(r, c.State, s.Releases, run)})...)
 	if about := asAnswered(s); about != "" {
 		blocks = append(blocks, slack.NewContextBlock("", mrkdwn.PlainText(mrkdwn.Plain(about, most))))
 	}
 	if len(s.Procedure.Steps) == 0 {
 		return blocks
 	}
-	blocks = append(blocks, mrkdwn.Sections([]string{r.approval(p, by)})...)
-	blocks = append(blocks, mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(r.inTheWay(p), "\n"), most)})...)
+	blocks = append(blocks, mrkdwn.Sections([]string{approval(r, p, by)})...)
+	blocks = append(blocks, mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(inTheWay(r, p), "\n"), most)})...)
 	text := "*What will happen*" + usualSpan(s)
-	steps := r.plan(p, by)
+	steps := plan(r, p, by)
 	for i, line := range steps {
 		if mrkdwn.Units(text)+mrkdwn.Units(line) > most-40 || i == planStepsMax && len(steps) > planStepsMax+1 {
 			text += "\nand " + deployer.Count(len(steps)-i, "step") + " more"
@@ -85,7 +86,7 @@ func (r Renderer) confirmBlocks(c Confirmation, p preview.Preview, by deployer.A
 }
 
 // heading says what is deployed where, and from what to what.
-func (r Renderer) heading(s FormState, releases []deployer.Release, run map[string]*deployer.Serving) string {
+func heading(r view.Renderer, s State, releases []deployer.Release, run map[string]*deployer.Serving) string {
 	where := " · " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Env, mrkdwn.NameMax)
 	switch {
 	case s.Procedure != "":
@@ -108,9 +109,9 @@ func becomes(tag string, run *deployer.Serving) string {
 	case run.State.Version == tag && run.Note == "" && run.Ready == run.Total:
 		return mrkdwn.Code(tag, mrkdwn.NameMax) + "\n⚠ That version runs already. If it is the same image, nothing will be done."
 	case len(run.Pods) > 1 || len(run.Pods) == 1 && run.Pods[0].Version != run.State.Version:
-		return runs(*run) + " → " + mrkdwn.Code(tag, mrkdwn.NameMax)
+		return view.Runs(*run) + " → " + mrkdwn.Code(tag, mrkdwn.NameMax)
 	}
-	return mrkdwn.Code(version(run.State), mrkdwn.NameMax) + " → " + mrkdwn.Code(tag, mrkdwn.NameMax)
+	return mrkdwn.Code(view.Version(run.State), mrkdwn.NameMax) + " → " + mrkdwn.Code(tag, mrkdwn.NameMax)
 }
 
 // asAnswered is the reason and the inputs, as the card will show them.
