@@ -100,15 +100,16 @@ func (b *Bot) formRoutes() map[routeKey]route {
 	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReason, refused: c.refuseReason}
 	whole := needForm | needEnv | needReleases
 	return map[routeKey]route{
-		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
-		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
-		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
-		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
-		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
-		{kindSubmit, view.FormStep}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
-		{kindSubmit, form.CallbackDeploy}:                       {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
-		{kindSubmit, form.CallbackConfirm}:                      {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
-		{kindSubmit, form.CallbackWhere}:                        {queue: byPerson, handle: f.submitWhere},
+		{kindSubmit, view.FormReasonPrefix + view.ActionReject}:   reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:     reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:    reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}:   reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionOverride}: reason,
+		{kindSubmit, view.FormReview}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
+		{kindSubmit, view.FormStep}:                               {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
+		{kindSubmit, form.CallbackDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
+		{kindSubmit, form.CallbackConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
+		{kindSubmit, form.CallbackWhere}:                          {queue: byPerson, handle: f.submitWhere},
 
 		{kindChange, form.CallbackDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
 		{kindChange, form.CallbackWhere}:  {queue: byPerson, handle: f.chooseWhere},

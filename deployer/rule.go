@@ -29,11 +29,6 @@ type Override struct {
 	At     time.Time
 }
 
-// Said is what people read of it, as a whole sentence.
-func (o Override) Said() string {
-	return Sentence(o.Why) + " " + Sentence("Overridden by "+o.By.Name+" ("+o.Role+"): "+o.Reason)
-}
-
 // Overrides reports whether somebody goes on although that rule refuses.
 func (d Deployment) Overrides(rule string) bool {
 	return slices.ContainsFunc(d.Overridden, func(o Override) bool { return o.Rule == rule })
@@ -135,9 +130,7 @@ func (c *decider) overridesAtStart(cmd Start, by Actor, f Facts) error {
 }
 
 func (e Overridden) apply(d *Deployment) {
-	o := Override{Rule: e.Rule, Why: e.Why, Role: e.Role, Reason: e.Reason, By: e.By, At: e.At}
-	d.Overridden = append(d.Overridden, o)
-	d.Warnings = append(slices.Clone(d.Warnings), o.Said())
+	d.Overridden = append(d.Overridden, Override{Rule: e.Rule, Why: e.Why, Role: e.Role, Reason: e.Reason, By: e.By, At: e.At})
 	if s := d.Step(e.Step); s != nil && s.Held.Rule == e.Rule {
 		s.release(e.At)
 	}

@@ -3,7 +3,6 @@ package deployer_test
 import (
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -133,8 +132,8 @@ func TestARuleIsOverriddenByItsRoleWithAReason(t *testing.T) {
 	if told[0].DedupKey == told[1].DedupKey {
 		t.Error("both have one key")
 	}
-	if got := strings.Join(d.Warnings, " "); got != "It is night. Overridden by Rosa (sre): it burns." {
-		t.Errorf("the card says %q", got)
+	if want := []deployer.Override{{Rule: "window 1", Why: "It is night.", Role: "sre", Reason: "it burns", By: rosa, At: dawn}}; !slices.Equal(d.Overridden, want) {
+		t.Errorf("%+v", d.Overridden)
 	}
 	refused(t, d, rosa, a, "Nothing holds that any more")
 	night := closes("window 1", "It is night.", dawn.Add(time.Hour))

@@ -116,7 +116,11 @@ func (c cardWork) work(s deployer.StepState) string {
 
 // heldWords say what a step waits for that may not begin, and until when.
 func (c cardWork) heldWords(s deployer.StepState) string {
-	return c.waitsUntil(c.d.Site.Name, s.Held.Until, mrkdwn.Shorten(s.Held.Why, c.text))
+	words := c.waitsUntil(c.d.Site.Name, s.Held.Until, mrkdwn.Shorten(s.Held.Why, c.text))
+	if s.Held.Role != "" {
+		words += "\n" + mrkdwn.Capital(mrkdwn.Join(holdersOrSomebody(c.Names, s.Held.Role), "or", 4)) + " may override that, with a reason."
+	}
+	return words
 }
 
 // waitsUntil says until when something waits, and why. Zero: nobody knows.

@@ -28,6 +28,8 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 		text = call(m, d, r)
 	case deployer.MessageRemind:
 		text = reminder(m, d, r)
+	case deployer.MessageOverridden:
+		text = overridden(m, d, r)
 	case deployer.MessageLock:
 		text = LockMessage(m, r)
 	case deployer.MessageRefused:
@@ -113,6 +115,8 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteStepHeld:
 		until, _ := time.Parse(time.RFC3339, all.Args[deployer.HeldUntil]) // zero: nobody knows
 		return step + " " + n.waitsUntil(d.Site.Name, until, why)
+	case deployer.NoteStepReleased:
+		return step + " goes on: nothing holds it any more."
 	case deployer.NoteUntold:
 		return withReason("? The stop needs a decision.", mrkdwn.Capital(why))
 	case deployer.NoteConfirmed:
@@ -236,6 +240,8 @@ func undelivered(key string, d deployer.Deployment) string {
 		return "A call for somebody"
 	case deployer.MessageRemind:
 		return "A reminder"
+	case deployer.MessageOverridden:
+		return "The word that somebody goes on all the same"
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	}
@@ -256,10 +262,20 @@ func call(m deployer.Message, d deployer.Deployment, n Names) string {
 	if m.Note.Kind == deployer.NoteAsksApprove {
 		return mrkdwn.Paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
+	if m.Note.Kind == deployer.NoteAsksOverride {
+		return who + ": *" + titled(m.Note.Step) + "* waits: " + why + " You may override that on the card above, with a reason."
+	}
 	if m.Note.Kind == deployer.NoteAsksGate {
 		return who + ": *" + gateWords(m.Note.Step, m.Note.Detail) + "* asks: " + why + " " + gateAnswer(m)
 	}
 	return withReason(who+": your turn, *"+titled(m.Note.Step)+"*. Press Done on the card above.", why)
+}
+
+// overridden tells a channel that somebody goes on although a window or a freeze refuses.
+func overridden(m deployer.Message, d deployer.Deployment, n Names) string {
+	return "⚠ " + name(n, m.Note.By) + " (" + mrkdwn.Escape(m.Args[deployer.OverriddenAs], mrkdwn.NameMax) + ") overrides “" +
+		mrkdwn.Shorten(strings.TrimSuffix(m.Note.Why, "."), whyMax) + "” for " + mrkdwn.Escape(d.ID, mrkdwn.NameMax) + ", " + summaryOf(d) + ": " +
+		mrkdwn.Sentence(mrkdwn.Shorten(m.Args[deployer.OverriddenReason], whyMax))
 }
 
 // gateAnswer says where a gate is answered.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -20,7 +21,8 @@ type Freeze struct {
 
 // rule names a freeze. One that says something else is another one.
 func (f Freeze) rule() string {
-	return "freeze " + f.From.Format(wallTime) + "/" + f.To.Format(wallTime) + " " + f.Why
+	why := strings.ToValidUTF8(f.Why[:min(len(f.Why), 60)], "")
+	return "freeze " + f.From.Format(wallTime) + "/" + f.To.Format(wallTime) + " " + why
 }
 
 const wallTime = "2006-01-02T15:04"
