@@ -39,9 +39,13 @@ func (c commands) asksAgain(r *request, start deployer.Start) (a answer, ok bool
 	if err != nil || mrkdwn.Units(string(value)) > valueMax {
 		return c.refuse(deployer.Refuse("Start it from the form, which shows that before it starts", "%s", strings.Join(warned, " ")).Hint("It opens with", "")), true
 	}
-	button := slack.NewButtonBlockElement(actionAgree, string(value), mrkdwn.PlainText("Start all the same"))
+	return answer{text: text, blocks: append(mrkdwn.Sections([]string{text}), agreeButton(string(value)))}, true
+}
+
+func agreeButton(value string) slack.Block {
+	button := slack.NewButtonBlockElement(actionAgree, value, mrkdwn.PlainText("Start all the same"))
 	button.Style = slack.StylePrimary
-	return answer{text: text, blocks: append(mrkdwn.Sections([]string{text}), slack.NewActionBlock("", button))}, true
+	return slack.NewActionBlock("", button)
 }
 
 // readAgreement reads what was typed before somebody agreed.

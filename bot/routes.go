@@ -68,7 +68,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	c := cards{b.resolver}
 	of := func(action string) routeKey { return routeKey{kindClick, action} }
 	all := map[routeKey]route{
-		of(actionAgree):         {read: readAgreement, queue: byChannel, dedup: byClick, needs: needScope | needEnv | needReleases, handle: commands(c).deployAgreed},
+		of(actionAgree):         {read: readAgreement, queue: byChannel, dedup: byClick, needs: needScope | needEnv | needReleases | needSight, handle: commands(c).deployAgreed},
 		of(view.ActionReview):   {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
 		of(view.ActionTrail):    {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},
 		of(overview.HomeDeploy): {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
