@@ -52,7 +52,7 @@ func (c *decider) answer(a Answer, by answerer) error {
 	case ChoiceSkip:
 		return c.skip(a, by)
 	case ChoiceOverride:
-		return c.override(a, by)
+		return ruler{c}.override(a, by)
 	}
 	if a.Choice == ChoiceProceed || a.Choice == ChoiceAbort {
 		return c.passGate(a, by)

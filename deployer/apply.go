@@ -131,7 +131,7 @@ func (e ApprovalVoided) apply(d *Deployment) {
 	waits := newOrder(d)
 	for i := range d.Steps {
 		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !w.beganIn(w.Attempt) && !waits.ready(i) {
-			w.Status = Pending
+			w.Status, w.Held = Pending, Held{}
 		}
 	}
 }

@@ -151,7 +151,7 @@ type Facts struct {
 	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
 	Holders  map[string]Deployment // Start: who holds the places, by place
 	Locks    Locks                 // Start and Intend: of the environment
-	Verdicts []Verdict             // Intend and Reconsider: what windows and freezes say now
+	Verdicts []Verdict             // but for Start: what windows and freezes say now
 	Store    string                // Start: the store's own id
 }
 

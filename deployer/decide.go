@@ -30,7 +30,7 @@ func Decide(d Deployment, o Order, f Facts, hear Listener) ([]Event, error) {
 	case slices.Contains(d.OrdersRefused, o.Nonce):
 		return nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
-	c := &decider{d: d, now: f.Now, language: f.Language, hear: hear}
+	c := &decider{d: d, now: f.Now, language: f.Language, verdicts: f.Verdicts, hear: hear}
 	if err := c.order(o, f); err != nil {
 		return refusedOnce(d, o, f, err), err
 	}
@@ -59,6 +59,7 @@ type decider struct {
 	d        Deployment
 	now      time.Time
 	language Language // nil: there is none
+	verdicts []Verdict
 	hear     Listener // nil: nobody listens
 	events   []Event
 	told     int // messages
@@ -220,7 +221,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	overrides := cmd
 	cmd.Reason, cmd.Overrides = said(cmd.Reason), nil // each is an event of its own
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
-	return c.overridesAtStart(overrides, by, f)
+	return ruler{c}.overridesAtStart(overrides, by, f)
 }
 
 // startOfNone refuses a start without services, unless its procedure is about none and

@@ -148,13 +148,13 @@ func (d *Deployment) Effect(key string) *Effect {
 }
 
 // Current returns the steps that somebody waits for, or that go on beside them:
-// active, failed or interrupted, in order. Once nothing goes on any more they are those
+// active, failed or interrupted, or held before they begin, in order. Once nothing goes on any more they are those
 // at which it ended.
 func (d Deployment) Current() []StepState {
 	var current []StepState
 	lives := Lives(d)
 	for _, s := range d.Steps {
-		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken()) {
+		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken() || lives && heldByRule(s)) {
 			current = append(current, s)
 		}
 	}

@@ -54,19 +54,27 @@ func AsksRules(d Deployment) bool {
 
 // HeldByRule is the step that a window or a freeze keeps from changing what runs, or nil.
 func (d *Deployment) HeldByRule() *StepState {
+	if d.Status == Halting {
+		return nil
+	}
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.heldByRule() && onDuty(*d, *s) {
+		if s := &d.Steps[i]; heldByRule(*s) && onDuty(*d, *s) {
 			return s
 		}
 	}
 	return nil
 }
 
-func (s StepState) heldByRule() bool { return s.Status == Active && s.Held.Rule != "" }
+func heldByRule(s StepState) bool {
+	return (s.Status == Active || s.Status == Pending) && s.Held.Rule != ""
+}
+
+// A ruler decides what windows and freezes hold, and who goes on all the same.
+type ruler struct{ *decider }
 
 // ruled is what the rules keep an effect with: nothing that has begun already, that goes
 // back, or that somebody goes on with all the same.
-func (c *decider) ruled(s StepState, item string, all []Verdict) Held {
+func (c ruler) ruled(s StepState, item string, all []Verdict) Held {
 	v := c.d.Refusing(all)
 	if v == nil || s.Part != PartMain || !AsksRules(c.d) {
 		return Held{}
@@ -79,11 +87,24 @@ func (c *decider) ruled(s StepState, item string, all []Verdict) Held {
 	return h
 }
 
+// byHand holds a step that would begin now and that a person does, whom nothing else would
+// keep from it. It reports whether one does.
+func (c ruler) byHand(s StepState) bool {
+	if !s.Hand || !s.Mutates() {
+		return false
+	}
+	h := c.ruled(s, "", c.verdicts)
+	if h.Rule != "" {
+		c.add(StepHeld{At: c.now, Step: s.ID, Held: h})
+	}
+	return h.Rule != ""
+}
+
 // reconsider asks the rules once more about a step that one of them holds: the time has
 // come, or they may be others than they were.
-func (c *decider) reconsider(cmd Reconsider, all []Verdict) error {
+func (c ruler) reconsider(cmd Reconsider, all []Verdict) error {
 	s := c.d.Step(cmd.Step)
-	if s == nil || !s.heldByRule() || !onDuty(c.d, *s) {
+	if s == nil || !heldByRule(*s) || !onDuty(c.d, *s) {
 		return ErrStale
 	}
 	h, was := c.ruled(*s, s.Held.Item, all), s.Held
@@ -96,10 +117,10 @@ func (c *decider) reconsider(cmd Reconsider, all []Verdict) error {
 
 // override goes on although a rule refuses: by the role that it names, with a reason. That
 // somebody has asked for the deployment gives them no right to it.
-func (c *decider) override(a Answer, by answerer) error {
+func (c ruler) override(a Answer, by answerer) error {
 	s := c.d.Step(a.Step)
 	switch {
-	case s == nil || !s.heldByRule() || s.Attempt != a.Attempt || !onDuty(c.d, *s) || c.d.Status == Halting:
+	case s == nil || !heldByRule(*s) || s.Attempt != a.Attempt || !onDuty(c.d, *s) || c.d.Status == Halting:
 		return Refuse("Look at the card again.", "Nothing holds that any more.")
 	case a.Subject != "" && a.Subject != s.Held.Rule:
 		return Refuse("Look at the card again.", "“%s” is held by something else now.", s.Title)
@@ -115,7 +136,7 @@ func (c *decider) override(a Answer, by answerer) error {
 }
 
 // overridesAtStart are the rules that somebody overrides by asking for a deployment.
-func (c *decider) overridesAtStart(cmd Start, by Actor, f Facts) error {
+func (c ruler) overridesAtStart(cmd Start, by Actor, f Facts) error {
 	who := f.Policy.as(f.Person)
 	for _, o := range cmd.Overrides {
 		switch {
@@ -132,14 +153,14 @@ func (c *decider) overridesAtStart(cmd Start, by Actor, f Facts) error {
 func (e Overridden) apply(d *Deployment) {
 	d.Overridden = append(d.Overridden, Override{Rule: e.Rule, Why: e.Why, Role: e.Role, Reason: e.Reason, By: e.By, At: e.At})
 	if s := d.Step(e.Step); s != nil && s.Held.Rule == e.Rule {
-		s.release(e.At)
+		release(s, e.At)
 	}
 }
 
 func (e StepHeld) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	if s.Held.Rule != "" && e.Held.Rule == "" {
-		s.release(e.At)
+		release(s, e.At)
 	}
 	if e.Held.Calls {
 		s.Called = append(s.Called, e.Held.Role)
@@ -148,4 +169,4 @@ func (e StepHeld) apply(d *Deployment) {
 }
 
 // release lets a step go on that a rule has held: from now on its time counts.
-func (s *StepState) release(at time.Time) { s.Held, s.Began = Held{}, at }
+func release(s *StepState, at time.Time) { s.Held, s.Began = Held{}, at }

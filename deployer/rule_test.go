@@ -172,6 +172,39 @@ func TestRulesHoldNothingThatHasBegun(t *testing.T) {
 	}
 }
 
+// What a person does by hand waits as well: nobody is asked before the window opens.
+func TestARuleHoldsWhatIsDoneByHand(t *testing.T) {
+	t.Parallel()
+	p := deployer.Procedure{Kinds: []deployer.Kind{builds}, Steps: []deployer.Step{
+		{ID: "ready", Title: "Ready", Uses: deployer.KindConfirm}, {ID: "build", Title: "Build", Uses: builds.Name, Hand: true, Needs: []string{"ready"}},
+		{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"build"}},
+	}}
+	open := dawn.Add(time.Hour)
+	night := closes("window 1", "It is night.", open)
+	d := begun(t, p, "web")
+	told, err := ruled(t, &d, dawn, ana, done("ready"), night)
+	if err != nil || d.Step("build").Status != deployer.Pending || d.HeldByRule() == nil || !slices.ContainsFunc(told, func(m deployer.Message) bool { return m.Note.Kind == deployer.NoteAsksOverride }) {
+		t.Fatalf("%s, %+v, %v", d.Step("build").Status, told, err)
+	}
+	if p := deployer.Next(d, dawn); len(p.Due)+len(p.Effects) > 0 || !p.Wake.Equal(open) {
+		t.Errorf("planned is %+v", p)
+	}
+	burns := d
+	a := deployer.Answer{Step: "build", Choice: deployer.ChoiceOverride, Subject: "window 1", Comment: "it burns"}
+	if _, err := ruled(t, &burns, dawn, rosa, a, night); err != nil || burns.Step("build").Status != deployer.Active {
+		t.Errorf("overridden it is %s, %v", burns.Step("build").Status, err)
+	}
+	if _, err := ruled(t, &d, open, deployer.Actor{}, deployer.Next(d, open).Due[0]); err != nil || d.Step("build").Status != deployer.Active {
+		t.Errorf("when it opens it is %s, %v", d.Step("build").Status, err)
+	}
+	if d = give(t, d, ana, done("build")); deployer.AsksRules(d) {
+		t.Error("it has begun by hand, and rules still have a say")
+	}
+	if stopped := give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceStop}); stopped.Status != deployer.Stopped {
+		t.Errorf("it is %s", stopped.Status)
+	}
+}
+
 // A held deployment is stopped as any other.
 func TestAHeldDeploymentIsStopped(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,9 @@ func (c card) some(lines []string) []string {
 func (c card) active(person bool) []deployer.StepState {
 	var out []deployer.StepState
 	for i, all := 0, c.currentSteps(); i < len(all); i++ {
-		if s := &all[i]; s.Status == deployer.Active && c.d.AwaitsPerson(*s) == person && (!c.d.Status.Ended() || outlives(*s)) {
+		s := &all[i]
+		held := s.Status == deployer.Pending && s.Held.Rule != "" && !person // nobody is asked yet
+		if held || s.Status == deployer.Active && c.d.AwaitsPerson(*s) == person && (!c.d.Status.Ended() || outlives(*s)) {
 			out = append(out, *s)
 		}
 	}

@@ -149,7 +149,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 				return d, err
 			}
 		}
-		if facts.Verdicts, err = t.e.verdicts(d, facts.Now, o); err != nil {
+		if facts.Verdicts, err = t.e.verdicts(d, facts.Now); err != nil {
 			return d, err
 		}
 		events, messages, refused := telling.Decide(d, o, facts)
@@ -185,10 +185,9 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 	return deployer.Deployment{}, fmt.Errorf("commit %s: somebody else was first %d times", t.id, attemptsMax)
 }
 
-// verdicts are what windows and freezes say of a deployment now, where an order asks them.
-func (e *Engine) verdicts(d deployer.Deployment, now time.Time, o deployer.Order) (all []deployer.Verdict, err error) {
-	_, again := o.Command.(deployer.Reconsider)
-	if _, mutates := mutation(d, o); e.Rules == nil || !again && !mutates || !deployer.AsksRules(d) {
+// verdicts are what windows and freezes say of a deployment now, as long as they have a say.
+func (e *Engine) verdicts(d deployer.Deployment, now time.Time) (all []deployer.Verdict, err error) {
+	if e.Rules == nil || d.Status.Ended() || d.Status == deployer.Halting || !deployer.AsksRules(d) {
 		return nil, nil
 	}
 	err = guard(func() error { all = e.Rules(d, now); return nil })

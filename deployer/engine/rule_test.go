@@ -66,7 +66,7 @@ func TestAHeldDeploymentSleepsUntilTheWindowOpens(t *testing.T) {
 		asked := c.asked.Load()
 		time.Sleep(9*time.Hour + 30*time.Minute)
 		later, err := f.journal.Load(t.Context(), d.ID)
-		if err != nil || later.Seq != d.Seq || c.asked.Load() != asked || asked > 3 {
+		if err != nil || later.Seq != d.Seq || c.asked.Load() != asked {
 			t.Errorf("while it is held it went from event %d to %d, and asked %d and then %d times, %v", d.Seq, later.Seq, asked, c.asked.Load(), err)
 		}
 		if d = f.play(d.ID); d.Status != deployer.Complete || d.Step("rollout").Began.Before(c.until) || d.Step("rollout").Began.After(c.until.Add(time.Minute)) {

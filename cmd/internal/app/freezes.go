@@ -9,11 +9,14 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
+// A dayChecker checks holidays and freezes.
+type dayChecker struct{ *checker }
+
 // usualCodes are what people write for countries that ISO 3166 calls otherwise.
 var usualCodes = map[string]string{"uk": "gb", "en": "gb", "usa": "us"}
 
 // countries are those whose holidays a retailer has.
-func (c *checker) countries(written []strict.Text) []string {
+func (c dayChecker) countries(written []strict.Text) []string {
 	var out []string
 	for _, t := range written {
 		known := rules.Countries()
@@ -30,7 +33,7 @@ func (c *checker) countries(written []strict.Text) []string {
 
 // holidaysOf are the days of a retailer that is in these groups: those of all, those of
 // the list that are for it, and its own.
-func (c *checker) holidaysOf(name string, r retailerFile, groups []string) map[string]string {
+func (c dayChecker) holidaysOf(name string, r retailerFile, groups []string) map[string]string {
 	out := map[string]string{}
 	for day, t := range c.file.Holidays.Days {
 		out[day] = t.Value
@@ -56,7 +59,7 @@ func isFor(retailer string, in []string, retailers, groups []strict.Text) bool {
 }
 
 // day refuses what is no day; at is where that is said.
-func (c *checker) day(day string, at strict.Text) {
+func (c dayChecker) day(day string, at strict.Text) {
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
 		at.Value = ""
 		c.wrong(at, "%q is no day such as 2026-12-25", day)
@@ -64,7 +67,7 @@ func (c *checker) day(day string, at strict.Text) {
 }
 
 // forWhom checks the names of retailers and groups for which something is.
-func (c *checker) forWhom(cfg *Config, retailers, groups []strict.Text) {
+func (c dayChecker) forWhom(cfg *Config, retailers, groups []strict.Text) {
 	c.named("retailer", retailers, sorted(cfg.Retailers))
 	known := sorted(cfg.Groups)
 	for _, r := range cfg.Retailers {
@@ -75,7 +78,7 @@ func (c *checker) forWhom(cfg *Config, retailers, groups []strict.Text) {
 }
 
 // named refuses names that there are not.
-func (c *checker) named(what string, written []strict.Text, known []string) (names []string) {
+func (c dayChecker) named(what string, written []strict.Text, known []string) (names []string) {
 	for _, t := range written {
 		if !slices.Contains(known, t.Value) {
 			c.wrong(t, "%s", strict.Unknown(what, t.Value, known))
@@ -87,7 +90,7 @@ func (c *checker) named(what string, written []strict.Text, known []string) (nam
 
 // freezes are the times in which nothing begins, and what is wrong with them and with the
 // days of all retailers.
-func (c *checker) freezes(cfg *Config) []rules.Freeze {
+func (c dayChecker) freezes(cfg *Config) []rules.Freeze {
 	for day, t := range c.file.Holidays.Days {
 		c.day(day, t)
 	}
@@ -106,7 +109,7 @@ func (c *checker) freezes(cfg *Config) []rules.Freeze {
 	return out
 }
 
-func (c *checker) freeze(cfg *Config, f freezeFile) rules.Freeze {
+func (c dayChecker) freeze(cfg *Config, f freezeFile) rules.Freeze {
 	environments := map[string]bool{}
 	for _, r := range cfg.Retailers {
 		for env := range r.Environments {
@@ -139,7 +142,7 @@ func (c *checker) freeze(cfg *Config, f freezeFile) rules.Freeze {
 
 // wall is a moment by the clock of whoever reads it, written in UTC. A day is its
 // beginning or, of an end, the beginning of the next.
-func (c *checker) wall(at strict.Text, key string, t strict.Text, end bool) time.Time {
+func (c dayChecker) wall(at strict.Text, key string, t strict.Text, end bool) time.Time {
 	if !t.Written() {
 		c.wrong(at, "a freeze needs %s: a day such as 2026-12-20, or a moment such as 2026-12-20 18:00", key)
 		return time.Time{}

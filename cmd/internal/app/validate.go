@@ -74,7 +74,7 @@ func (c *checker) config() Config {
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r, groups[name])
 	}
-	cfg.Freezes = c.freezes(&cfg)
+	cfg.Freezes = dayChecker{c}.freezes(&cfg)
 	c.pinned(cfg.Retailers)
 	c.procedures(&cfg)
 	cfg.Messages, cfg.Titles = c.messages(&cfg, c.file.Messages, "messages")
