@@ -10,8 +10,12 @@ import (
 // A scope is one of the token's.
 type scope struct {
 	name, why string
-	kind      string // "": the bot does nothing without it; else it is for the steps of that kind alone
+	kind      string // "": the bot does nothing without it; else it is for the steps of that kind alone, or forReactions
 }
+
+// forReactions is what a scope is for without which cards have no reactions, and all else
+// goes on.
+const forReactions = "the reactions on cards"
 
 // scopes are what the bot's methods and events need, and nothing else. A test
 // holds them against the methods that this package calls, and against events.
@@ -25,6 +29,7 @@ var scopes = []scope{
 	{"channels:join", "the same for one that is there already", "channel"},
 	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice", ""},
 	{"groups:history", "the same in private channels", ""},
+	{"reactions:write", "the one reaction on a card that says how it stands", forReactions},
 	{"users:read", "the names of people, and when they change", ""},
 	{"users:read.email", "roles that name people by e-mail address, and who has two accounts", ""},
 	{"usergroups:read", "roles that name user groups, and when somebody leaves one", ""},

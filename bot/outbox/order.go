@@ -16,6 +16,7 @@ const (
 	firstCard              // the thread hangs on it
 	threaded               // in the card's thread, and to one person
 	newState               // of a card that is there: the card editor's
+	reactions              // on a card that shows its newest state: likewise, and last of all
 )
 
 // reserve is how many posts of [postBurst] a class leaves to those before it,

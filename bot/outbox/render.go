@@ -2,25 +2,59 @@ package outbox
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// render draws a message; a card, as its deployment is now.
-func (q *queue) render(m deployer.OutboxMessage, d deployer.Deployment) (string, []slack.Block) {
-	if m.IsCard() {
-		return q.renderCard(d)
+// A form is how much of the form of a message is drawn. Where Slack refuses one, a
+// simpler one is tried.
+type form int
+
+const (
+	whole       form = iota // as it is meant
+	withoutPlan             // the steps of a card are no list of Slack's own, which not every workspace takes
+	bare                    // the words alone
+)
+
+// simpler is the form to try after Slack has refused blocks. Where it does not know a
+// plan, no card has one from now on.
+func (o *Outbox) simpler(blocks []slack.Block, cause error) form {
+	if !slices.ContainsFunc(blocks, func(b slack.Block) bool { return b.BlockType() == slack.MBTPlan }) {
+		return bare
 	}
-	return view.Message(m.Message, d, q.renderer)
+	if slackapi.RefusesBlock(cause, string(slack.MBTPlan), string(slack.MBTTaskCard)) && !o.withoutPlans.Swap(true) {
+		o.log.Warn("Slack takes no list of steps in this workspace; until the next start they stand in the foot of the cards")
+	}
+	return withoutPlan
 }
 
-func (q *queue) renderCard(d deployer.Deployment) (string, []slack.Block) {
-	return view.Card(d, q.ports.Engine.Progress(d.ID), q.renderer, time.Now())
+// render draws a message; a card, as its deployment is now.
+func (q *queue) render(m deployer.OutboxMessage, d deployer.Deployment, f form) (string, []slack.Block) {
+	if m.IsCard() {
+		return q.renderCard(d, f)
+	}
+	text, blocks := view.Message(m.Message, d, q.renderer)
+	if f == bare {
+		return plainly(text)
+	}
+	return text, blocks
+}
+
+func (q *queue) renderCard(d deployer.Deployment, f form) (string, []slack.Block) {
+	r := q.renderer
+	r.PlainSteps = f != whole || q.withoutPlans.Load()
+	text, blocks := view.Card(d, q.ports.Engine.Progress(d.ID), r, time.Now())
+	if f == bare {
+		return plainly(text)
+	}
+	return text, blocks
 }
 
 // plainMax is how much of a message is left when Slack did not accept its form,

@@ -17,6 +17,7 @@ const (
 	recording             // it is over, and that has to be written down
 	editing               // a new state of a card
 	progressing           // progress on a card
+	reacting              // the reaction on a card
 )
 
 // A schedule knows which jobs may come next, in lines; only the first one of each

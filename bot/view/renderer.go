@@ -36,6 +36,8 @@ type Renderer struct {
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
 	Language   deployer.Language // nil: what rests on conditions is always asked
+
+	PlainSteps bool // the steps of a card stand in its foot: a list of them is more than Slack takes there
 }
 
 // A Retailer is whom deployments are for.
