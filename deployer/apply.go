@@ -131,7 +131,9 @@ func (e ApprovalVoided) apply(d *Deployment) {
 	waits := newOrder(d)
 	for i := range d.Steps {
 		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !w.beganIn(w.Attempt) && !waits.ready(i) {
-			w.Status, w.Held = Pending, Held{}
+			if w.Status = Pending; w.Held.Rule != "" {
+				w.Held = Held{} // it is asked again when it begins
+			}
 		}
 	}
 }
