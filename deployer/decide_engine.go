@@ -247,6 +247,9 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done {
 		return Held{}
 	}
+	if f.Hold != "" && !c.d.hasMutated() {
+		return Held{Why: f.Hold, Item: w.Intent.Item}
+	}
 	services := []string{w.Intent.Service}
 	if w.Intent.Service == "" {
 		services = nil

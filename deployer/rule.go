@@ -153,20 +153,17 @@ func (c ruler) overridesAtStart(cmd Start, by Actor, f Facts) error {
 func (e Overridden) apply(d *Deployment) {
 	d.Overridden = append(d.Overridden, Override{Rule: e.Rule, Why: e.Why, Role: e.Role, Reason: e.Reason, By: e.By, At: e.At})
 	if s := d.Step(e.Step); s != nil && s.Held.Rule == e.Rule {
-		release(s, e.At)
+		letGo(s, e.At)
 	}
 }
 
 func (e StepHeld) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	if s.Held.Rule != "" && e.Held.Rule == "" {
-		release(s, e.At)
+		letGo(s, e.At)
 	}
 	if e.Held.Calls {
 		s.Called = append(s.Called, e.Held.Role)
 	}
 	s.Held = e.Held
 }
-
-// release lets a step go on that a rule has held: from now on its time counts.
-func release(s *StepState, at time.Time) { s.Held, s.Began = Held{}, at }

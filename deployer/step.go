@@ -80,6 +80,7 @@ type StepState struct {
 	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
 	Called    []string          // roles that were called to override what holds it
+	Freed     time.Time         // when it was let go before it had begun anything in this attempt: its time-out counts from then
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
 	Posts     []Post            // announce: what was taken, of To
@@ -147,6 +148,18 @@ type Held struct {
 	Rule  string // the window or freeze that does; "": something else, such as a lock
 	Role  string // that may override it; "": nobody
 	Calls bool   // they are called for it now
+}
+
+// waitsHeld reports whether something holds the step that has begun nothing yet in this
+// attempt: its time-out stands still.
+func waitsHeld(s StepState) bool { return s.Held.Why != "" && !s.beganIn(s.Attempt) }
+
+// letGo says that nothing holds the step any more.
+func letGo(s *StepState, at time.Time) {
+	if waitsHeld(*s) {
+		s.Freed = at
+	}
+	s.Held = Held{}
 }
 
 // Skipped says that a step failed or was interrupted, and that a person skipped

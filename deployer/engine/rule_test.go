@@ -69,8 +69,8 @@ func TestAHeldDeploymentSleepsUntilTheWindowOpens(t *testing.T) {
 		if err != nil || later.Seq != d.Seq || c.asked.Load() != asked {
 			t.Errorf("while it is held it went from event %d to %d, and asked %d and then %d times, %v", d.Seq, later.Seq, asked, c.asked.Load(), err)
 		}
-		if d = f.play(d.ID); d.Status != deployer.Complete || d.Step("rollout").Began.Before(c.until) || d.Step("rollout").Began.After(c.until.Add(time.Minute)) {
-			t.Errorf("it is %s, and the rollout began at %s", d.Status, d.Step("rollout").Began)
+		if d = f.play(d.ID); d.Status != deployer.Complete || d.Step("rollout").Effects[0].At.Before(c.until) || d.Step("rollout").Effects[0].At.After(c.until.Add(time.Minute)) {
+			t.Errorf("it is %s, and the rollout began at %s", d.Status, d.Step("rollout").Effects[0].At)
 		}
 	})
 }
