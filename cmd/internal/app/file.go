@@ -214,3 +214,13 @@ type rolloutFile struct {
 	Container strict.Text `yaml:"container" doc:"The container in it whose image changes."`
 	Image     strict.Text `yaml:"image" doc:"The image, without a tag." required:"yes" examples:"registry.example/web"`
 }
+
+// schemaID is where the published schema is.
+const schemaID = "https://raw.githubusercontent.com/stationmaster/stationmaster/main/cmd/internal/app/config.schema.json"
+
+// Schema is the JSON Schema of the config. It knows shapes; whether what is named is
+// there is Load's to say.
+func Schema() ([]byte, error) {
+	m := jsonschema.New(func(t reflect.Type) bool { return t == reflect.TypeFor[strict.Text]() })
+	return jsonschema.Print(m.File(schemaID, "The config of stationmaster", reflect.TypeFor[file]()))
+}
