@@ -2,9 +2,11 @@ package app
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
+	"github.com/stationmaster/stationmaster/templates/jsonschema"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
