@@ -66,6 +66,8 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 		return s, nil
 	case d.Status.Ended():
 		return s, deployer.HasEnded(d)
+	case verb == view.ActionOverride && s.Held.Rule != "" && s.Held.Rule == v.Subject && s.Attempt == v.Attempt && d.Status != deployer.Halting:
+		return s, nil
 	case verb == view.ActionGiveUp && d.Status == deployer.Halting && slices.Contains(d.Options(), deployer.ChoiceStop) && v.Subject == deployer.LeftBy(d).Hash():
 		return s, nil
 	case s.ID != "" && s.Over():

@@ -29,6 +29,7 @@ import (
 //	                           roles, not the requester as such
 //	Check again, Retry, Stop,  those who decide: the requester, and the roles of
 //	Roll back                  the procedure's deciders
+//	Override                   the role that the window or the freeze names
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
 //

@@ -27,6 +27,8 @@ const (
 	ChoiceProceed Choice = "Proceed" // at a gate of a system
 	ChoiceAbort   Choice = "Abort"
 
+	ChoiceOverride Choice = "Override" // what a window or a freeze refuses
+
 	ChoiceStop Choice = "Stop"
 )
 
@@ -53,6 +55,8 @@ func (c *decider) answer(a Answer, by answerer) error {
 		return c.checkOrRetry(a, by)
 	case ChoiceSkip:
 		return c.skip(a, by)
+	case ChoiceOverride:
+		return ruler{c}.override(a, by)
 	}
 	if a.Choice == ChoiceProceed || a.Choice == ChoiceAbort {
 		return c.passGate(a, by)

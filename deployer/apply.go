@@ -88,8 +88,6 @@ func (e ConditionSeen) apply(d *Deployment) {
 	d.Phases[e.Phase] = e.Is
 }
 
-func (e StepHeld) apply(d *Deployment) { d.Step(e.Step).Held = e.Held }
-
 func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	if !e.Retry.IsZero() {

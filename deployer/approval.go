@@ -145,7 +145,9 @@ func askAgain(d *Deployment, s *StepState, why string) {
 	waits := newOrder(d)
 	for i := range d.Steps {
 		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !w.beganIn(w.Attempt) && !waits.ready(i) {
-			w.Status = Pending
+			if w.Status = Pending; w.Held.Rule != "" {
+				w.Held = Held{} // it is asked again when it begins
+			}
 		}
 	}
 }

@@ -44,6 +44,8 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		return c.remind(cmd)
 	case Intend:
 		return c.intend(cmd, f)
+	case Reconsider:
+		return ruler{c}.reconsider(cmd, f.Verdicts)
 	case Try:
 		e := c.d.Effect(cmd.Key)
 		if e == nil || e.Stage != Intended {
@@ -273,7 +275,7 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 			return Held{Why: subject(l.Service) + " is locked by " + l.By.Name + ": " + Sentence(l.Reason), Item: w.Intent.Item, Until: l.Until}
 		}
 	}
-	return Held{}
+	return ruler{c}.ruled(s, w.Intent.Item, f.Verdicts)
 }
 
 // before is what was there before the first attempt, where a look does not

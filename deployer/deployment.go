@@ -69,6 +69,7 @@ type Deployment struct {
 	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
+	Overridden       []Override       // windows and freezes although which it goes on
 }
 
 // A Post is a message that the chat system has taken.
@@ -151,13 +152,13 @@ func (d *Deployment) Effect(key string) *Effect {
 }
 
 // Current returns the steps that somebody waits for, or that go on beside them:
-// active, failed or interrupted, in order. Once nothing goes on any more they are those
+// active, failed or interrupted, or held before they begin, in order. Once nothing goes on any more they are those
 // at which it ended.
 func (d Deployment) Current() []StepState {
 	var current []StepState
 	lives := Lives(d)
 	for _, s := range d.Steps {
-		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken()) {
+		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken() || lives && heldByRule(s)) {
 			current = append(current, s)
 		}
 	}
@@ -203,6 +204,7 @@ func (d Deployment) clone() Deployment {
 	d.Phases, d.Channels = maps.Clone(d.Phases), maps.Clone(d.Channels)
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures = slices.Clone(d.Failures)
+	d.Overridden = slices.Clone(d.Overridden)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)
@@ -218,6 +220,7 @@ func (d Deployment) clone() Deployment {
 		s.Posts = slices.Clone(s.Posts)
 		s.Given = slices.Clone(s.Given)
 		s.Lost = maps.Clone(s.Lost)
+		s.Called = slices.Clone(s.Called)
 	}
 	return d
 }

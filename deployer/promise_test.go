@@ -18,6 +18,15 @@ func (w *fixture) promises(e deployer.Event) {
 		}
 		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Mutates() && s.Part != deployer.PartRollback {
 			w.approved(*s)
+			w.open(*s, deployer.ParseEffectKey(e.Key))
+		}
+	case deployer.Overridden:
+		if e.Step == "" || !slices.Contains(roles[e.By.ID], e.Role) || e.Role != "sre" || deployer.Blank(e.Reason) {
+			w.t.Fatalf("%s overrides as %q, with the reason %q", e.By.Name, e.Role, e.Reason)
+		}
+	case deployer.StepHeld:
+		if e.Held.Rule != "" && !deployer.AsksRules(w.d) {
+			w.t.Fatalf("%s is held by %s after something has begun", e.Step, e.Held.Rule)
 		}
 	case deployer.StepEnded:
 		s := w.d.Step(e.Step)
@@ -55,6 +64,20 @@ func (w *fixture) promises(e deployer.Event) {
 			}
 		}
 		w.provenAt(e)
+	}
+}
+
+// open: nothing begins to change what runs, as the first, while a rule refuses that nobody
+// has overridden. What is there already was begun by somebody else.
+func (w *fixture) open(s deployer.StepState, key deployer.EffectKey) {
+	in, ok := w.order.Command.(deployer.Intend)
+	if !ok || in.Observation.Kind == deployer.ObservedPresent || key.Verb != "" || s.Part != deployer.PartMain || !deployer.AsksRules(w.d) {
+		return
+	}
+	for _, v := range w.verdicts() {
+		if !slices.ContainsFunc(w.past, func(e deployer.Event) bool { o, is := e.(deployer.Overridden); return is && o.Rule == v.Rule }) {
+			w.t.Fatalf("%s begins while %s refuses", s.ID, v.Rule)
+		}
 	}
 }
 

@@ -80,6 +80,7 @@ type StepState struct {
 	Round     int               // how often it has begun from nothing: for another failure, or since its time had come again
 	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
+	Called    []string          // roles that were called to override what holds it
 	Freed     time.Time         // when it was let go before it had begun anything in this attempt: its time-out counts from then
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
@@ -145,6 +146,9 @@ type Held struct {
 	Why   string // "": nothing does
 	Item  string // of the step's scope
 	Until time.Time
+	Rule  string // the window or freeze that does; "": something else, such as a lock
+	Role  string // that may override it; "": nobody
+	Calls bool   // they are called for it now
 }
 
 // waitsHeld reports whether something holds the step that has begun nothing yet in this

@@ -30,8 +30,9 @@ const (
 	ActionGiveUp   = "give-up" // stops what nobody can tell
 	ActionProceed  = "proceed" // at a gate of a system
 	ActionAbort    = "abort"
-	ActionReview   = "review" // reads Done as well
-	ActionTrail    = "trail"  // on no card: in answers, and on home tabs
+	ActionOverride = "override" // what a window or a freeze refuses
+	ActionReview   = "review"   // reads Done as well
+	ActionTrail    = "trail"    // on no card: in answers, and on home tabs
 )
 
 // A ButtonValue says what a button is about, so that a click on an old card, or on
@@ -212,6 +213,11 @@ func (c card) options() []slack.BlockElement {
 	back, stop := v, v
 	back.Subject, stop.Subject = c.d.Undo().Hash(), deployer.LeftBy(c.d).Hash()
 	var out []slack.BlockElement
+	if s := c.d.HeldByRule(); s != nil && s.Held.Role != "" {
+		held := ButtonOf(c.d).ofStep(*s)
+		held.Subject = s.Held.Rule
+		out = append(out, button(ActionOverride, string(deployer.ChoiceOverride), slack.StyleDefault, held))
+	}
 	for _, o := range c.d.Options() {
 		switch o {
 		case deployer.ChoiceCheck:

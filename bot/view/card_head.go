@@ -22,7 +22,7 @@ const inputsMax = 1500
 // head says what is deployed where, by whom and why.
 func (c cardHead) blocks() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.approvedUntil(), c.warnings(), c.targetRemarks(), c.linkLine()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.approvedUntil(), c.warnings(), c.overridden(), c.targetRemarks(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -208,6 +208,19 @@ func (c card) targetRemarks() string {
 			}
 			lines = append(lines, "⚠ "+mrkdwn.Sentence(mrkdwn.Shorten(r, c.text)))
 		}
+	}
+	return strings.Join(c.some(lines), "\n")
+}
+
+// overridden are the windows and freezes although which it goes on.
+func (c cardHead) overridden() string {
+	if c.d.Status.Ended() {
+		return ""
+	}
+	var lines []string
+	for _, o := range c.d.Overridden {
+		lines = append(lines, "⚠ "+mrkdwn.Sentence(mrkdwn.Shorten(o.Why, c.text))+" Overridden by "+name(c.Names, o.By)+" ("+mrkdwn.Escape(o.Role, mrkdwn.NameMax)+"): "+
+			mrkdwn.Sentence(mrkdwn.Shorten(o.Reason, c.text)))
 	}
 	return strings.Join(c.some(lines), "\n")
 }

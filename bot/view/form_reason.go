@@ -69,6 +69,14 @@ var reasonForms = map[string]reasonForm{
 			return withReason("*"+StepTitle(s)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + cardReason{c}.skipping(s)
 		},
 	},
+	ActionOverride: {
+		title: "Override", label: "Why can't it wait?", placeholder: "Such as: customers can't pay until this is out",
+		hint:   "It is announced, and stays in the record under your name.",
+		needed: "Say in a few words why it can't wait.",
+		about: func(c card, s deployer.StepState) string {
+			return "*" + StepTitle(s) + "* " + cardWork{c}.heldWords(s) + "\nOverriding goes on now."
+		},
+	},
 	ActionAbort: {
 		title: "Abort", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
 		hint:   "Everybody in the channel can read it.",

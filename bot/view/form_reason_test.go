@@ -23,10 +23,12 @@ func TestReasonFormsReadAsInTheirFiles(t *testing.T) {
 	d = n.Deployment()
 	view, err = ReasonForm(ActionSkip, reasonForms[ActionSkip].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("pods")), ButtonMemo{Value: "{}"})
 	bottest.GoldenView(t, "skip", view, err)
-	for verb, d := range map[string]deployer.Deployment{ActionAbort: bottest.AtGate(t, "tech-lead").Deployment(), ActionGiveUp: bottest.Untold(t, bottest.Web, bottest.Orders).Deployment()} {
+	for verb, d := range map[string]deployer.Deployment{ActionOverride: bottest.Closed(t).Deployment(), ActionAbort: bottest.AtGate(t, "tech-lead").Deployment(), ActionGiveUp: bottest.Untold(t, bottest.Web, bottest.Orders).Deployment()} {
 		s := deployer.StepState{}
 		if build := d.Step("build"); build != nil {
 			s = *build
+		} else if held := d.HeldByRule(); held != nil {
+			s = *held
 		}
 		view, err = ReasonForm(verb, plainRenderer.ReasonAbout(verb, d, s), ButtonMemo{Value: "{}"})
 		bottest.GoldenView(t, verb, view, err)

@@ -28,6 +28,8 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 		text = call(m, d, r)
 	case deployer.MessageRemind:
 		text = reminder(m, d, r)
+	case deployer.MessageOverridden:
+		text = overridden(m, d, r)
 	case deployer.MessageLock:
 		text = LockMessage(m, r)
 	case deployer.MessageRefused:
@@ -113,6 +115,8 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteStepHeld:
 		until, _ := time.Parse(time.RFC3339, all.Args[deployer.HeldUntil]) // zero: nobody knows
 		return step + " " + n.waitsUntil(d.Site.Name, until, why)
+	case deployer.NoteStepReleased:
+		return step + " goes on: nothing holds it any more."
 	case deployer.NoteUntold:
 		return withReason("? The stop needs a decision.", mrkdwn.Capital(why))
 	case deployer.NoteConfirmed:
@@ -251,6 +255,8 @@ func undelivered(key string, d deployer.Deployment) string {
 		return "A call for somebody"
 	case deployer.MessageRemind:
 		return "A reminder"
+	case deployer.MessageOverridden:
+		return "The word that somebody goes on all the same"
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	}
@@ -276,6 +282,8 @@ func call(m deployer.Message, d deployer.Deployment, n Names) string {
 		return mrkdwn.Paragraph(withReason(who+": "+name(n, m.Note.By)+" asks for changes at *"+titled(m.Note.Step)+"*.", why), "Press Reply on the card above.")
 	case deployer.NoteReplied:
 		return mrkdwn.Paragraph(withReason(who+": "+name(n, m.Note.By)+" replies at *"+titled(m.Note.Step)+"*.", why), changedSince(m.Note.Detail), "The buttons are on the card above.")
+	case deployer.NoteAsksOverride:
+		return who + ": *" + titled(m.Note.Step) + "* waits: " + why + " You may override that on the card above, with a reason."
 	}
 	if m.Note.Kind == deployer.NoteAsksGate {
 		return who + ": *" + gateWords(m.Note.Step, m.Note.Detail) + "* asks: " + why + " " + gateAnswer(m)
@@ -290,6 +298,13 @@ func changedSince(changes string) string {
 		return "What is to be approved is the same."
 	}
 	return "Changed since: " + mrkdwn.Shorten(changes, whyMax)
+}
+
+// overridden tells a channel that somebody goes on although a window or a freeze refuses.
+func overridden(m deployer.Message, d deployer.Deployment, n Names) string {
+	return "⚠ " + name(n, m.Note.By) + " (" + mrkdwn.Escape(m.Args[deployer.OverriddenAs], mrkdwn.NameMax) + ") overrides “" +
+		mrkdwn.Shorten(strings.TrimSuffix(m.Note.Why, "."), whyMax) + "” for " + mrkdwn.Escape(d.ID, mrkdwn.NameMax) + ", " + summaryOf(d) + ": " +
+		mrkdwn.Sentence(mrkdwn.Shorten(m.Args[deployer.OverriddenReason], whyMax))
 }
 
 // gateAnswer says where a gate is answered.

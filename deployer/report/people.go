@@ -26,6 +26,12 @@ func (d *describer) people(event deployer.Event) bool {
 		}
 	case deployer.Answered:
 		d.answered(e)
+	case deployer.Overridden:
+		d.by(e.By)
+		d.is("overridden", e.At, person(e.By)+" overrode what refused it: "+e.Why)
+		d.Role, d.Why = e.Role, e.Reason
+		d.saw("rule", e.Rule)
+		d.saw("refused", e.Why)
 	default:
 		return false
 	}

@@ -25,7 +25,11 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 			return d.announcements(*s)
 		}
 	case deployer.StepHeld:
-		return []deployer.Message{d.stepHeld(e)}
+		return d.stepHeld(e)
+	case deployer.Overridden:
+		if d.Status != deployer.Resolving { // else it is told once it is known what is deployed
+			return d.overridden(d.Deployment.Overridden[len(d.Deployment.Overridden)-1:])
+		}
 	case deployer.GateOpened:
 		return []deployer.Message{d.threaded(d.askAtGate(e.Key, ""))}
 	case deployer.EffectSettled:
@@ -39,9 +43,11 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 			return note("", deployer.Note{Kind: deployer.NoteTargetChanged, Why: e.Why})
 		}
 	case deployer.Resolved:
+		out := d.overridden(d.Deployment.Overridden)
 		if warnings := slices.Concat(d.Warnings, targetRemarks(d.Deployment)); len(warnings) > 0 {
-			return []deployer.Message{d.threaded(deployer.Message{Kind: deployer.MessageNote, To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteWarning, Why: strings.Join(warnings, " ")}})}
+			out = append(out, d.threaded(deployer.Message{Kind: deployer.MessageNote, To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteWarning, Why: strings.Join(warnings, " ")}}))
 		}
+		return out
 	case deployer.Answered:
 		return d.answered(e, note)
 	case deployer.ApprovalVoided:

@@ -42,7 +42,6 @@ var rows = []row{
 	{"`hold` of `rollout`, and `promote`", "a start is refused", nil, nil},
 	{"Patch forward, Extend", "there are no such buttons", nil, nil},
 	{"`runner` other than kubernetes or hand", "the service's own runner is used, and card and `check` say so", nil, nil},
-	{"`windows`", "are asked at the start, not again before the first change", nil, nil},
 	{"Prometheus, Grafana, Alertmanager, Jenkins, GitHub, Jira, status pages, calendars, pagers, mail, jobs, and the checks of clusters and registries", "a person does it, see “By hand”", nil, nil},
 }
 

@@ -112,6 +112,8 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 		deployer.Answered{At: at, Step: "build", Item: "web", By: bottest.Bob, Choice: deployer.ChoiceAbort, Subject: "g", Comment: "wrong branch"},
 		deployer.ConditionSeen{At: at, Step: "rollout", Is: deployer.Fails}, deployer.ConditionSeen{At: at, Step: "rollout", Why: "no such input"},
 		deployer.StepHeld{At: at, Step: "rollout", Held: deployer.Held{Why: "web is locked", Until: at.Add(time.Hour)}},
+		deployer.StepHeld{At: at, Step: "rollout"},
+		deployer.Overridden{At: at, By: bottest.Bob, Step: "rollout", Rule: "window 1", Why: "It is <night>.", Role: "tech-lead", Reason: "nobody can <pay>"},
 		deployer.PlacesFreed{At: at},
 		deployer.EffectActed{At: at, Key: "rollout/web", Ref: "rev 7"},
 		deployer.EffectSettled{At: at, Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "boom"}},

@@ -66,7 +66,12 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 		return e.At, mrkdwn.Code(e.Key, mrkdwn.NameMax) + " waits at the gate " + mrkdwn.Code(e.Gate.ID, mrkdwn.NameMax) + why(e.Gate.Asks)
 	case deployer.ConditionSeen:
 		return e.At, "Whether " + step(e.Step) + " is needed: " + map[deployer.Truth]string{deployer.Unasked: "it can’t be told", deployer.Holds: "yes", deployer.Fails: "no"}[e.Is] + why(e.Why)
+	case deployer.Overridden:
+		return e.At, recorded(n, e.By) + " (" + mrkdwn.Escape(e.Role, mrkdwn.NameMax) + ") overrode “" + mrkdwn.Shorten(strings.TrimSuffix(e.Why, "."), 300) + "”" + why(e.Reason)
 	case deployer.StepHeld:
+		if e.Held.Why == "" {
+			return e.At, "Nothing holds " + step(e.Step) + " any more"
+		}
 		until := ""
 		if !e.Held.Until.IsZero() {
 			until = " until " + mrkdwn.Date(e.Held.Until)

@@ -39,6 +39,7 @@ var kinds = []kind{
 		func(e deployer.ConditionSeen) conditionSeen { return conditionSeen(e) },
 		func(r conditionSeen) deployer.ConditionSeen { return deployer.ConditionSeen(r) }),
 	flat("step-held", toStepHeld, stepHeld.event),
+	flat("overridden", toOverridden, overridden.event),
 	flat("places-freed",
 		func(e deployer.PlacesFreed) placesFreed { return placesFreed(e) },
 		func(r placesFreed) deployer.PlacesFreed { return deployer.PlacesFreed(r) }),
