@@ -19,7 +19,9 @@ import (
 //	procedure                  whoever holds the role that stands there
 //	Approve                    the role of the step; not the requester, nor
 //	                           whoever decided a rollback about that; one human once
-//	Reject                     the role of the step
+//	Reject, Request changes    the role of the step
+//	Reply                      the requester; where that is no person, those who
+//	                           decide
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
@@ -33,6 +35,7 @@ import (
 //	Hold                       those who decide
 //	Reviewed                   the role in whose place the glass was broken; neither
 //	                           who broke it nor the requester
+//	Override                   the role that the window or the freeze names
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
 //

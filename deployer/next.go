@@ -47,12 +47,15 @@ func Next(d Deployment, now time.Time) Plan {
 		if q, ok := QuestionAt(d, s); ok {
 			p.clocks(q, now)
 		}
+		p.wakeAt(LapsesAt(d, s), now)
 		switch {
 		case d.Status == Halting:
 		case s.Status == Active && onDuty(d, s) && s.RetryAt.IsZero():
 			p.timers(s, d.WaitUntil(s), now)
 		case s.Status == Active && onDuty(d, s):
 			p.wakeAt(s.RetryAt, now)
+		case heldByRule(s) && onDuty(d, s):
+			p.held(s, now)
 		case onDuty(d, s):
 			p.wakeAt(DueAt(d, s), now)
 		}
@@ -119,7 +122,7 @@ func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
 	case VerbProceed:
 		return halt == ""
 	}
-	if halt != "" || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
+	if halt != "" || heldByRule(s) || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
 		return false
 	}
 	if !s.Mutates() {
@@ -179,9 +182,20 @@ func (p *Plan) timers(s StepState, over, now time.Time) {
 		at(over, Elapse{Step: s.ID, Attempt: s.Attempt})
 		return
 	}
+	if heldByRule(s) {
+		p.held(s, now)
+	}
 	if due := s.Due(); !due.IsZero() && !s.Expired {
 		at(due, Expire{Step: s.ID, Attempt: s.Attempt})
 	}
+}
+
+// held asks the rules again about a step that one of them holds, when it opens.
+func (p *Plan) held(s StepState, now time.Time) {
+	if opens := s.Held.Until; !opens.IsZero() && !opens.After(now) {
+		p.Due = append(p.Due, Reconsider{Step: s.ID})
+	}
+	p.wakeAt(s.Held.Until, now)
 }
 
 // wakeAt has it planned again at a time that is to come.

@@ -53,11 +53,15 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"remind-last":        {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
 		"remind-requester":   {Kind: deployer.MessageRemind, Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "confirm", Step: "Wrap up"}},
 		"held":               {Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteStepHeld, Step: "Roll out", Why: "web is locked by Bob: incident 4711."}, Args: map[string]string{deployer.HeldUntil: "2026-02-06T00:00:00Z"}},
+		"released":           note(deployer.NoteStepReleased, deployer.Note{Step: "Roll out"}),
+		"ask-override":       {Kind: deployer.MessageAsk, Role: "tech-lead", Note: deployer.Note{Kind: deployer.NoteAsksOverride, Step: "Roll out", Why: "It is night."}},
+		"overridden":         {Kind: deployer.MessageOverridden, Note: deployer.Note{Kind: deployer.NoteOverridden, By: bottest.Bob, Why: "Frozen: <Holidays>."}, Args: map[string]string{deployer.OverriddenAs: "tech-lead", deployer.OverriddenReason: "nobody can <pay>"}},
 		"gate-proceed":       note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceProceed, Step: "Build", By: bottest.Bob}),
 		"gate-abort":         note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceAbort, Step: "Build", Detail: "api", By: bottest.Bob, Why: "wrong <branch>"}),
 		"ask-gate":           {Kind: deployer.MessageAsk, Role: "tech-lead", Note: deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy build #7 to prod?"}},
 		"ask-gate-nobody":    {Kind: deployer.MessageAsk, To: "UANA", Note: deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy build #7 to prod?"}},
 		"remind-gate":        {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy build #7 to prod?"}},
+		"refused":            {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{Kind: "refused", Why: "There is no tag v9. Did you mean v8?"}},
 		"escalated-deputies": {Kind: deployer.MessageEscalated, Role: "deputies of tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.EscalatedLevel: "deputies"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
 		"escalated-nobody":   {Kind: deployer.MessageEscalated, Role: "deputies of sre", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.EscalatedLevel: "deputies"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
 		"escalated-page":     {Kind: deployer.MessageEscalated, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.EscalatedLevel: "page"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
@@ -69,7 +73,6 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"approved-by-deputy": {Kind: deployer.MessageNote, Args: map[string]string{deployer.AnsweredAs: "deputies"}, Note: deployer.Note{Kind: deployer.NoteApproved, Step: "Tech lead approves", By: bottest.Dora}},
 		"held-default":       note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceHold, Step: "Roll out", By: bottest.Bob}),
 		"reviewed-glass":     note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceReviewed, By: bottest.Bob}),
-		"refused":            {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{Kind: "refused", Why: "There is no tag v9. Did you mean v8?"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := d
