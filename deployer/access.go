@@ -22,11 +22,13 @@ import (
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
-//	Skip                       those who decide; where the step asks a role, or its
-//	                           system does half way, that role or the deciders'
-//	                           roles, not the requester as such
-//	Check again, Retry, Stop,  those who decide: the requester, and the roles of
-//	Roll back                  the procedure's deciders
+//	Check again, Retry, Stop   those who decide: the requester, and the roles of
+//	                           the procedure's deciders
+//	Roll back                  those who decide; where the procedure says who
+//	                           decides, those roles, not the requester as such
+//	Skip                       likewise; where the step says who may skip it, that
+//	                           role; where it asks a role, or its system does half
+//	                           way, that role or the deciders' roles
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
 //

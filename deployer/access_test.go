@@ -174,7 +174,7 @@ var (
 		"gate":        {{"", deployer.ChoiceStop}: decide, {"build", deployer.ChoiceProceed}: sres, {"build", deployer.ChoiceAbort}: sres},
 		"rolling out": {{"", deployer.ChoiceStop}: decide},
 		"failed": {
-			{"", deployer.ChoiceStop}: decide, {"", deployer.ChoiceRollBack}: decide,
+			{"", deployer.ChoiceStop}: decide, {"", deployer.ChoiceRollBack}: append([]string{"requester twice"}, leads1...), // the procedure says who decides
 			{"rollout", deployer.ChoiceRetry}: decide, {"rollout", deployer.ChoiceCheck}: decide,
 		},
 		"going back": { // Bob has decided it

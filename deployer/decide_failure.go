@@ -167,7 +167,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 	s, err := undecided(c.d, a)
 	if err == nil {
 		err = by.checkWaiver(*s)
-	} else if r := by.checkDecider(); r != nil {
+	} else if r := by.checkRoleDecides(); r != nil {
 		err = r
 	}
 	switch {
@@ -195,7 +195,7 @@ func (by answerer) checkWaiver(s StepState) error {
 	case s.answerer() != "":
 		may = append([]string{s.answerer()}, by.d.Deciders()...)
 	default:
-		return by.checkDecider()
+		return by.checkRoleDecides()
 	}
 	if by.holds(may...) {
 		return nil
@@ -216,7 +216,7 @@ func (by answerer) waivesAs(s StepState) string {
 }
 
 func (c *decider) rollBack(a Answer, by answerer) error {
-	if err := by.checkDecider(); err != nil {
+	if err := by.checkRoleDecides(); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
