@@ -269,6 +269,26 @@ func TestWhoMayStartWithWhichProcedure(t *testing.T) {
 	}
 }
 
+// Whoever starts a way back decides, or somebody approves it: else anybody could put
+// back an old version.
+func TestWhoMayStartAWayBack(t *testing.T) {
+	t.Parallel()
+	back := asStarted("guarded", "web")
+	back.Back = "tangerine-7"
+	bare := back
+	bare.Procedure.Steps = slices.DeleteFunc(slices.Clone(back.Procedure.Steps), deployer.Step.Approves)
+	for who, c := range crowd {
+		var d [3]deployer.Deployment
+		_, plain := gives(&d[0], who, asStarted("guarded", "web"))
+		if _, err := gives(&d[1], who, bare); (err == nil) != (plain == nil && slices.Contains(c.who.Roles, "tech-lead")) {
+			t.Errorf("%s starting one that nobody approves: %v", who, err)
+		}
+		if _, err := gives(&d[2], who, back); (err == nil) != (plain == nil) {
+			t.Errorf("%s starting one that is approved: %v, and a deployment: %v", who, err, plain)
+		}
+	}
+}
+
 // The configuration lets a kind of person in, and no more than that.
 func TestAccessLetsInWhomItNames(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Back: s.Back,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {

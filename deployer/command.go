@@ -35,6 +35,7 @@ type (
 		Warnings  []string          // whole sentences in plain text, which refuse nothing
 		Terms     map[string]string // what names stand for in the words of messages
 		Place     Locale
+		Back      string // the id of an ended deployment whose way back this is: what it brought goes; "": it is none
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.

@@ -46,6 +46,7 @@ type Deployment struct {
 	Warnings  []string          // of how it was started: whole sentences in plain text
 	Terms     map[string]string // what names stand for in the words of messages, such as tam
 	Place     Locale            // what texts and conditions may say of the site
+	Back      string            // the deployment that has ended whose way back this is; "": it is none
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
