@@ -15,18 +15,19 @@ import (
 func (c commands) rollBack(ctx context.Context, r *request) answer {
 	d, t := r.deployment, r.typed
 	chosen := t.To != "" || t.Env != "" || t.Procedure != "" || len(t.Inputs) > 0
+	end, over := deployer.RanThrough(d)
 	switch {
 	case len(r.services) > 1 && t.To != "":
 		return c.refuse(deployer.Refuse("Roll them back one by one.", "Services have revisions of their own."))
 	case len(r.services) > 0:
 		return c.rollBackServices(ctx, r, "")
-	case chosen || t.DryRun && !d.Status.Ended():
+	case chosen || t.DryRun && !over:
 		return c.refuse(deployer.Refuse("", "%s goes back to what it found; there is nothing to choose.", d.ID).Hint("Say only", deployer.VerbRollBack, d.ID))
-	case d.Status == deployer.RolledBack:
+	case end == deployer.RolledBack:
 		return c.refuse(deployer.Refuse("", "%s is rolled back already.", d.ID))
-	case d.Status.Ended() && len(d.Touched()) == 0:
+	case over && len(d.Touched()) == 0:
 		return c.refuse(deployer.Refuse("", "%s has ended, and has rolled out nothing.", d.ID).Hint("To go back now, say", deployer.VerbRollBack, d.Releases[0].Service))
-	case d.Status.Ended():
+	case over:
 		r.services, r.env = d.Touched(), d.Site.Environment
 		return c.rollBackServices(ctx, r, d.ID)
 	}
@@ -105,8 +106,11 @@ func (c commands) waysBack(ctx context.Context, r *request, brought []string) []
 			return nil
 		}
 		d, err := c.Deployments.Load(ctx, id)
-		if err != nil || !d.Status.Ended() || !launch.HasWayBack(d) || d.Site.Name != r.scope.Retailer || d.Site.Environment != r.env {
+		if err != nil || !launch.HasWayBack(d) || d.Site.Name != r.scope.Retailer || d.Site.Environment != r.env {
 			return nil // of elsewhere, or not to be read: it is a deployment like any other
+		}
+		if _, over := deployer.RanThrough(d); !over {
+			return nil
 		}
 		of = append(of, d)
 	}

@@ -358,6 +358,6 @@ func (e Undelivered) apply(d *Deployment) {
 	}
 }
 
-func (PlacesFreed) apply(*Deployment) {}
+func (PlacesFreed) apply(d *Deployment) { d.Freed = d.Status == Running }
 
 func (e Ended) apply(d *Deployment) { d.Status, d.Ended, d.Why = e.Status, e.At, e.Why }

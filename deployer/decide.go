@@ -159,7 +159,7 @@ func (c *decider) one() bool {
 			return true
 		}
 	}
-	return c.goBack() || c.begin() || c.d.Status == Running && c.end()
+	return c.goBack() || c.begin() || c.free() || c.d.Status == Running && c.end()
 }
 
 func (c *decider) end() bool {
@@ -168,7 +168,7 @@ func (c *decider) end() bool {
 			return false
 		}
 	}
-	if c.planner().anyStale(c.now) {
+	if !c.d.Freed && c.planner().anyStale(c.now) {
 		return false
 	}
 	if c.d.Part == PartRollback {
@@ -177,9 +177,20 @@ func (c *decider) end() bool {
 	return c.ended(Complete, ShortWords(c.d))
 }
 
+// free gives the places back before the end, where only paperwork is left.
+func (c *decider) free() bool {
+	if !onlyPaperwork(c.d) || c.planner().anyStale(c.now) {
+		return false
+	}
+	c.add(PlacesFreed{At: c.now})
+	return true
+}
+
 // ended adds the end.
 func (c *decider) ended(s Status, why string) bool {
-	c.add(PlacesFreed{At: c.now})
+	if !c.d.Freed {
+		c.add(PlacesFreed{At: c.now})
+	}
 	c.add(Ended{At: c.now, Status: s, Why: why})
 	return true
 }
