@@ -20,7 +20,9 @@ import (
 //	                           roles that decide in the procedure
 //	Approve                    the role of the step; not the requester, nor
 //	                           whoever decided a rollback about that; one human once
-//	Reject                     the role of the step
+//	Reject, Request changes    the role of the step
+//	Reply                      the requester; where that is no person, those who
+//	                           decide
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
@@ -31,6 +33,7 @@ import (
 //	Skip                       likewise; where the step says who may skip it, that
 //	                           role; where it asks a role, or its system does half
 //	                           way, that role or the deciders' roles
+//	Override                   the role that the window or the freeze names
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
 //

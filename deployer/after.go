@@ -61,29 +61,29 @@ func onlyPaperwork(d Deployment) bool {
 		if s.Part == d.Part && !s.Over() {
 			left, open = true, true
 		}
-		if open && !s.isPaperwork(d) {
+		if open && !isPaperwork(d, s) {
 			return false
 		}
 		over := s.Part == d.Part && s.Over()
 		rolledOut = rolledOut || over && s.Deploys()
-		told = told || over && s.tellsWhatRuns(d) && restsOnProof(&d, s.ID)
+		told = told || over && tellsWhatRuns(d, s) && restsOnProof(&d, s.ID)
 	}
 	return rolledOut && told && left
 }
 
 // isPaperwork reports whether a step neither changes what runs nor rests on it.
-func (s StepState) isPaperwork(d Deployment) bool {
+func isPaperwork(d Deployment, s StepState) bool {
 	switch {
 	case s.OnFailure == FailureRollBack || s.Mutates() || s.Deploys() || s.Proves():
 		return false
 	case s.Announces():
-		return !s.ForClients() && !s.reviewed() && !s.tellsWhatRuns(d)
+		return !s.ForClients() && !s.reviewed() && !tellsWhatRuns(d, s)
 	}
 	return s.Confirms() || s.Work() == WorkSystem
 }
 
 // tellsWhatRuns reports whether a step announces which version runs.
-func (s StepState) tellsWhatRuns(d Deployment) bool {
+func tellsWhatRuns(d Deployment, s StepState) bool {
 	words := d.Procedure.Messages[s.Message()]
 	return s.Announces() && (strings.Contains(words, "{what}") || strings.Contains(words, "{what_back}") || strings.Contains(words, "{to}"))
 }
@@ -218,7 +218,7 @@ func (s *StepState) wait() {
 // forget drops what a step has come to, so that it begins from nothing.
 func (s *StepState) forget() {
 	s.Anew, s.Round = false, s.Round+1
-	s.Effects, s.Approvals, s.Posts, s.Given = nil, nil, nil, nil
+	s.Effects, s.Approvals, s.Requests, s.Posts, s.Given = nil, nil, nil, nil, nil
 	s.By, s.Values, s.Why, s.Fault, s.Told = Actor{}, nil, "", "", false
 }
 

@@ -53,7 +53,7 @@ func TestOpenPaperworkKeepsNoPlace(t *testing.T) {
 	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack}, "To go back from that, say: rollback tangerine-1")
 	done := deployer.Answer{Step: "list", Attempt: 1, Choice: deployer.ChoiceDone}
 	for name, a := range map[deployer.Status]deployer.Answer{deployer.Complete: done, deployer.Stopped: {Choice: deployer.ChoiceStop}} {
-		events, err := orders(d, ana, a)
+		events, err := orderOf(d, ana, a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,8 +103,8 @@ func TestWhatIsNoPaperworkKeepsThePlace(t *testing.T) {
 	}
 }
 
-// orders decides without a word when it is refused.
-func orders(d deployer.Deployment, by deployer.Actor, c deployer.Command) ([]deployer.Event, error) {
+// orderOf decides without a word when it is refused.
+func orderOf(d deployer.Deployment, by deployer.Actor, c deployer.Command) ([]deployer.Event, error) {
 	events, _, err := telling.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[by.ID]}})
 	return events, err
 }
