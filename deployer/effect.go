@@ -105,6 +105,9 @@ func MessageKindOf(key string) string {
 	if IsCardKey(key) {
 		return MessageCard
 	}
+	if IsProblemKey(key) {
+		return MessageDecide
+	}
 	kind, _, _ := strings.Cut(key, "/")
 	return kind
 }

@@ -10,6 +10,7 @@ import (
 // the name of their words as kind.
 const (
 	MessageCard    = "card"
+	MessageDecide  = "decide"  // a problem that somebody has to decide about: it changes with that
 	MessageAsk     = "ask"     // somebody new is awaited
 	MessageNote    = "note"    // one line in the thread
 	MessageRefused = "refused" // to the requester alone
@@ -25,7 +26,7 @@ const (
 // CoreMessages are the kinds of messages that no procedure's words may be named
 // like: those that the core words itself, or the bot.
 func CoreMessages() []string {
-	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageLock, MessageRemind}
+	return []string{MessageCard, MessageDecide, MessageAsk, MessageNote, MessageRefused, MessageLock, MessageRemind}
 }
 
 // A Message is something to be sent, as data: the words are the bot's, or the

@@ -25,6 +25,7 @@ func Decide(d deployer.Deployment, o deployer.Order, f deployer.Facts) ([]deploy
 	if err != nil {
 		return events, nil, err
 	}
+	out = append(out, last.problems(d)...)
 	if changesCard(events) {
 		out = append(out, last.card())
 	}

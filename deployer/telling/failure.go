@@ -54,7 +54,7 @@ func (d writer) toldOf(approve deployer.StepState) []string {
 	return names
 }
 
-// failure tells whom the procedure wants told, once for each failed attempt.
+// failure tells whom the procedure wants told, once for each problem.
 func (d writer) failure(e deployer.StepEnded) []deployer.Message {
 	s := *d.Step(e.Step)
 	args := map[string]string{"step": s.Title, "why": e.Why}
@@ -67,8 +67,8 @@ func (d writer) failure(e deployer.StepEnded) []deployer.Message {
 // recovered tells the same people that what had failed is done after all: nobody
 // who read of a problem is left with it. A way back has its own words.
 func (d writer) recovered(s deployer.StepState, at time.Time, why string) []deployer.Message {
-	open := func(o deployer.StepState) bool { return o.Part == s.Part && o.Told && !o.Over() && !o.Anew }
-	if !s.Told || slices.ContainsFunc(d.Steps, open) {
+	lasts := func(p deployer.Problem) bool { return p.Ended == 0 && d.Step(p.Step).Part == s.Part }
+	if p := d.LastProblem(s.ID); p == nil || p.Ended != d.Seq || slices.ContainsFunc(d.Problems, lasts) {
 		return nil
 	}
 	if why == "" {

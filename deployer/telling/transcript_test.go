@@ -31,10 +31,10 @@ func (w *transcript) must(by deployer.Actor, c deployer.Command) {
 	}
 }
 
-// channel is what was sent to a channel, without the card and its thread.
+// channel is what was posted in a channel, without the card, threads, and edits.
 func (w *transcript) channel(name string) (sent []deployer.Message) {
 	for _, m := range w.sent {
-		if m.Channel == name && !m.Thread && m.Kind != deployer.MessageCard {
+		if m.Channel == name && !m.Thread && m.Kind != deployer.MessageCard && (m.Receipt || m.Kind != deployer.MessageDecide) {
 			sent = append(sent, m)
 		}
 	}
