@@ -219,6 +219,7 @@ var (
 	duration = regexp.MustCompile(`\b(\d+ (s|sec|seconds?|min|minutes?|h|hours?)\b ?)+`)
 	dates    = regexp.MustCompile(`<!date\^\d+\^[^>]*>`)
 	clocks   = regexp.MustCompile(`\b\d\d:\d\d\b`)
+	archives = regexp.MustCompile(`/p\d{16}\b`)
 	slackIDs = regexp.MustCompile(`block_id:[A-Z0-9]{5}\b`) // of blocks that have none of their own
 )
 
@@ -247,7 +248,7 @@ func (s *sequence) told() map[string][]string {
 				s.t.Errorf("blocks are no JSON: %s", m.Blocks)
 			}
 			text := fmt.Sprintf("%s: %s %v", what, m.Text, blocks)
-			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, slackIDs} {
+			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, archives, slackIDs} {
 				text = times.ReplaceAllString(text, "…")
 			}
 			out[key] = append(out[key], text)

@@ -42,6 +42,11 @@ func IsProblemKey(key string) bool {
 	return strings.HasPrefix(key, problemKey) && !strings.Contains(key, "/")
 }
 
+// SameProblem reports whether the keys of two messages are of one problem.
+func SameProblem(a, b string) bool {
+	return strings.TrimSuffix(a, problemOver) == strings.TrimSuffix(b, problemOver)
+}
+
 // ProblemOf returns the problem that a message with that key is about, or nil.
 func (d *Deployment) ProblemOf(key string) *Problem {
 	if !IsProblemKey(key) {

@@ -48,6 +48,7 @@
 //	moot.go          what needs no telling any more
 //	worker.go        the goroutine of a channel, and what it does with a message
 //	send.go          posts a message; render.go draws it
+//	revise.go        edits the message about a problem
 //	ephemeral.go     what one person sees
 //	find.go          was a message posted? history.go reads the channel for that
 //	author.go        which messages are ours; clock.go has Slack's time

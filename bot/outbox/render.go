@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -12,11 +13,15 @@ import (
 )
 
 // render draws a message; a card, as its deployment is now.
-func (q *queue) render(m deployer.OutboxMessage, d deployer.Deployment) (string, []slack.Block) {
+func (q *queue) render(ctx context.Context, m deployer.OutboxMessage, d deployer.Deployment) (string, []slack.Block) {
 	if m.IsCard() {
 		return q.renderCard(d)
 	}
-	return view.Message(m.Message, d, q.renderer)
+	r := q.renderer
+	if !m.Thread && q.ports.Link != nil {
+		r.CardLink = q.ports.Link(ctx, d.Card)
+	}
+	return view.Message(m.Message, d, r)
 }
 
 func (q *queue) renderCard(d deployer.Deployment) (string, []slack.Block) {

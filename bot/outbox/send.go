@@ -19,7 +19,7 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 		return
 	}
 	served(q, j)
-	text, blocks := q.render(m, d)
+	text, blocks := q.render(ctx, m, d)
 	if it.plain {
 		text, blocks = plainly(text)
 	}
@@ -54,10 +54,14 @@ func (q *queue) takePost(c class) bool {
 	return !q.limiter.opensAtReserving(inChannel, now).After(now) && q.posts.take(q.channel, c, now) && q.limiter.Take(now)
 }
 
-// threadOf is the thread that a message belongs into, or "".
+// threadOf is the thread that a message belongs into, or "": that of the card or, of
+// what is about a problem, of the message that tells of it.
 func threadOf(m deployer.OutboxMessage, d deployer.Deployment) string {
 	if !m.Thread {
 		return ""
+	}
+	if p := d.ProblemOf(m.DedupKey); p != nil && p.Post.TS != "" {
+		return p.Post.TS
 	}
 	return d.Card.TS
 }

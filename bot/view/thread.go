@@ -21,6 +21,9 @@ const (
 
 // Message puts a message into Slack's words, the card aside.
 func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
+	if deployer.IsProblemKey(m.DedupKey) {
+		return problemMessage(m, d, r)
+	}
 	switch m.Kind {
 	case deployer.MessageNote:
 		text = note(m, d, r)
@@ -33,7 +36,11 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 	case deployer.MessageRefused:
 		text = withReason("*Not deployed:* "+summaryOf(d)+".", mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)))
 	default:
-		return announcement(m, d, r)
+		text, blocks = announcement(m, d, r)
+		if !m.Plain && d.ID != "" {
+			blocks = append(blocks, r.cardLine(d)...)
+		}
+		return text, blocks
 	}
 	blocks = mrkdwn.Sections([]string{text})
 	if m.Note.Kind.StepBroke() {
@@ -41,17 +48,22 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
 	}
-	if who := callDeciders(m, d, r); who != "" {
+	if who := callees(m, d, r); who != "" {
 		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
 	}
 	return text, blocks
 }
 
-// callDeciders mentions those who may decide, behind the note of what went
-// wrong: the card alone notifies nobody.
-func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
+// callees mentions whoever has to know of a note: the card alone notifies nobody. Of
+// what went wrong that is who asked for the deployment, since the others who decide are
+// called in the channel; where another card has taken the place of one, and where nobody
+// can tell after a stop, it is all who decide.
+func callees(m deployer.Message, d deployer.Deployment, n Names) string {
+	if m.Note.Kind.StepBroke() {
+		return callRequester(m, d)
+	}
 	anew := m.Note.Kind == deployer.NoteCardLost
-	broke := deployer.AwaitsDecision(d) && (m.Note.Kind.StepBroke() && m.Note.Kind != deployer.NoteStepNoted || anew)
+	broke := anew && deployer.AwaitsDecision(d)
 	untold := d.Status == deployer.Halting && (m.Note.Kind == deployer.NoteUntold || anew) && len(d.Options()) > 0
 	if !broke && !untold {
 		return callAwaited(m, d, n)
@@ -63,6 +75,18 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
 		}
 	}
 	return mrkdwn.Join(who, "or", 4) + ": please decide. The buttons are on the card above."
+}
+
+// callRequester mentions who asked for a deployment, behind what went wrong for the
+// first time.
+func callRequester(m deployer.Message, d deployer.Deployment) string {
+	switch {
+	case m.To == "":
+		return ""
+	case deployer.AwaitsDecision(d):
+		return "<@" + m.To + ">: please decide. The buttons are on the card above."
+	}
+	return "<@" + m.To + ">: the card above says what becomes of it."
 }
 
 // callAwaited mentions those who are awaited at the steps, behind the note that the
@@ -122,7 +146,7 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteVoided:
 		return withReason(step+" has to be approved again.", why)
 	case deployer.NoteDecided:
-		return decided(m.Choice, m, by, why)
+		return toRequester(all.To) + decided(m.Choice, m, by, why)
 	case deployer.NoteReviewed:
 		return "✓ " + step + " · read by " + by
 	case deployer.NoteWarning:
@@ -179,6 +203,14 @@ func remarkLine(remark string) string {
 		return ""
 	}
 	return "\n⚠ " + mrkdwn.Sentence(mrkdwn.Shorten(remark, whyMax))
+}
+
+// toRequester calls who asked for a deployment, where somebody else has ended it.
+func toRequester(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "<@" + id + ">: "
 }
 
 func decided(what deployer.Choice, m deployer.Note, by, why string) string {
@@ -238,6 +270,8 @@ func undelivered(key string, d deployer.Deployment) string {
 		return "A reminder"
 	case deployer.MessageFailed:
 		return "The word that it failed"
+	case deployer.MessageDecide:
+		return "The word of a problem"
 	}
 	return "The message " + mrkdwn.Code(key, mrkdwn.NameMax)
 }
