@@ -167,7 +167,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 			s.ports(&ports)
 		}
 		r.bot = newBot(s.bot, client, people, ports, pace)
-		r.engine.People = r.bot.people
+		r.engine.People, r.engine.Members = r.bot.people, people.Members
 	}
 	r.build(newFakeEngine())
 	t.Cleanup(func() {

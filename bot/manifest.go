@@ -13,6 +13,9 @@ type scope struct {
 	kind      string // "": the bot does nothing without it; else it is for the steps of that kind alone
 }
 
+// kindDirect stands for what tells people directly, whatever the kind of its step.
+const kindDirect = "direct"
+
 // scopes are what the bot's methods and events need, and nothing else. A test
 // holds them against the methods that this package calls, and against events.
 // https://docs.slack.dev/reference/scopes
@@ -25,6 +28,8 @@ var scopes = []scope{
 	{"channels:join", "the same for one that is there already", "channel"},
 	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice", ""},
 	{"groups:history", "the same in private channels", ""},
+	{"im:write", "direct messages to the people whom a procedure names", kindDirect},
+	{"im:history", "to find such a message again, as in channels", kindDirect},
 	{"users:read", "the names of people, and when they change", ""},
 	{"users:read.email", "roles that name people by e-mail address, and who has two accounts", ""},
 	{"usergroups:read", "roles that name user groups, and when somebody leaves one", ""},

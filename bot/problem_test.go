@@ -137,3 +137,80 @@ func TestAProblemIsToldOnceThroughARestart(t *testing.T) {
 		}
 	}, announced)
 }
+
+// direct is what the bot has told somebody by direct messages, oldest first.
+func (r *fixture) direct(user string) (out []emulator.Message) {
+	for _, m := range r.Messages("@" + user) {
+		if m.Metadata != nil {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// atPods reports whether a deployment has come to its check.
+func (r *fixture) atPods() bool {
+	d := r.only()
+	return d.Step("pods").Status == deployer.Active
+}
+
+// directly has the tech leads told by direct messages that it starts, and of a failure.
+func directly(s *setup) {
+	announced(s)
+	p := s.bot.Procedures["deployment"]
+	p.Steps[0].With = deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}, "people": {List: []string{"tech-lead"}}}
+	p.Messages["failed"] = "{step}: {why}"
+	p.Failure.Message, p.Failure.People = "failed", []string{"tech-lead"}
+	s.bot.Procedures["deployment"] = p
+}
+
+// Each of the people whom a procedure names gets one direct message, also where Slack's
+// answer was lost and the bot begins again; a try that fails again tells them nothing.
+func TestPeopleAreToldDirectlyOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *fixture) {
+		r.Inject(emulator.Fault{Method: "chat.postMessage", Skip: 1, Lost: true, Count: 4})
+		r.types("ana", "/deploy web v2")
+		r.eventually("it is said that it starts", func() bool { k, _ := r.kinds(); return slices.Contains(k, "starting") && len(r.direct("bob")) > 0 })
+		r.restart(r.engine)
+		r.eventually("the check may begin", r.atPods)
+		r.fails("pods")
+		r.clicks("bob", "Retry")
+		r.fails("pods")
+		r.says("failed 2 times")
+		time.Sleep(time.Hour)
+		for _, who := range []string{"bob", "rosa"} {
+			var got []string
+			for _, m := range r.direct(who) {
+				got = append(got, m.Text)
+			}
+			if len(got) != 2 || !strings.HasPrefix(got[0], "web ") || !strings.Contains(got[0], "is starting") || !strings.Contains(got[1], "Pods run it: 1 of 3 pods restarts") {
+				t.Errorf("%s is told %q", who, got)
+			}
+		}
+		if got := r.direct("ana"); len(got) != 0 {
+			t.Errorf("ana is told %v", got)
+		}
+	}, directly)
+}
+
+// Of whom Slack takes no direct message for, the thread says so, once, and it goes on.
+func TestWhoTakesNoDirectMessageIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *fixture) {
+		r.Inject(emulator.Fault{Method: "conversations.open", Error: "messages_tab_disabled", Count: 1 << 20})
+		r.types("ana", "/deploy web v2")
+		r.thread("*It is said* for bob could not be delivered. The app takes no direct messages: switch on its Messages tab.")
+		r.eventually("it goes on", r.atPods)
+		time.Sleep(time.Hour)
+		said := 0
+		for _, m := range r.Messages(deploys) {
+			if strings.Contains(m.Text, "for bob could not be delivered") {
+				said++
+			}
+		}
+		if said != 1 {
+			t.Errorf("it is said %d times", said)
+		}
+	}, directly)
+}

@@ -328,8 +328,15 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case s.Approves():
 		return len(MissingApprovals(d, s)) == 0, ""
 	case s.Announces():
-		missing := 0
+		missing, unreached := 0, ""
 		for _, item := range ItemsOf(d, s) {
+			for _, id := range Direct(s, item) {
+				if why, lost := s.Lost[s.AnnouncementKey(item, directMark+id)]; lost {
+					unreached = why
+				} else if !s.Posted(s.AnnouncementKey(item, directMark+id)) {
+					missing++
+				}
+			}
 			for _, name := range d.Audience(s.To()) {
 				key := s.AnnouncementKey(item, name)
 				if why, lost := s.Lost[key]; lost && !strings.Contains(over, why) {
@@ -339,8 +346,11 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 				}
 			}
 		}
-		if missing > 0 {
+		switch {
+		case missing > 0:
 			over = ""
+		case over == "" && len(s.Posts) == 0: // else others were told, and the thread says who was not
+			over = unreached
 		}
 		return missing == 0 && over == "", over
 	}

@@ -49,6 +49,7 @@
 //	worker.go        the goroutine of a channel, and what it does with a message
 //	send.go          posts a message; render.go draws it
 //	revise.go        edits the message about a problem
+//	direct.go        the conversation with a person
 //	ephemeral.go     what one person sees
 //	find.go          was a message posted? history.go reads the channel for that
 //	author.go        which messages are ours; clock.go has Slack's time

@@ -15,6 +15,12 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 		q.giveUp(ctx, it, m, d, errNoChannel)
 		return
 	}
+	at := m
+	var err error
+	if at.Channel, err = q.address(ctx, m); err != nil {
+		q.unopened(ctx, it, m, d, err)
+		return
+	}
 	if !q.takePost(j.class) {
 		return
 	}
@@ -23,7 +29,7 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 	if it.plain {
 		text, blocks = plainly(text)
 	}
-	post, err := q.post(ctx, m, q.metadata(m, q.storeOf(m, d), q.headOf(ctx, m)), threadOf(m, d), text, blocks)
+	post, err := q.post(ctx, at, q.metadata(m, q.storeOf(m, d), q.headOf(ctx, m)), threadOf(m, d), text, blocks)
 	switch outcome, _ := slackapi.OutcomeOf(err); outcome {
 	case slackapi.Delivered:
 		took(q)
@@ -42,6 +48,18 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 			return
 		}
 		q.giveUp(ctx, it, m, d, err)
+	}
+}
+
+// unopened is what becomes of a message whose conversation can't be opened: it waits, or
+// never will be sent. Nothing was posted yet.
+func (q *queue) unopened(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment, err error) {
+	if outcome, _ := slackapi.OutcomeOf(err); outcome == slackapi.Rejected {
+		q.giveUp(ctx, it, m, d, err)
+		return
+	}
+	if ctx.Err() == nil {
+		q.putOff(it)
 	}
 }
 

@@ -37,6 +37,10 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 		text = withReason("*Not deployed:* "+summaryOf(d)+".", mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)))
 	default:
 		text, blocks = announcement(m, d, r)
+		if m.DirectTo() != "" { // nothing around it says what it is about
+			text = subject(d) + "\n" + text
+			blocks = append(mrkdwn.Sections([]string{subject(d)}), blocks...)
+		}
 		if !m.Plain && d.ID != "" {
 			blocks = append(blocks, r.cardLine(d)...)
 		}
@@ -156,7 +160,9 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteRechecked:
 		return withReason(step+":", why)
 	case deployer.NoteUndelivered:
-		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
+		return withReason("✗ "+undelivered(m.DedupKey, d, n)+" could not be delivered.", why)
+	case deployer.NoteUnaddressed:
+		return "⚠ " + why
 	case deployer.NoteCardLost:
 		return withReason("This is the card now.", why+" Its buttons do not count any more.")
 	case deployer.NoteEnded:
@@ -256,8 +262,15 @@ func endedWell(s deployer.Status, d deployer.Deployment) string {
 }
 
 // undelivered says in words which message its key stands for.
-func undelivered(key string, d deployer.Deployment) string {
+func undelivered(key string, d deployer.Deployment, n Names) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
+	if id, direct := strings.CutPrefix(key[strings.LastIndex(key, "/")+1:], deployer.DirectKey("")); direct {
+		what := "A direct message"
+		if s := d.Step(step); s != nil && s.Announces() {
+			what = "*" + StepTitle(*s) + "*"
+		}
+		return what + " for " + name(n, deployer.Actor{ID: id})
+	}
 	if s := d.Step(step); s != nil && slices.Contains(s.To(), channel) {
 		return "*" + StepTitle(*s) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
 	}

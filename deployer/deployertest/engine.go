@@ -21,6 +21,7 @@ type Engine struct {
 	Crowded bool                                              // a service may be deployed several times at once, also by one origin
 
 	Language deployer.Language // nil: it knows none
+	Members  deployer.Members  // who is told directly; nil: nobody is known
 
 	Store string // the id of the store that deployments begin in; "": it has none
 
@@ -75,7 +76,7 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, who deployer.Person
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language})
+	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language, Members: e.Members})
 }
 
 // start creates a deployment, once for each origin.
@@ -85,7 +86,7 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 		d, _ := e.Load(ctx, id)
 		return d, err
 	}
-	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store, Language: e.Language}
+	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store, Language: e.Language, Members: e.Members}
 	for place, id := range e.Places() {
 		if facts.Holders[place], err = e.Load(ctx, id); err != nil {
 			return deployer.Deployment{}, err
@@ -130,7 +131,7 @@ func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deploy
 		return before, err
 	}
 	for _, cmd := range StillSo(c.After, f.Now) {
-		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now, Language: e.Language})
+		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now, Language: e.Language, Members: e.Members})
 	}
 	return c.After, nil
 }

@@ -61,7 +61,13 @@ func (d writer) failure(e deployer.StepEnded) []deployer.Message {
 	if deployer.Disproved(s) && e.Status == deployer.StepFailed {
 		args["why"] = "That was so, and is not any more: " + e.Why
 	}
-	return d.tell(deployer.MessageFailed, d.Procedure.Failure.Message, d.Procedure.Failure.To, e.At, args)
+	f := d.Procedure.Failure
+	people, _ := deployer.PeopleOf(d.Deployment, f.People, d.members)
+	told := d.tellAll(deployer.MessageFailed, f.Message, append(d.audience(f.To), directly(people)...), e.At, args)
+	if f.Message == "" {
+		return told
+	}
+	return append(told, d.unaddressed(f.People)...)
 }
 
 // recovered tells the same people that what had failed is done after all: nobody
@@ -139,7 +145,12 @@ func (d writer) announced(s deployer.StepState) bool {
 	return s.Announces() && s.Attempt > 0 && d.Needed(s) && !d.AwaitsPerson(s)
 }
 
+// tell are messages with words of the procedure to channels by their names.
 func (d writer) tell(kind, words string, to []string, at time.Time, more map[string]string) []deployer.Message {
+	return d.tellAll(kind, words, d.audience(to), at, more)
+}
+
+func (d writer) tellAll(kind, words string, to []addressee, at time.Time, more map[string]string) []deployer.Message {
 	if words == "" {
 		return nil
 	}
@@ -157,9 +168,9 @@ func (d writer) tell(kind, words string, to []string, at time.Time, more map[str
 		}
 	}
 	var out []deployer.Message
-	for _, name := range d.Audience(to) {
+	for _, a := range to {
 		out = append(out, deployer.Message{
-			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
+			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + a.name, Kind: kind, Channel: a.id,
 			Words: text, Args: args,
 		})
 	}

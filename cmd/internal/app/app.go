@@ -85,7 +85,7 @@ func (a *App) wire() {
 	var cfg bot.Config
 	cfg, a.slack, a.people = slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
-		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people,
+		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people, Members: a.people.Members,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
 		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{},
 		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },
