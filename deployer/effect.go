@@ -27,6 +27,7 @@ const (
 	VerbPause   = "pause" // it holds a rollout that failed where it is
 	VerbProceed = "proceed"
 	VerbAbort   = "abort"
+	VerbUnless  = "unless" // it looks whether a channel, which stands behind it, has a message already
 )
 
 // NothingToPause is the Ref of a VerbPause that had nothing to hold.

@@ -174,12 +174,39 @@ func (s StepState) FirstPost(item string) Post {
 
 // toldFor reports whether all was posted that an announce step tells for an item.
 func (s StepState) toldFor(d Deployment, item string) bool {
-	untold := func(name string) bool { return !s.Posted(s.AnnouncementKey(item, name)) }
+	untold := func(name string) bool {
+		_, there := LookOf(d, s, item, name)
+		return !there && !s.Posted(s.AnnouncementKey(item, name))
+	}
 	return !slices.ContainsFunc(d.Audience(s.To()), untold) &&
 		!slices.ContainsFunc(Direct(s, item), func(id string) bool {
 			_, lost := s.Lost[s.AnnouncementKey(item, directMark+id)]
 			return !lost && untold(directMark+id)
 		})
+}
+
+// paramUnless is the parameter with the pattern of a message that makes the announcement
+// needless where it stands already.
+const paramUnless = "unless"
+
+// Where a look for such a message looks: the chat system's id of the channel, and since
+// when, as RFC 3339 has it. OutputThere is a flag of what it has found.
+const (
+	WhereChannel = "channel"
+	WhereSince   = "since"
+	OutputThere  = "there"
+)
+
+// LookOf is the look whether a channel has already what a step announces of an item, and
+// whether it has; nil: it has not been looked, or is to be looked again. Where that could
+// not be told, the channel is taken to have nothing: what is missing harms more than what
+// stands there twice.
+func LookOf(d Deployment, s StepState, item, name string) (look *Effect, there bool) {
+	e := s.Effect(EffectKey{Step: s.ID, Item: item, Verb: VerbUnless + " " + name}.String())
+	if e == nil || e.Stage != Settled || e.Outcome.Result != OK && e.Attempt < s.Attempt && s.Status == Active && d.Status == Running {
+		return nil, false
+	}
+	return e, e.Outcome.Result == OK && e.Outcome.Outputs[OutputThere].Flag
 }
 
 // Members are who holds a role now, as far as is known.
