@@ -5,8 +5,8 @@ import (
 	"errors"
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -66,7 +66,7 @@ func (m messages) has(ctx context.Context, in deployer.Intent, pattern *regexp.R
 			return false, tried("read the channel", err)
 		}
 		for _, said := range page.Messages {
-			if !ours(said, in.Deployment) && pattern.MatchString(textOf(said)) {
+			if !ours(said, in.Deployment) && slices.ContainsFunc(textsOf(said), pattern.MatchString) {
 				return true, nil
 			}
 		}
@@ -102,8 +102,8 @@ func ours(m slack.Message, deployment string) bool {
 	return m.Metadata.EventType == "stationmaster" && of == deployment
 }
 
-// textOf is what people read of a message, without Slack's escapes.
-func textOf(m slack.Message) string {
+// textsOf are what people read of a message, without Slack's escapes.
+func textsOf(m slack.Message) []string {
 	parts := []string{m.Text}
 	for _, a := range m.Attachments {
 		parts = append(parts, a.Pretext, a.Title, a.Text, a.Fallback)
@@ -120,5 +120,8 @@ func textOf(m slack.Message) string {
 			}
 		}
 	}
-	return html.UnescapeString(strings.Join(parts, "\n"))
+	for i, p := range parts {
+		parts[i] = html.UnescapeString(p)
+	}
+	return parts
 }

@@ -128,9 +128,9 @@ func (d writer) looks(s deployer.StepState) string {
 		switch {
 		case e.Stage != deployer.Settled:
 		case e.Outcome.Result != deployer.OK:
-			out = append(out, name+"whether "+channel+" has it already could not be told, so it was posted. "+deployer.Sentence(e.Outcome.Why))
+			out = append(out, name+"Whether it stands in "+channel+" already could not be told, so it was posted. "+deployer.Sentence(e.Outcome.Why))
 		case e.Outcome.Outputs[deployer.OutputThere].Flag:
-			out = append(out, name+channel+" has it already.")
+			out = append(out, name+"It stands in "+channel+" already.")
 		}
 	}
 	return deployer.Sentence(strings.Join(out, " "))

@@ -15,11 +15,13 @@ type transcript struct {
 	d    deployer.Deployment
 	sent []deployer.Message
 	now  time.Time
+
+	members deployer.Members
 }
 
 func (w *transcript) does(by deployer.Actor, c deployer.Command) error {
 	w.t.Helper()
-	events, messages, err := telling.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
+	events, messages, err := telling.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}, Members: w.members})
 	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
 	return err
 }

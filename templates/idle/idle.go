@@ -27,7 +27,6 @@ var rows = []row{
 		p.Failure.Escalate, p.Failure.Experts, p.Failure.Prefer, p.Failure.Remind = deployer.Escalate{}, nil, "", nil
 	}},
 	{"`failure.timeout`, `failure.default`", "nothing: a decision is waited for, however long", nil, func(p *deployer.Procedure) { p.Failure.Timeout, p.Failure.Default = 0, "" }},
-	{"`unless` of `announce`", "nothing: it is posted", []string{"announce.unless"}, nil},
 	{"`expires`, `carry_over` of `approve`", "nothing: an approval holds until what was approved changes", []string{"approve.expires", "approve.carry_over"}, nil},
 	{"`approved` of `run`", "nothing: the other procedure asks by itself", []string{"run.approved"}, nil},
 	{"`order` of what people do, and of `announce`", "nothing: all are asked, and told, at once", nil, func(p *deployer.Procedure) {
