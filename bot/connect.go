@@ -182,6 +182,10 @@ func (b *Bot) Check(ctx context.Context) []error {
 			}
 		}
 	}
+	if lacks := names(b.whoAmI().Lacks, forReactions); len(lacks) > 0 {
+		found = append(found, fmt.Errorf("%s need the scope %s, which the %s lacks, so that there are none: add it under OAuth & Permissions, and install the app again",
+			forReactions, strings.Join(lacks, " and "), slackapi.BotToken))
+	}
 	return append(append(found, b.checkKinds()...), b.checkScopes(ctx)...)
 }
 

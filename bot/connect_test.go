@@ -184,7 +184,7 @@ func TestCheckNamesTheStepsThatLackAScope(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newColdFixture(t, func(s *setup) {
-				s.slack.App.Scopes = names(scopes, "")
+				s.slack.App.Scopes = append(names(scopes, ""), "reactions:write")
 				p := s.bot.Procedures["deployment"]
 				p.Rollback = append(p.Rollback, deployer.Step{ID: "room", Uses: c.uses})
 				s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
@@ -197,5 +197,17 @@ func TestCheckNamesTheStepsThatLackAScope(t *testing.T) {
 				t.Errorf("it says %q", said)
 			}
 		})
+	}
+}
+
+// Without the scope for the reactions on cards nothing else is missing: the check says so
+// once, and the bot runs.
+func TestCheckSaysOnceThatThereAreNoReactions(t *testing.T) {
+	t.Parallel()
+	r := newColdFixture(t, func(s *setup) { s.slack.App.Scopes = names(scopes, "") })
+	found := r.bot.Check(r.ctx())
+	want := "the reactions on cards need the scope reactions:write, which the bot token (SLACK_BOT_TOKEN) lacks"
+	if said := errors.Join(found...); said == nil || strings.Count(said.Error(), "reactions") != 2 || !strings.Contains(said.Error(), want) {
+		t.Errorf("it says %v", said)
 	}
 }

@@ -10,11 +10,15 @@ import (
 // A scope is one of the token's.
 type scope struct {
 	name, why string
-	kind      string // "": the bot does nothing without it; else it is for the steps of that kind alone
+	kind      string // "": the bot does nothing without it; else it is for the steps of that kind alone, or forReactions
 }
 
 // kindDirect stands for what tells people directly, whatever the kind of its step.
 const kindDirect = "direct"
+
+// forReactions is what a scope is for without which cards have no reactions, and all else
+// goes on.
+const forReactions = "the reactions on cards"
 
 // scopes are what the bot's methods and events need, and nothing else. A test
 // holds them against the methods that this package calls, and against events.
@@ -30,6 +34,7 @@ var scopes = []scope{
 	{"groups:history", "the same in private channels", ""},
 	{"im:write", "direct messages to the people whom a procedure names", kindDirect},
 	{"im:history", "to find such a message again, as in channels", kindDirect},
+	{"reactions:write", "the one reaction on a card that says how it stands", forReactions},
 	{"users:read", "the names of people, and when they change", ""},
 	{"users:read.email", "roles that name people by e-mail address, and who has two accounts", ""},
 	{"usergroups:read", "roles that name user groups, and when somebody leaves one", ""},

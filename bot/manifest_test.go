@@ -41,6 +41,8 @@ var needed = map[string][]string{
 	"InviteUsersToConversationContext": {"channels:manage"},
 	"SetTopicOfConversationContext":    {"channels:manage"},
 	"JoinConversationContext":          {"channels:join"},
+	"AddReactionContext":               {"reactions:write"},
+	"RemoveReactionContext":            {"reactions:write"},
 	"GetBotInfoContext":                {"users:read"},
 	"GetUserInfoContext":               {"users:read"},
 	"GetUsersPaginated":                {"users:read", "users:read.email"}, // whose profiles have the addresses

@@ -83,7 +83,8 @@ func captureGoldens() {
 	own, _ := filepath.Glob("testdata/*/*.json") // the patterns are good
 	drawn, _ := filepath.Glob("view/testdata/*/*.json")
 	rooms, _ := filepath.Glob("view/*/testdata/*/*.json")
-	files := slices.Concat(own, drawn, rooms)
+	simpler, _ := filepath.Glob("view/testdata/*/*/*.json")
+	files := slices.Concat(own, drawn, rooms, simpler)
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		var golden map[string]json.RawMessage

@@ -84,7 +84,9 @@ func (s *resolver) underWay(ctx context.Context, retailer, env string) liveList 
 // cardCopy is a deployment's card for one person. One that has ended leads to all
 // that was written down about it.
 func (c commands) cardCopy(d deployer.Deployment) answer {
-	text, blocks := view.Card(d, c.Orders.Progress(d.ID), c.renderer, time.Now())
+	r := c.renderer
+	r.PlainSteps = true // what one person sees is sent once: nothing in it may be refused
+	text, blocks := view.Card(d, c.Orders.Progress(d.ID), r, time.Now())
 	if d.Status.Ended() && len(blocks) < mrkdwn.BlocksMax {
 		blocks = append(blocks, slack.NewActionBlock("trail/"+mrkdwn.Plain(d.ID, mrkdwn.NameMax), view.TrailButton(d)))
 	}

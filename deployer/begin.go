@@ -92,10 +92,8 @@ func (v evaluator) unneeded(s StepState) (why string, yes bool) {
 		return v.otherwise(s, s.Else), true
 	case s.Planned() && !v.d.Planned.IsZero() && !v.d.Planned.After(v.now):
 		return "The planned start has passed.", true
-	case s.Hand && s.OnFailure == FailureContinue:
-		return s.Uses + " is not configured, and it can be done without.", true
 	}
-	return "", false
+	return LeftOut(s.Step)
 }
 
 // otherwise is why a step is not needed. Where that can't be filled it is said as it

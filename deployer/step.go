@@ -225,6 +225,20 @@ func (d Deployment) NotNeeded(s StepState) (why string, yes bool) {
 	return "", false
 }
 
+// LeftOut reports whether a step is left out since its system is not there, and why: what
+// is merely welcome, and what would be asked of people again and again.
+func LeftOut(s Step) (why string, yes bool) {
+	switch {
+	case !s.Hand:
+		return "", false
+	case s.OnFailure == FailureContinue:
+		return s.Uses + " is not configured, and it can be done without.", true
+	case s.Every > 0:
+		return s.Uses + " is not configured, and nobody is asked every " + Span(s.Every) + ".", true
+	}
+	return "", false
+}
+
 // Needed reports whether a step has something to do in this deployment.
 func (d Deployment) Needed(s StepState) bool {
 	_, not := d.NotNeeded(s)

@@ -36,6 +36,17 @@ func BlockFaults(blocks []slack.Block) string {
 		switch b := b.(type) {
 		case *slack.SectionBlock:
 			check("section text", mrkdwn.Units(b.Text.Text), 3000)
+		case *slack.PlanBlock:
+			check("plan title", mrkdwn.Units(b.Title), 256)
+			check("plan", len(b.Tasks), 50)
+			tasks := map[string]bool{}
+			for _, task := range b.Tasks {
+				check("task title", mrkdwn.Units(task.Title), 256)
+				if tasks[task.TaskID] {
+					out = append(out, "the task_id "+task.TaskID+" is there twice")
+				}
+				tasks[task.TaskID] = true
+			}
 		case *slack.ContextBlock:
 			check("context", len(b.ContextElements.Elements), 10)
 			for _, e := range b.ContextElements.Elements {

@@ -18,7 +18,7 @@ func (f RoundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // SmallWorkspace has two people and the two channels of StartOf.
 func SmallWorkspace() emulator.Config {
 	return emulator.Config{
-		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history"}},
+		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history", "reactions:write"}},
 		Users:    []emulator.User{{ID: "UANA", Name: "ana"}, {ID: "UBOB", Name: "bob"}},
 		Channels: []emulator.Channel{{ID: DeploysID, Name: "tangerine-deploys"}, {ID: ChangeID, Name: "change"}},
 	}

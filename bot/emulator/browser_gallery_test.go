@@ -83,6 +83,7 @@ func TestPageDrawsEveryBlockWithinItsMessage(t *testing.T) {
 			dark          bool
 		}{{"light", 1280, 1000, false}, {"dark", 1280, 1000, true}, {"phone", 390, 844, false}, {"phone-dark", 390, 844, true}} {
 			b.look(look.width, look.height, look.dark)
+			b.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
 			b.eval(`new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(ok)))`)
 			b.eval(`document.querySelector('article[data-ts="` + ts + `"]').scrollIntoView({block: "start"})`)
 			out := b.eval(`(() => {
@@ -99,6 +100,31 @@ func TestPageDrawsEveryBlockWithinItsMessage(t *testing.T) {
 		}
 		if got := b.eval(`document.querySelectorAll(".unsupported").length`); got != "0" {
 			t.Errorf("%s: %s blocks or elements are not shown", name, got)
+		}
+	}
+}
+
+// As in Slack, a plan is folded until somebody opens it, and stays open through the app's edits while its block_id stays: a new block_id folds it again.
+func TestPlanStaysOpenThroughEditsOfItsBlock(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	b := browse(t, w, "bob")
+	plan := func(id, status string) l {
+		return l{o{"type": "plan", "block_id": id, "title": "Steps, " + status, "tasks": l{o{"task_id": "1", "title": "Roll out", "status": status,
+			"details": o{"type": "rich_text", "elements": l{o{"type": "rich_text_section", "elements": l{o{"type": "text", "text": "4 of 6 pods"}}}}}}}}}
+	}
+	ts := w.postBlocks(plan("steps", "pending"))
+	b.sees(`//summary[contains(., "Steps, pending")]`)
+	if got := b.eval(`String(document.querySelector("details.plan").open)`); got != "false" {
+		t.Error("the plan is open at first")
+	}
+	b.click(`//summary[contains(., "Steps, pending")]`)
+	b.click(`//details[contains(@class, "task")]/summary`)
+	for _, edit := range []struct{ id, status, open string }{{"steps", "in_progress", "true true"}, {"others", "complete", "false false"}} {
+		w.ask("/api/chat.update?token=xoxb-local", o{"channel": w.ChannelID(deploys), "ts": ts, "text": "x", "blocks": plan(edit.id, edit.status)}, &struct{}{})
+		b.sees(`//summary[contains(., "Steps, ` + edit.status + `")]`)
+		if got := b.eval(`[...document.querySelectorAll("details")].map((d) => d.open).join(" ")`); got != edit.open {
+			t.Errorf("after an edit with the block_id %s the folds are open: %s, want %s", edit.id, got, edit.open)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 
@@ -92,4 +93,24 @@ func TestNewBlocksOfSlackGoAreTaken(t *testing.T) {
 	_, _, err := w.api.PostMessage(w.ChannelID(deploys), slack.MsgOptionBlocks(text, card, pie, table,
 		slack.NewMarkdownBlock("m", "**x**")))
 	w.must(err)
+}
+
+// Slack brings new blocks to one workspace after the other: where one is not there yet, it is refused by its name.
+func TestWorkspaceRefusesBlocksThatItDoesNotHaveYet(t *testing.T) {
+	plan := slack.NewPlanBlock("Steps").WithTasks(slack.NewTaskCardBlock("1", "Roll out").WithStatus(slack.TaskCardStatusInProgress))
+	for _, c := range []struct {
+		without []string
+		want    []string
+	}{
+		{nil, nil},
+		{[]string{"plan"}, []string{"[ERROR] unsupported type: plan [json-pointer:/blocks/1/type]"}},
+		{[]string{"task_card"}, []string{"[ERROR] unsupported type: task_card [json-pointer:/blocks/1/tasks/0/type]"}},
+	} {
+		w := start(t, func(config *emulator.Config) { config.Team.WithoutBlocks = c.without })
+		_, _, err := w.api.PostMessage(w.ChannelID(deploys), slack.MsgOptionBlocks(slack.NewDividerBlock(), plan))
+		refused, _ := errors.AsType[slack.SlackErrorResponse](err)
+		if got := refused.ResponseMetadata.Messages; !slices.Equal(got, c.want) {
+			t.Errorf("without %v: %v, want %v", c.without, got, c.want)
+		}
+	}
 }

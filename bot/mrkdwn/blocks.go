@@ -65,6 +65,29 @@ func TextUnits(blocks []slack.Block) int {
 					n += Units(e.Text.Text) + Units(e.Value)
 				}
 			}
+		case *slack.PlanBlock:
+			n += planUnits(b)
+		}
+	}
+	return n
+}
+
+// planUnits counts the units in a plan. Details are seen to count twice.
+func planUnits(p *slack.PlanBlock) int {
+	n := Units(p.Title)
+	for _, t := range p.Tasks {
+		n += Units(t.Title)
+		if t.Details == nil {
+			continue
+		}
+		for _, e := range t.Details.Elements {
+			if s, ok := e.(*slack.RichTextSection); ok {
+				for _, e := range s.Elements {
+					if w, ok := e.(*slack.RichTextSectionTextElement); ok {
+						n += 2 * Units(w.Text)
+					}
+				}
+			}
 		}
 	}
 	return n

@@ -28,6 +28,15 @@ func Plain(s string, most int) string {
 	return fit(OneLine(s), most, func(r rune) string { return string(r) })
 }
 
+// Bare shortens a value for a text that is no object, such as the title of a task. Slack
+// calls it plain and says no more: what would call somebody elsewhere is parted.
+func Bare(s string, most int) string {
+	return fit(calls.ReplaceAllString(parted(OneLine(s)), "<"+string(joiner)+"$1"), most, func(r rune) string { return string(r) })
+}
+
+// calls is what begins a mention.
+var calls = regexp.MustCompile(`<([@!#])`)
+
 // EscapeLines escapes a person's words and keeps their lines.
 func EscapeLines(s string) string {
 	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(s), "\r\n", "\n"), "\n")

@@ -164,11 +164,20 @@ func (b *box) pendingEdit(q *queue, deployment string) (job, bool) {
 			continue
 		}
 		j := job{class: newState, deployment: deployment, item: it, since: it.waitsSince}
+		if s := q.cards[deployment]; s.isReactionDue(it) {
+			if s.dirty {
+				break // progress does not wait for a reaction
+			}
+			j.class = reactions
+		}
 		return j, q.classOf(it.message) == newState && !it.inHand && !q.isEditing(deployment)
 	}
 	s := q.cards[deployment]
-	if s == nil || s.editing || !s.dirty && s.editAgainAt.IsZero() {
+	switch {
+	case s == nil || s.editing:
 		return job{}, false
+	case s.dirty || !s.editAgainAt.IsZero():
+		return job{class: newState, deployment: deployment, since: s.notBefore}, true
 	}
-	return job{class: newState, deployment: deployment, since: s.notBefore}, true
+	return job{class: reactions, deployment: deployment, since: s.notBefore}, s.isReactionDue(nil)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -17,6 +18,7 @@ import (
 type cardEditor struct {
 	*Outbox
 	inFlight chan struct{}  // holds one for each edit that Slack has not answered yet
+	reacting atomic.Bool    // a reaction is being set: one at a time, so that they take nothing from the edits
 	calls    sync.WaitGroup // those edits
 }
 
@@ -43,6 +45,8 @@ func (o *Outbox) editCards(ctx context.Context) {
 			sleepOrWake(ctx, o.pace.WaitMax, o.editWake)
 		case wait > 0:
 			sleepOrWake(ctx, wait, o.editWake)
+		case p.class == reactions:
+			c.react(ctx, p)
 		default:
 			c.do(ctx, p)
 		}
@@ -83,7 +87,7 @@ func (c *cardEditor) do(ctx context.Context, p pendingEdit) {
 // background.
 func (c *cardEditor) show(ctx context.Context, e *cardEdit) {
 	if !e.needed() {
-		e.complete(ctx)
+		c.shown(ctx, e)
 		return
 	}
 	if !c.startCall(ctx, e.pendingEdit) {
@@ -95,7 +99,7 @@ func (c *cardEditor) show(ctx context.Context, e *cardEdit) {
 		err := e.call(ctx)
 		switch e.noteOutcome(err) {
 		case shown:
-			e.complete(ctx)
+			c.shown(ctx, e)
 		case lost:
 			e.replace(ctx, err)
 		case refusedForNow:
@@ -110,6 +114,26 @@ func (c *cardEditor) show(ctx context.Context, e *cardEdit) {
 	})
 }
 
+// shown goes on with a card that shows what it should.
+func (c *cardEditor) shown(ctx context.Context, e *cardEdit) {
+	if e.reactionDue() {
+		e.leaveReaction()
+		return
+	}
+	e.complete(ctx)
+}
+
+// react brings the reaction on a card to what the card says, in the background.
+func (c *cardEditor) react(ctx context.Context, p pendingEdit) {
+	c.reacting.Store(true)
+	e := p.begin()
+	c.calls.Go(func() {
+		e.react(ctx)
+		c.reacting.Store(false)
+		p.queue.wakeUp()
+	})
+}
+
 // next returns the card that comes first; it may have to wait until it is ready.
 func (c *cardEditor) next(now time.Time) (first pendingEdit, ok bool) {
 	c.mu.Lock()
@@ -118,6 +142,9 @@ func (c *cardEditor) next(now time.Time) (first pendingEdit, ok bool) {
 	for _, q := range c.queues {
 		q.mu.Lock()
 		for _, j := range q.cardTurns.heads(now) {
+			if j.class == reactions && c.reacting.Load() {
+				continue
+			}
 			j.readyAt = q.editableAt(j, now)
 			all = append(all, pendingEdit{j, q})
 		}
@@ -129,7 +156,7 @@ func (c *cardEditor) next(now time.Time) (first pendingEdit, ok bool) {
 // editBefore reports whether a card comes before another: of two that are ready,
 // the one with a new state, else as before says.
 func editBefore(a, b job, now time.Time) bool {
-	if a.readyAt.After(now) || b.readyAt.After(now) || (a.item != nil) == (b.item != nil) {
+	if a.readyAt.After(now) || b.readyAt.After(now) || a.class != b.class || (a.item != nil) == (b.item != nil) {
 		return before(a, b, now)
 	}
 	return a.item != nil
@@ -139,6 +166,9 @@ func editBefore(a, b job, now time.Time) bool {
 // has to wait by itself, whatever the limiter says. s is what is known of it, or nil.
 func (j job) ownEditTime(s *cardState) (at time.Time, a action) {
 	a = progressing
+	if j.class == reactions {
+		return latest(s.reaction.at, s.notBefore), reacting
+	}
 	if j.item != nil {
 		if at, a = j.item.notBefore, editing; j.item.toRecord != nil {
 			return at, recording
@@ -157,8 +187,11 @@ func (j job) ownEditTime(s *cardState) (at time.Time, a action) {
 // lock.
 func (q *queue) editableAt(j job, now time.Time) time.Time {
 	own, action := j.ownEditTime(q.cards[j.deployment])
-	if action == recording {
+	switch action {
+	case recording:
 		return own
+	case reacting:
+		return latest(own, reactor{q}.reactableAt(j.deployment, now))
 	}
 	return latest(own, q.refusal.until, q.edits.opensAtReserving(j.editReserve(), now))
 }

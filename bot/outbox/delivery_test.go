@@ -117,6 +117,9 @@ func dieOnce(t *testing.T, deadly int, after bool) (died bool) {
 	if diff := cmp.Diff(wantPosts, f.posts(bottest.DeploysID, bottest.ChangeID)); diff != "" {
 		t.Errorf("-want +posted:\n%s", diff)
 	}
+	if got := s.reactions(); !slices.Equal(got, []string{"white_check_mark "}) {
+		t.Errorf("the card has the reactions %v", got)
+	}
 	return died
 }
 

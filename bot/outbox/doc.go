@@ -28,6 +28,9 @@
 // costs as much with 10,000 messages waiting as with none. All are read at the start, after a gap in what the mailbox
 // tells, and seldom otherwise, in case it did not tell something.
 //
+// A card has one reaction of ours, which says how it stands. It is set when nothing else waits, and the card's message
+// is kept until then; where the token lacks the scope, there is none.
+//
 // After a crash the next process has every message that was not written down as sent, looks for those in their
 // channels, and repeats the edits of its first seconds, since one of the dead process may still come.
 //
@@ -59,6 +62,7 @@
 //	card_editor.go   which card is edited next, and when
 //	edit.go          one edit of a card: whether it is needed, and what follows when Slack takes it, refuses it or
 //	                 doesn't answer
+//	reaction.go      the reaction on a card
 //	limiter.go       the rate of one method; fair_limiter.go lets channels share one; pace.go has the durations
 //	call.go          one call to Slack, and what its outcome does to the limiters; methods.go has the methods
 package outbox

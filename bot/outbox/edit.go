@@ -16,7 +16,7 @@ import (
 //	begin        nobody else edits the card
 //	draw         what it should show, from the deployment as it is now
 //	needed       whether it shows something else: only then it is edited
-//	call         the edit, and a second one without the form where Slack does not accept that
+//	call         the edit, and others in simpler forms where Slack does not accept that
 //	noteOutcome  what follows from Slack's answer
 //	complete     the card shows its message, which need not be kept any more
 //	replace      or it can't be edited any more, and another one is posted
@@ -53,11 +53,12 @@ func (p pendingEdit) begin() *cardEdit {
 	s, e := q.card(p.deployment), &cardEdit{pendingEdit: p}
 	s.editing = true
 	if p.item != nil {
-		p.item.inHand = true
+		p.item.inHand = p.class != reactions // the card shows its message: the thread need not wait
 		e.message, e.onlyRecord = p.item.message, p.item.toRecord != nil
 	}
-	if !e.onlyRecord {
+	if !e.onlyRecord && p.class != reactions {
 		e.wasDirty, s.dirty = s.dirty, false
+		s.reaction.due = false // whether it is, the edit tells
 	}
 	q.refresh(p.deployment)
 	return e
@@ -91,7 +92,7 @@ func (e *cardEdit) postpone() {
 
 func (e *cardEdit) draw(d deployer.Deployment) {
 	e.d = d
-	e.text, e.blocks = e.queue.renderCard(d)
+	e.text, e.blocks = e.queue.renderCard(d, whole)
 	e.content = contentOf(e.text, e.blocks)
 }
 
@@ -114,7 +115,8 @@ func (e *cardEdit) handBack() {
 		q.putOff(e.item)
 	}
 	q.mu.Lock()
-	q.card(e.deployment).posted = false
+	s := q.card(e.deployment)
+	s.posted, s.reaction = false, reactionState{}
 	q.mu.Unlock()
 	e.end(false)
 }
@@ -123,9 +125,14 @@ func (e *cardEdit) handBack() {
 func (e *cardEdit) call(ctx context.Context) error {
 	q, d := e.queue, e.d
 	err := q.edit(ctx, d.Card, e.text, e.blocks)
-	if slackapi.Malformed(err) && q.edits.Pass(ctx) {
-		q.log.Error("Slack does not accept the form of a card; it is shown without", "deployment", d.ID, "err", err, "details", slackapi.ErrorDetails(err))
-		text, blocks := plainly(e.text)
+	blocks := e.blocks
+	for f := whole; slackapi.Malformed(err) && f != bare && q.edits.Pass(ctx); {
+		f = q.simpler(blocks, err)
+		q.log.Error("Slack does not accept the form of a card; it is shown in a simpler one", "deployment", d.ID, "err", err, "details", slackapi.ErrorDetails(err))
+		var text string
+		if text, blocks = q.renderCard(d, f); q.withoutPlans.Load() && f != bare {
+			e.content = contentOf(text, blocks) // which is what will be drawn from now on
+		}
 		err = q.edit(ctx, d.Card, text, blocks)
 	}
 	return err
@@ -207,6 +214,7 @@ func (e *cardEdit) replace(ctx context.Context, cause error) {
 	q.mu.Lock()
 	s := q.card(e.deployment)
 	s.posted, s.content, s.editAgainAt, s.notBefore, s.undelivered = false, "", time.Time{}, time.Time{}, false
+	s.reaction = reactionState{}
 	q.mu.Unlock()
 	lose := func(ctx context.Context) error {
 		return q.command(ctx, e.deployment, deployer.LoseCard{Post: e.d.Card, Why: lostReasons[code]})

@@ -48,8 +48,8 @@ func TestCardWhoseFormSlackRefusesShowsItsWords(t *testing.T) {
 		defer p.stop()
 		s := &scenario{fixture: f}
 		s.startPosted()
-		time.Sleep(fast.Settle) // until then every edit is made twice, in case an older process has sent one
-		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "invalid_blocks"})
+		time.Sleep(fast.Settle)                                                                  // until then every edit is made twice, in case an older process has sent one
+		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "invalid_blocks", Count: 2}) // with the list of steps, and without
 		s.confirm()
 		f.until("the card shows the new state", func() bool { return strings.Contains(f.card(s.id), "to approve") })
 		f.awaitEmpty()

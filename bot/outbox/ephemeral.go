@@ -23,7 +23,7 @@ func (q *queue) sendEphemeral(ctx context.Context, it *item, m deployer.OutboxMe
 	if !q.ephemerals.Take(time.Now()) {
 		return
 	}
-	text, blocks := q.render(ctx, m, d)
+	text, blocks := q.render(ctx, m, d, whole)
 	err := q.postOnceEphemeral(ctx, m, text, blocks)
 	switch outcome, _ := slackapi.OutcomeOf(err); outcome {
 	case slackapi.RateLimited, slackapi.NotSent, slackapi.Unauthorized:

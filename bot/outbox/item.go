@@ -10,7 +10,7 @@ import (
 // An item is a message and how far it has come. The queue's lock guards its
 // fields. While it is in hand, the other goroutines change message and notBefore
 // alone (a newer message has come), and its holder needs no lock for what only
-// holders touch: maybeSentAt, toRecord, sent, plain.
+// holders touch: maybeSentAt, toRecord, sent, form.
 type item struct {
 	message    deployer.OutboxMessage // the newest one under its key: a card's newer state takes the place of the older
 	waitsSince time.Time              // when the first message came that it stands for, by the mailbox's clock
@@ -27,7 +27,7 @@ type item struct {
 	toRecord func(context.Context) error
 	sent     deployer.OutboxMessage // with toRecord: which message that is about; message may be newer by now
 
-	plain     bool      // Slack does not accept its form: it is posted as bare text
+	form      form      // what Slack has not refused of it yet
 	failures  int       // in a row
 	notBefore time.Time // it has to wait until then; zero: it has not
 
@@ -72,7 +72,7 @@ func (it *item) ownTime(settle time.Duration) (time.Time, action) {
 // startOver makes an item of the message that has come while an older one was
 // being sent.
 func (it *item) startOver() {
-	it.toRecord, it.maybeSentAt, it.failures, it.plain = nil, time.Time{}, 0, false
+	it.toRecord, it.maybeSentAt, it.failures, it.form = nil, time.Time{}, 0, whole
 	it.waitsSince = it.message.At
 }
 
@@ -95,6 +95,8 @@ type cardState struct {
 	// not needed.
 	lateEditUntil time.Time
 	editAgainAt   time.Time
+
+	reaction reactionState
 
 	undelivered   bool // an event of the deployment says that it can't be posted; once is enough
 	requesterTold bool // the requester was told that the channel takes nothing; once is enough
@@ -137,7 +139,7 @@ func (q *queue) isEditing(deployment string) bool {
 func (q *queue) forgetCard(d deployer.Deployment) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if s := q.cards[d.ID]; !deployer.Lives(d) && s != nil && !s.dirty && !s.deleted && !s.editing {
+	if s := q.cards[d.ID]; !deployer.Lives(d) && s != nil && !s.dirty && !s.deleted && !s.editing && !s.reaction.due {
 		delete(q.cards, d.ID)
 		q.refresh(d.ID)
 	}

@@ -17,6 +17,7 @@ const (
 	threaded               // in the card's thread, and to one person
 	revised                // what is said of a problem has changed: its message is edited
 	newState               // of a card that is there: the card editor's
+	reactions              // on a card that shows its newest state: likewise, and last of all
 )
 
 // reserve is how many posts of [postBurst] a class leaves to those before it,

@@ -56,7 +56,10 @@ type Outbox struct {
 	startedAt    time.Time    // of Run: what an older process sent may still take effect for a while after it
 	mailboxReads atomic.Int64 // reads of the mailbox that were begun; the number of the last one
 	undelivered  atomic.Int64 // messages that could never be delivered
-	scanned      bool         // a scan has succeeded: what comes now is new. Run's goroutine alone touches it
+	withoutPlans atomic.Bool  // Slack has refused the list of a card's steps by its name: no card has one until the next start
+
+	withoutReactions atomic.Bool // the token lacks their scope: no card gets one until the next start
+	scanned          bool        // a scan has succeeded: what comes now is new. Run's goroutine alone touches it
 
 	mu     sync.Mutex
 	queues map[string]*queue // by channel

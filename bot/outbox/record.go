@@ -23,6 +23,9 @@ func (q *queue) record(ctx context.Context, it *item) {
 	ctx, cancel := outlive(ctx, q.pace.Grace)
 	defer cancel()
 	err := it.toRecord(ctx)
+	if err == nil && (reactor{q}).keeps(it) {
+		return
+	}
 	if err == nil {
 		err = q.ports.Mailbox.Discard(ctx, it.sent)
 	}
@@ -54,6 +57,7 @@ func (q *queue) recordPost(m deployer.OutboxMessage, post deployer.Post, content
 			q.mu.Lock()
 			s := q.card(m.Deployment)
 			s.posted, s.content, s.notBefore = true, content, time.Now().Add(q.pace.Card)
+			s.reaction.due = !q.withoutReactions.Load()
 			q.mu.Unlock()
 		}
 		return err

@@ -27,10 +27,7 @@ func (q *queue) revise(ctx context.Context, it *item, m deployer.OutboxMessage, 
 	if !q.edits.Take(time.Now()) {
 		return
 	}
-	text, blocks := q.render(ctx, m, d)
-	if it.plain {
-		text, blocks = plainly(text)
-	}
+	text, blocks := q.render(ctx, m, d, it.form)
 	err := q.edit(ctx, p.Post, text, blocks)
 	switch outcome, _ := slackapi.OutcomeOf(err); {
 	case outcome == slackapi.Delivered:
@@ -38,9 +35,9 @@ func (q *queue) revise(ctx context.Context, it *item, m deployer.OutboxMessage, 
 	case outcome == slackapi.Ambiguous:
 		it.maybeSentAt = time.Now()
 	case outcome != slackapi.Rejected:
-	case slackapi.Malformed(err) && !it.plain:
+	case slackapi.Malformed(err) && it.form != bare:
 		q.log.Error("Slack does not accept the form of a message; it is edited without", "message", m.Key, "err", err, "details", slackapi.ErrorDetails(err))
-		it.plain = true
+		it.form = q.simpler(blocks, err)
 	case waitsOut(m, err):
 		waitOut(ctx, q, m, d, err)
 	default:

@@ -18,6 +18,7 @@ const (
 	revising              // a message that is there is edited
 	editing               // a new state of a card
 	progressing           // progress on a card
+	reacting              // the reaction on a card
 )
 
 // A schedule knows which jobs may come next, in lines; only the first one of each

@@ -25,10 +25,7 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 		return
 	}
 	served(q, j)
-	text, blocks := q.render(ctx, m, d)
-	if it.plain {
-		text, blocks = plainly(text)
-	}
+	text, blocks := q.render(ctx, m, d, it.form)
 	post, err := q.post(ctx, at, q.metadata(m, q.storeOf(m, d), q.headOf(ctx, m)), threadOf(m, d), text, blocks)
 	switch outcome, _ := slackapi.OutcomeOf(err); outcome {
 	case slackapi.Delivered:
@@ -38,9 +35,9 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 		q.log.Warn("it is unclear whether a message was posted; it is looked for before it is sent again", "message", m.Key, "err", err)
 		it.maybeSentAt = time.Now()
 	case slackapi.Rejected:
-		if slackapi.Malformed(err) && !it.plain {
-			q.log.Error("Slack does not accept the form of a message; it is sent without", "message", m.Key, "err", err, "details", slackapi.ErrorDetails(err))
-			it.plain = true
+		if slackapi.Malformed(err) && it.form != bare {
+			q.log.Error("Slack does not accept the form of a message; it is sent in a simpler one", "message", m.Key, "err", err, "details", slackapi.ErrorDetails(err))
+			it.form = q.simpler(blocks, err)
 			return
 		}
 		if waitsOut(m, err) {

@@ -3,6 +3,8 @@ package slackapi
 import (
 	"errors"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/slack-go/slack"
 )
@@ -79,6 +81,18 @@ func MayPass(err error) bool {
 func ErrorDetails(err error) []string {
 	r, _ := errors.AsType[slack.SlackErrorResponse](err)
 	return r.ResponseMetadata.Messages
+}
+
+// RefusesBlock reports whether Slack refuses the blocks of a message and names one of
+// these types: a new one comes to one workspace after the other.
+func RefusesBlock(err error, types ...string) bool {
+	if code, _ := ErrorCode(err); code != "invalid_blocks" {
+		return false
+	}
+	return slices.ContainsFunc(ErrorDetails(err), func(said string) bool {
+		words := strings.FieldsFunc(said, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })
+		return slices.ContainsFunc(types, func(t string) bool { return slices.Contains(words, t) })
+	})
 }
 
 // Malformed reports whether Slack refuses what a message is made of, rather than

@@ -124,3 +124,26 @@ func TestMalformedMessagesAreToldFromOnesThatMayNotGo(t *testing.T) {
 		t.Error("what was not refused is malformed")
 	}
 }
+
+// A new type of block comes to one workspace after the other: the refusal names it.
+func TestRefusalOfABlockIsKnownByItsType(t *testing.T) {
+	t.Parallel()
+	said := func(code string, words ...string) error {
+		return slack.SlackErrorResponse{Err: code, ResponseMetadata: slack.ResponseMetadata{Messages: words}}
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"by its type":          {said("invalid_blocks", "[ERROR] unsupported type: plan [json-pointer:/blocks/3/type]"), true},
+		"by that of its parts": {said("invalid_blocks", "[ERROR] must be short [json-pointer:/blocks/0]", "[ERROR] unsupported type: task_card [json-pointer:/blocks/3/tasks/0/type]"), true},
+		"another block":        {said("invalid_blocks", "[ERROR] unsupported type: planet [json-pointer:/blocks/3/type]"), false},
+		"nothing named":        {said("invalid_blocks"), false},
+		"another refusal":      {said("msg_too_long", "[ERROR] plan"), false},
+		"no refusal":           {nil, false},
+	} {
+		if got := RefusesBlock(c.err, "plan", "task_card"); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

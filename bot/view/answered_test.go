@@ -86,6 +86,11 @@ func wordsOf(blocks []slack.Block) string {
 		switch b := b.(type) {
 		case *slack.SectionBlock:
 			out = append(out, b.Text.Text)
+		case *slack.PlanBlock:
+			out = append(out, b.Title)
+			for _, task := range b.Tasks {
+				out = append(out, task.Title)
+			}
 		case *slack.ContextBlock:
 			for _, e := range b.ContextElements.Elements {
 				out = append(out, e.(*slack.TextBlockObject).Text)
@@ -93,6 +98,12 @@ func wordsOf(blocks []slack.Block) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// inTheFoot draws for a workspace that takes no list of steps.
+func inTheFoot(r Renderer) Renderer {
+	r.PlainSteps = true
+	return r
 }
 
 // Of a step that has not begun people see what is known of its title, and never a brace.
@@ -111,9 +122,10 @@ func TestTitlesOfWhatHasNotBegunHoldNoBraces(t *testing.T) {
 		r    Renderer
 		want string
 	}{
-		"next":               {stepped(t, done, next), speaks, "next: &lt;room&gt; opens 5 Feb 22:00 EST, CC-1, ……"},
+		"next":               {stepped(t, done, next), speaks, "next: <room> opens 5 Feb 22:00 EST, CC-1, ……"},
 		"due":                {bound(due), speaks, "• &lt;room&gt; opens 5 Feb 22:00 EST, CC-1, …… ·"},
 		"without a language": {stepped(t, done, next), linkedRenderer, "next: … opens …, …, ……"},
+		"in the foot":        {stepped(t, done, next), inTheFoot(speaks), "next: &lt;room&gt; opens 5 Feb 22:00 EST, CC-1, ……"},
 	} {
 		_, blocks := Card(test.d, nil, test.r, bottest.TenPM.Add(5*time.Minute))
 		text := wordsOf(blocks)

@@ -29,15 +29,16 @@ type cardBudget struct {
 	questions int // steps that wait for people, with their buttons
 	items     int // of one checklist
 	skips     int // steps that were skipped
+	tasks     int // steps of the way, in their list
 	text      int // units of a person's or a system's words
 	links     int // units of links in one line
 }
 
 // cardBudgets are tried from the widest on; the last one always fits.
 var cardBudgets = []cardBudget{
-	{services: 20, questions: 15, items: 20, skips: 8, text: 300, links: 1000},
-	{services: 12, questions: 10, items: 8, skips: 4, text: 150},
-	{services: 6, questions: 5, items: 4, skips: 2, text: 80},
+	{services: 20, questions: 15, items: 20, skips: 8, tasks: 30, text: 300, links: 1000},
+	{services: 12, questions: 10, items: 8, skips: 4, tasks: 14, text: 150},
+	{services: 6, questions: 5, items: 4, skips: 2, tasks: 8, text: 80},
 }
 
 // The signals: what a card shows before the first word is read.

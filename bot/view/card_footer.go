@@ -22,8 +22,12 @@ const doneStepsMax = 3
 // footer is the way through the procedure: what was answered and done, by whom,
 // and what comes next.
 func (c cardFooter) blocks() []slack.Block {
-	done, folded := c.done()
+	steps := cardSteps(c).blocks()
 	about := mrkdwn.Escape(c.d.Procedure.Title, mrkdwn.TitleMax) + " · " + mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)
+	if len(steps) > 0 {
+		return append(steps, slack.NewContextBlock("", mrkdwn.Text(about)))
+	}
+	done, folded := c.done()
 	if facts := c.facts(folded); len(facts) > 0 {
 		facts[0] = mrkdwn.Capital(facts[0])
 		done = append(done, strings.Join(facts, " · "))

@@ -196,13 +196,28 @@ func (c cardQuestion) asks(s deployer.StepState) string {
 	}
 	switch {
 	case s.Approves():
-		return "Waiting for " + c.awaitedApprovers(s) + " to approve"
+		return "Waiting for " + c.whom(s) + " to approve"
 	case awaited.CallsRoles(s):
-		return "Waiting for " + c.called(s) + ": " + StepTitle(s)
-	case s.Role() != "":
-		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + StepTitle(s) + handWords(s)
+		return "Waiting for " + c.whom(s) + ": " + StepTitle(s)
 	}
-	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + StepTitle(s) + handWords(s)
+	return "Waiting for " + c.whom(s) + ": " + StepTitle(s) + handWords(s)
+}
+
+// whom are the people who are waited for.
+func (c cardQuestion) whom(s deployer.StepState) string {
+	switch _, _, gated := s.GateOf(); {
+	case gated && s.GateRole() != "":
+		return mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
+	case gated:
+		return "somebody in " + system(s)
+	case s.Approves():
+		return c.awaitedApprovers(s)
+	case awaited.CallsRoles(s):
+		return c.called(s)
+	case s.Role() != "":
+		return mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4)
+	}
+	return name(c.Names, c.d.Requester)
 }
 
 // handWords say that a person does what its system would do, if it were there.
@@ -228,11 +243,7 @@ func (c cardQuestion) called(s deployer.StepState) string {
 
 // asksAtGate says who is waited for at a gate, and what its system asks.
 func (c cardQuestion) asksAtGate(s deployer.StepState, g deployer.Gate, item string) string {
-	who := "somebody in " + system(s)
-	if s.GateRole() != "" {
-		who = mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
-	}
-	return "Waiting for " + who + ": " + gateWords(s.Title, item) + ": " + mrkdwn.Escape(g.Asks, c.text)
+	return "Waiting for " + c.whom(s) + ": " + gateWords(s.Title, item) + ": " + mrkdwn.Escape(g.Asks, c.text)
 }
 
 // gateWords is the step at whose gate something waits, and which of several items.

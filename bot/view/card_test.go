@@ -20,6 +20,8 @@ func TestCardsReadAsInTheirFiles(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			text, blocks := Card(s.d, s.progress, s.renderer, s.now)
 			bottest.Golden(t, filepath.Join("card", s.name), text, blocks)
+			text, blocks = Card(s.d, s.progress, inTheFoot(s.renderer), s.now)
+			bottest.Golden(t, filepath.Join("card", "plain", s.name), text, blocks)
 		})
 	}
 }

@@ -37,6 +37,8 @@ type Renderer struct {
 	Procedures map[string]deployer.Procedure
 	Language   deployer.Language // nil: what rests on conditions is always asked
 	CardLink   string            // the address of the card of what is drawn; "": it is not known
+
+	PlainSteps bool // the steps of a card stand in its foot: a list of them is more than Slack takes there
 }
 
 // A Retailer is whom deployments are for.

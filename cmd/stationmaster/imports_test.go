@@ -30,6 +30,7 @@ var allowedImports = []room{
 	{"deployer/engine", []string{"deployer", "deployer/telling"}},
 	{"deployer/launch", []string{"deployer", "deployer/urltemplate"}},
 	{"deployer/preview", []string{"deployer"}},
+	{"deployer/report", []string{"deployer"}},
 	{"deployer/urltemplate", []string{"deployer"}},
 	{"deployer/slowtest", nil}, // which tests run; for everybody's
 	{"deployer/logtest", nil},
@@ -117,8 +118,9 @@ var allowedImports = []room{
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/procedures", []string{"cmd/internal/app", "deployer", "deployer/*", "templates", "templates/*", "go.yaml.in/yaml/v4"}},
+	{"cmd/internal/export", []string{"cmd/internal/app", "deployer", "deployer/report", "store"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
-	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "cmd/internal/procedures", "bot", "deployer", "templates", "templates/strict", "github.com/spf13/cobra",
+	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/export", "cmd/internal/local", "cmd/internal/procedures", "bot", "deployer", "deployer/report", "templates", "templates/strict", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/lagtest", nil},
 	{"cmd/internal/crash", nil}, // tests alone

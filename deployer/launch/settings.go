@@ -23,6 +23,7 @@ type Settings struct {
 	Roles   []string          // that the config has: one that is called like a built-in role is meant instead
 	Owners  map[string]Owner  // by service
 	Titles  map[string]string // by the message's name: over the procedures' own
+	Idle    []string          // procedures that come with the program and that nothing here uses, sorted
 }
 
 // A Place is what is known of a site besides its name.

@@ -84,8 +84,8 @@ func (d writer) recovered(s deployer.StepState, at time.Time, why string) []depl
 }
 
 // stopped tells the same people that it was stopped, and everybody who was told
-// of it, if anybody was, or is about to be: a "starting" must not stand there
-// without an end. They hear, too, what is left as it is.
+// of it, if anybody was, or is about to be: neither a "starting" nor a problem must
+// stand there without an end. They hear, too, what is left as it is.
 func (d writer) stopped(e deployer.Ended) []deployer.Message {
 	var told []string
 	for _, s := range d.Steps {
@@ -93,7 +93,8 @@ func (d writer) stopped(e deployer.Ended) []deployer.Message {
 			told = append(told, s.To()...)
 		}
 	}
-	if e.Status != deployer.Stopped || !slices.ContainsFunc(d.Steps, d.announced) {
+	known := func(s deployer.StepState) bool { return s.Told || d.announced(s) }
+	if e.Status != deployer.Stopped || !slices.ContainsFunc(d.Steps, known) {
 		return nil
 	}
 	why := "Nothing was rolled out."

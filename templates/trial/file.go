@@ -36,6 +36,7 @@ type start struct {
 	Services map[string]string      `yaml:"services" doc:"which, each with its tag"`
 	Inputs   map[string]strict.Text `yaml:"inputs" doc:"what is given, by the ids of inputs"`
 	Reason   string                 `yaml:"reason" doc:"why, as --reason says"`
+	ByHand   []strict.Text          `yaml:"by_hand" doc:"systems that are not there, such as statuspage: people do what is theirs; without it all are there"`
 }
 
 // Described implements strict.Described.

@@ -98,6 +98,7 @@ type reader struct {
 	file      string
 	procedure deployer.Procedure
 	cast      cast
+	hand      []strict.Text  // systems that are not there
 	step      *deployer.Step // that is read about; nil: the decisions after failures
 	problems  strict.Problems
 }
@@ -197,7 +198,7 @@ func (r *reader) key(out *Outcome, key, value *yaml.Node) {
 	case "after":
 		out.After = r.span(value)
 	case "nobody":
-		if out.Nobody = r.span(value); r.step != nil && r.step.Work() != deployer.WorkPeople && r.step.Work() != deployer.WorkMessages {
+		if out.Nobody = r.span(value); r.step != nil && !r.people(*r.step) && r.step.Work() != deployer.WorkMessages {
 			r.wrong(key, "%s asks nobody; how long it takes is written such as {after: 3d}", r.step.Uses)
 		}
 	case "outputs":

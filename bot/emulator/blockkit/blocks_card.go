@@ -1,6 +1,7 @@
 package blockkit
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -24,16 +25,24 @@ func cardBlocks() map[string]shape {
 		"context_actions": {fields: fields{"elements": must(list(1, 5, elementOf("feedback_buttons", "icon_button")))},
 			also: uniqueActions("elements"), surfaces: message},
 		"task_card": {fields: fields{"task_id": must(chars(1, 255)), "title": must(chars(1, 3000)),
-			"status": must(oneOf("pending", "in_progress", "complete", "error")), "details": rich, "output": rich,
+			"status": opt(oneOf("pending", "in_progress", "complete", "error")), "details": rich, "output": rich,
 			"sources": opt(list(0, math.MaxInt, elementOf("url"))), "hide_title": opt(boolean)}, surfaces: message},
-		"plan": {fields: fields{"title": must(chars(1, 3000)), "tasks": opt(list(0, 50, blockOf("task_card")))},
-			surfaces: message},
+		"plan": {fields: fields{"title": must(chars(1, 3000)), "tasks": opt(list(0, 50, task))}, surfaces: message},
 	}
 }
 
 // blockOf is a block of one of the types inside another.
 func blockOf(types ...string) check {
 	return typed(func() map[string]shape { return blockShapes }, commonBlock, types...)
+}
+
+// task is one of a plan's, which needs no type: the documentation's example has none.
+func task(r *Report, v any, at string) {
+	if o, ok := v.(obj); ok && o["type"] == nil {
+		typed := maps.Clone(o)
+		typed["type"], v = "task_card", typed
+	}
+	blockOf("task_card")(r, v, at)
 }
 
 func fullCard(r *Report, o obj, at string) {

@@ -3,6 +3,8 @@ package blockkit_test
 import (
 	"fmt"
 	"testing"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
 )
 
 const iconWords = "value must be one of: archive, book, bookmark, bot, bug, calendar, call, caret-left, caret-right, check, clipboard, " +
@@ -17,6 +19,7 @@ func TestCardLimitsAreSlacks(t *testing.T) {
 	}
 	task := o{"type": "task_card", "task_id": "1", "title": "t", "status": "complete", "details": rich(),
 		"sources": l{o{"type": "url", "url": "https://x", "text": "x"}}}
+	plan := func(tasks ...any) o { return o{"type": "plan", "title": "p", "tasks": l(tasks)} }
 	feedback := o{"type": "feedback_buttons", "positive_button": o{"text": words("plain_text", 75), "value": "y"}, "negative_button": o{"text": words("plain_text", 1), "value": "n"}}
 	icon := o{"type": "icon_button", "icon": "trash", "text": words("plain_text", 1), "value": xs(2000)}
 	strip := func(e ...any) o { return o{"type": "context_actions", "elements": e} }
@@ -40,6 +43,22 @@ func TestCardLimitsAreSlacks(t *testing.T) {
 			"requires `is_collapsible` to be true [json-pointer:/blocks/0/default_collapsed]"},
 		{"task status", task, with(task, "status", "done"), "value must be one of: pending, in_progress, complete, error [json-pointer:/blocks/0/status]"},
 		{"task source", task, with(task, "sources", l{o{"type": "url", "url": "https://x"}}), "missing required field: text [json-pointer:/blocks/0/sources/0]"},
+		{"task without an id", task, without(task, "task_id"), "missing required field: task_id [json-pointer:/blocks/0]"},
+		{"task without a status", without(task, "status"), with(task, "status", ""), "value must be one of: pending, in_progress, complete, error [json-pointer:/blocks/0/status]"},
+		{"task title", with(task, "title", xs(256)), with(task, "title", ""), "must be more than 0 characters [json-pointer:/blocks/0/title]"},
+		{"task title is bare", task, with(task, "title", words("plain_text", 1)), "must provide a string [json-pointer:/blocks/0/title]"},
+		{"task details", with(task, "output", rich()), with(task, "details", words("mrkdwn", 1)), "unsupported type: mrkdwn [json-pointer:/blocks/0/details/type]"},
+		{"task source's type", task, with(task, "sources", l{push(1)}), "unsupported type: button [json-pointer:/blocks/0/sources/0/type]"},
+		{"task block_id", with(task, "block_id", xs(255)), with(task, "block_id", xs(256)), "must be less than 256 characters [json-pointer:/blocks/0/block_id]"},
+		{"hidden title", with(task, "hide_title", true), with(task, "hide_title", "yes"), "must provide a boolean [json-pointer:/blocks/0/hide_title]"},
+		{"plan title", plan(task), o{"type": "plan", "tasks": l{task}}, "missing required field: title [json-pointer:/blocks/0]"},
+		{"plan's title is bare", plan(), with(plan(), "title", words("plain_text", 1)), "must provide a string [json-pointer:/blocks/0/title]"},
+		{"plan without tasks", without(plan(), "tasks"), with(plan(), "tasks", task), "must provide an array [json-pointer:/blocks/0/tasks]"},
+		{"plan's tasks", plan(many(50, func(int) any { return task })...), plan(many(51, func(int) any { return task })...), "no more than 50 items allowed [json-pointer:/blocks/0/tasks]"},
+		{"plan's task without a type", plan(without(task, "type")), plan(without(task, "type", "title")), "missing required field: title [json-pointer:/blocks/0/tasks/0]"},
+		{"plan's task status", plan(task), plan(task, with(task, "status", "completed")), "value must be one of: pending, in_progress, complete, error [json-pointer:/blocks/0/tasks/1/status]"},
+		{"plan in a container", plan(), box(plan()), "unsupported type: plan [json-pointer:/blocks/0/child_blocks/0/type]"},
+		{"plan in a plan", plan(), plan(plan()), "unsupported type: plan [json-pointer:/blocks/0/tasks/0/type]"},
 		{"plan", o{"type": "plan", "title": "p", "tasks": l{task}}, o{"type": "plan", "title": "p", "tasks": l{card}}, "unsupported type: card [json-pointer:/blocks/0/tasks/0/type]"},
 		{"context actions", strip(many(5, iconic)...), strip(many(6, iconic)...), "no more than 5 items allowed [json-pointer:/blocks/0/elements]"},
 		{"feedback", strip(feedback), strip(with(feedback, "negative_button", o{"text": words("plain_text", 1)})), "missing required field: value [json-pointer:/blocks/0/elements/0/negative_button]"},
@@ -48,4 +67,19 @@ func TestCardLimitsAreSlacks(t *testing.T) {
 		{"icon value", strip(icon), strip(with(icon, "value", xs(2001))), "must be less than 2001 characters [json-pointer:/blocks/0/elements/0/value]"},
 		{"alert in a message", section(1), o{"type": "alert", "text": words("mrkdwn", 1)}, "unsupported type: alert [json-pointer:/blocks/0/type]"},
 	})
+}
+
+// What shows an app's work is for messages alone: the documentation of both blocks names no other surface.
+func TestTasksStandInMessagesAlone(t *testing.T) {
+	t.Parallel()
+	task := o{"type": "task_card", "task_id": "1", "title": "t"}
+	for _, block := range []o{task, {"type": "plan", "title": "p", "tasks": l{task}}} {
+		for _, view := range []o{{"type": "home"}, {"type": "modal", "title": words("plain_text", 5)}} {
+			view["blocks"] = l{block}
+			want := fmt.Sprintf("unsupported type: %s [json-pointer:/blocks/0/type]", block["type"])
+			if got := blockkit.CheckView(view, "", "").Words(); len(got) != 1 || got[0] != want {
+				t.Errorf("in a %s: %q, want %q", view["type"], got, want)
+			}
+		}
+	}
 }

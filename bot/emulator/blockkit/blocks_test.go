@@ -44,6 +44,14 @@ func with(base o, kv ...any) o {
 	return out
 }
 
+func without(base o, keys ...string) o {
+	out := with(base)
+	for _, k := range keys {
+		delete(out, k)
+	}
+	return out
+}
+
 func actions(e ...any) o { return o{"type": "actions", "elements": e} }
 
 func menu(n int) o { return o{"type": "static_select", "options": many(n, choice)} }

@@ -11,7 +11,8 @@ type Problem struct {
 // Report collects what is wrong with blocks, in Slack's words with Slack's pointers.
 type Report struct {
 	Problems []Problem
-	surface  string // message, modal or home
+	surface  string   // message, modal or home
+	unknown  []string // types that the workspace does not take yet
 	// seen are the block_ids so far, and markdown the characters of all markdown blocks.
 	seen     map[string]bool
 	markdown int

@@ -196,7 +196,7 @@ func typed(table func() map[string]shape, extra fields, allowed ...string) check
 			return
 		}
 		s, known := table()[kind]
-		if !known || len(allowed) > 0 && !slices.Contains(allowed, kind) || !s.fits(r) {
+		if !known || slices.Contains(r.unknown, kind) || len(allowed) > 0 && !slices.Contains(allowed, kind) || !s.fits(r) {
 			r.unsupported(at, kind, fitting(r, table(), allowed))
 			return
 		}

@@ -2,9 +2,11 @@ package blockkit
 
 import "github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 
-// CheckBlocks holds a message's blocks against what Slack takes; at is where they stand.
-func CheckBlocks(blocks any, at string) *Report {
+// CheckBlocks holds a message's blocks against what Slack takes; at is where they stand. unknown are types of blocks
+// that this workspace does not take yet.
+func CheckBlocks(blocks any, at string, unknown ...string) *Report {
 	r := newReport("message")
+	r.unknown = unknown
 	list(0, 50, block)(r, blocks, at)
 	r.oneFocus(blocks, at)
 	return r

@@ -90,7 +90,7 @@ func (s *API) readBlocks(a Args) (json.RawMessage, *Failure) {
 	if json.Unmarshal(v, &list) != nil {
 		return nil, refuse("invalid_blocks_format")
 	}
-	if errs := blockkit.CheckBlocks(list, "/blocks").Words(); len(errs) > 0 {
+	if errs := blockkit.CheckBlocks(list, "/blocks", s.cfg.Team.WithoutBlocks...).Words(); len(errs) > 0 {
 		return nil, &Failure{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": errorMessages(errs)}}}
 	}
 	if blockkit.TextLength(list) > blocksTextMax {

@@ -54,6 +54,9 @@ type Team struct {
 	Enterprise string
 	// EditWindow is how long messages may be edited (edit_window_closed after that). Zero: for ever.
 	EditWindow time.Duration
+	// WithoutBlocks are types of blocks that this workspace does not take in messages: Slack brings new ones to one
+	// workspace after the other.
+	WithoutBlocks []string
 	// ClockAhead is how far Slack's clock is ahead of this machine's; below zero it is behind.
 	ClockAhead time.Duration
 	// Emoji are the workspace's own, by name: an address, or alias:NAME.

@@ -39,8 +39,10 @@ func shown(m emulator.Message) string {
 				walk(x)
 			}
 		case map[string]any:
-			if s, ok := v["text"].(string); ok {
-				out = append(out, s)
+			for _, key := range []string{"title", "text"} {
+				if s, ok := v[key].(string); ok {
+					out = append(out, s)
+				}
 			}
 			for _, x := range v {
 				walk(x)

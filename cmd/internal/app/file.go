@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -60,6 +62,25 @@ type whoFile struct {
 	Also      map[string]strict.Text `yaml:"also" doc:"The only other procedures that may be chosen, by id, each by a role."`
 	Start     []strict.Text          `yaml:"start" doc:"The roles that may start a deployment; without it everybody in the channel."`
 	Lock      strict.Text            `yaml:"lock" doc:"The role that may lock; without it those who approve or decide."`
+}
+
+// whos are what all levels say of who may do what.
+func (f file) whos() []whoFile {
+	out := []whoFile{f.Defaults.Who}
+	environments := func(all map[string]environmentFile) {
+		for _, e := range all {
+			out = append(out, e.Who)
+		}
+	}
+	environments(f.Defaults.Environments)
+	for _, r := range f.Retailers {
+		out = append(out, r.Who)
+		environments(r.Environments)
+	}
+	for _, s := range f.Services {
+		out = append(append(out, s.Who), slices.Collect(maps.Values(s.Environments))...)
+	}
+	return out
 }
 
 type defaultsFile struct {

@@ -230,7 +230,7 @@ messages:
 	tw.shows("⚪ Done. Nothing was rolled out.")
 	tw.shows("web ran v1 when this began.")
 	text := shown(tw.card())
-	if strings.Contains(text, "→") || strings.Contains(text, "Complete") || strings.Contains(text, "🟢") {
+	if strings.Contains(text, "→") || strings.Contains(text, "Complete.") || strings.Contains(text, "🟢") {
 		t.Errorf("the card says %s", text)
 	}
 	if said := tw.says("ana", "/deploy history"); !strings.Contains(said, "⚪ web `v2`") || !strings.Contains(said, "Nothing was rolled out: web ran v1 when this began.") {

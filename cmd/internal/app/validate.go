@@ -89,7 +89,7 @@ func (c *checker) config() Config {
 	c.links(&cfg)
 	c.whoMay(&cfg)
 	c.needsVars(&cfg)
-	cfg.Unused = c.vars(cfg.Procedures, nil)
+	cfg.Unused = c.vars(cfg.allProcedures(), nil)
 	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
 		if n == 0 {
 			c.wrong(c.key(what), "there are no %s; without them nothing can be deployed", what)

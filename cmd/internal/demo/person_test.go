@@ -50,7 +50,7 @@ func (m message) words() string {
 
 func plainly(s string) string { return strings.NewReplacer("*", "", "`", "").Replace(s) }
 
-// texts collects what stands under "text", however deep.
+// texts collects what people read in blocks, however deep.
 func texts(v any) []string {
 	var out []string
 	switch v := v.(type) {
@@ -59,7 +59,7 @@ func texts(v any) []string {
 			out = append(out, texts(e)...)
 		}
 	case map[string]any:
-		for _, key := range []string{"text", "elements"} {
+		for _, key := range []string{"title", "text", "elements", "tasks", "details"} {
 			if s, ok := v[key].(string); ok {
 				out = append(out, s)
 			} else {

@@ -67,6 +67,21 @@ func TestNothingIsAskedForThatDoesNothing(t *testing.T) {
 	}
 }
 
+// TestAnApprovalThatIsNotAskedSaysWhy: the else of a step, or of its phase, is that.
+func TestAnApprovalThatIsNotAskedSaysWhy(t *testing.T) {
+	for _, of := range []struct{ old, now string }{
+		{"title: Approved, uses", "title: Approved, when: values.careful, else: It is harmless, uses"},
+		{"title: Before\n", "title: Before\n    when: values.careful\n    else: It is harmless\n"},
+	} {
+		text := strings.Replace(good(t), of.old, of.now, 1)
+		for _, f := range reviewed(t, text) {
+			if text == good(t) || f.Code == "conditional-approval" {
+				t.Error(of.now, f)
+			}
+		}
+	}
+}
+
 func TestOfAGoodProcedureNothingIsSaid(t *testing.T) {
 	for _, f := range reviewed(t, good(t)) {
 		t.Error(f)

@@ -60,8 +60,8 @@ const makers = {
   card,
   carousel,
   container: (b, place, errors) => container(b, place, (blocks) => renderBlocks(blocks, place, errors)),
-  task_card: (b) => taskCard(b),
-  plan: (b) => plan(b),
+  task_card: taskCard,
+  plan,
 };
 
 const unsupported = (b) => el("span", { class: "unsupported" }, `This local Slack cannot show a "${b.type}" block.`);
