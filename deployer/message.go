@@ -259,7 +259,8 @@ func PeopleOf(d Deployment, roles []string, members Members) (ids, missing []str
 	return ids, missing
 }
 
-// holding are the people of one role.
+// holding are the people of one role. Who owns what is deployed, and who is the technical
+// account manager, stands in a procedure by its role when it starts.
 func holding(d Deployment, role string, members Members) []Actor {
 	of := func(role string) []Actor {
 		if members == nil || role == "" {
@@ -269,24 +270,15 @@ func holding(d Deployment, role string, members Members) []Actor {
 	}
 	var out []Actor
 	switch role {
-	case "requester":
+	case RoleRequester:
 		if d.Requester.Kind == ActorPerson {
 			out = []Actor{d.Requester}
 		}
-	case "approvers":
+	case RoleApprovers:
 		for _, s := range d.Steps {
 			for _, a := range s.Approvals {
 				out = append(out, a.By)
 			}
-		}
-	case "tam":
-		return of(TAMRole(d.Site.Name))
-	case "owner":
-		for _, w := range d.Releases {
-			out = append(out, of(d.Place.Owners[w.Service])...)
-		}
-		if len(d.Releases) == 0 {
-			return of(d.Procedure.Owner)
 		}
 	default:
 		return of(role)
