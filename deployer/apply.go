@@ -71,7 +71,7 @@ func (e StepBegan) apply(d *Deployment) {
 	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
 		s.show(d.written(s.ID), e.Seen.Texts)
 	}
-	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
+	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Freed, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, time.Time{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}
@@ -155,7 +155,7 @@ func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)
 	s := d.Step(key.Step)
 	if s.Held.Item == key.Item {
-		s.Held = Held{}
+		letGo(s, e.At)
 	}
 	effect := Effect{
 		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Began: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,

@@ -13,8 +13,12 @@ type Order struct {
 	By         Actor
 	Nonce      string // what tells one click from another, wherever it is delivered again
 	Amendable  bool   // refused, it may be corrected and given again with the same nonce: a form that stays open
+	Via        string // by which way it came, if not by the chat system: ViaTerminal
 	Command    Command
 }
+
+// ViaTerminal says that an order came from a terminal of the machine.
+const ViaTerminal = "terminal"
 
 // A Command is what an order asks for.
 type Command interface{ command() }
@@ -147,6 +151,7 @@ type Facts struct {
 	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
 	Holders  map[string]Deployment // Start: who holds the places, by place
 	Locks    Locks                 // Start and Intend: of the environment
+	Hold     string                // Intend: why nothing new may change what runs now, as a whole sentence; "": it may
 	Store    string                // Start: the store's own id
 }
 

@@ -35,7 +35,7 @@ func Decide(d Deployment, o Order, f Facts, hear Listener) ([]Event, error) {
 		return refusedOnce(d, o, f, err), err
 	}
 	if o.Nonce != "" {
-		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce})
+		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Via: o.Via})
 	}
 	c.follow()
 	return c.events, nil
@@ -51,7 +51,7 @@ func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 	if o.Nonce == "" || o.Amendable || d.ID == "" || !Lives(d) || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
 		return nil
 	}
-	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true}}
+	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true, Via: o.Via}}
 }
 
 // A decider collects what follows, step by step.

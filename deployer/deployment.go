@@ -161,6 +161,12 @@ func (d Deployment) Current() []StepState {
 	return current
 }
 
+// hasMutated reports whether the deployment has begun to change what runs: then it is
+// nothing new, and goes on to its end.
+func (d Deployment) hasMutated() bool {
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
+}
+
 // Open returns the effects under way.
 func (d Deployment) Open() []Effect {
 	var open []Effect

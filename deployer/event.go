@@ -31,7 +31,8 @@ type (
 		At      time.Time
 		By      Actor
 		Nonce   string
-		Refused bool // it was refused, and is whenever it is delivered again
+		Refused bool   // it was refused, and is whenever it is delivered again
+		Via     string // by which way it came; "": the chat system
 	}
 	// StepBegan: the step is active, for the first time or again.
 	StepBegan struct {

@@ -144,10 +144,14 @@ func (d planner) notInTime(s StepState) string {
 }
 
 // Due is when the time of a step that has begun is over: its time-out, or the moment
-// by which it has to be done, whichever comes first. Zero: never.
+// by which it has to be done, whichever comes first. What is held before it has begun
+// anything has no time-out meanwhile. Zero: never.
 func (s StepState) Due() time.Time {
-	due := s.Seen.Deadline
-	if at := s.Began.Add(s.Timeout); s.Timeout > 0 && (due.IsZero() || at.Before(due)) {
+	due, from := s.Seen.Deadline, s.Began
+	if s.Freed.After(from) {
+		from = s.Freed
+	}
+	if at := from.Add(s.Timeout); s.Timeout > 0 && !waitsHeld(s) && (due.IsZero() || at.Before(due)) {
 		return at
 	}
 	return due

@@ -79,6 +79,7 @@ type StepState struct {
 	Round     int               // how often it has begun from nothing: for another failure, or since its time had come again
 	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
+	Freed     time.Time         // when it was let go before it had begun anything in this attempt: its time-out counts from then
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
 	Posts     []Post            // announce: what was taken, of To
@@ -143,6 +144,18 @@ type Held struct {
 	Why   string // "": nothing does
 	Item  string // of the step's scope
 	Until time.Time
+}
+
+// waitsHeld reports whether something holds the step that has begun nothing yet in this
+// attempt: its time-out stands still.
+func waitsHeld(s StepState) bool { return s.Held.Why != "" && !s.beganIn(s.Attempt) }
+
+// letGo says that nothing holds the step any more.
+func letGo(s *StepState, at time.Time) {
+	if waitsHeld(*s) {
+		s.Freed = at
+	}
+	s.Held = Held{}
 }
 
 // Skipped says that a step failed or was interrupted, and that a person skipped

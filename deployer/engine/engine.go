@@ -53,6 +53,7 @@ type Config struct {
 	Launch   Launch                                            // without it nothing of the kind run is started
 	CardURL  func(context.Context, deployer.Deployment) string // leads to the card of what was started; nil: nothing does
 	Policy   func(deployer.Site) deployer.Policy               // who may do what there, as is configured now; nil: the procedures alone say
+	Hold     func() string                                     // why nothing new may change what runs now, as a whole sentence; nil, or "": it may
 	Store    string                                            // the journal's own id, for the marks of what is done; none when empty
 	Log      *slog.Logger                                      // nothing is logged when nil
 

@@ -148,6 +148,9 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 			if facts.Locks, err = t.e.locks(ctx, d.Site.Name, d.Site.Environment, d.ID); err != nil {
 				return d, err
 			}
+			if t.e.Hold != nil {
+				facts.Hold = t.e.Hold()
+			}
 		}
 		events, messages, refused := telling.Decide(d, o, facts)
 		if refused != nil && len(events) == 0 {

@@ -18,6 +18,9 @@ func (d *describer) people(event deployer.Event) bool {
 	case deployer.OrderSeen:
 		d.by(e.By)
 		d.is("order-seen", e.At, person(e.By)+" gave an order")
+		if d.saw("from", e.Via); e.Via == deployer.ViaTerminal {
+			d.What += " from a terminal"
+		}
 		if e.Refused {
 			d.Result, d.What = "refused", d.What+", which was refused"
 		}

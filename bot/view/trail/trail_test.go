@@ -91,7 +91,7 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 	tr.Records = []deployer.Record{{Seq: 1, At: at, Hash: "0123456789abcdef0123", Events: []deployer.Event{
 		deployer.Created{At: at, ID: "tangerine-1", Start: bottest.StartOf(bottest.Web), By: bottest.Ana},
 		deployer.Resolved{At: at, Targets: []deployer.Target{{Service: "web", Before: state, After: state, Live: true, Remarks: []string{keepsOld}}}},
-		deployer.OrderSeen{At: at, By: bottest.Ana, Nonce: "0123456789"},
+		deployer.OrderSeen{At: at, By: bottest.Ana, Nonce: "0123456789"}, deployer.OrderSeen{At: at, By: bottest.Ana, Nonce: "0123456789", Via: deployer.ViaTerminal},
 		deployer.StepBegan{At: at, Step: "rollout", Attempt: 2, Look: true},
 		deployer.StepEnded{At: at, Step: "rollout", Status: deployer.StepFailed, Why: "boom"},
 		deployer.StepEnded{At: at, Step: "gone", Status: deployer.StepInterrupted},

@@ -40,7 +40,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 	case deployer.Resolved:
 		return e.At, "Looked up what that means: " + found(e.Targets)
 	case deployer.OrderSeen:
-		return e.At, recorded(n, e.By) + " gave an order · click " + hash(e.Nonce, 8)
+		return e.At, recorded(n, e.By) + " gave an order" + fromTerminal(e) + " · click " + hash(e.Nonce, 8)
 	case deployer.StepBegan:
 		return e.At, step(e.Step) + " begins" + attempt(e.Attempt) + lookOnly(e.Look)
 	case deployer.StepEnded:
@@ -92,6 +92,14 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 		return e.At, "*Ended: " + mrkdwn.Escape(string(e.Status), mrkdwn.NameMax) + "*" + why(e.Why)
 	}
 	return time.Time{}, mrkdwn.Escape(strings.TrimPrefix(fmt.Sprintf("%T", e), "deployer."), mrkdwn.NameMax)
+}
+
+// fromTerminal says so of an order that did not come from Slack.
+func fromTerminal(e deployer.OrderSeen) string {
+	if e.Via == deployer.ViaTerminal {
+		return " from a terminal"
+	}
+	return ""
 }
 
 // said joins what was said of an outcome, as far as anything was.

@@ -24,6 +24,7 @@ type Config struct {
 	Command    string
 	Channels   *regexp.Regexp
 	Store      string        // a URL
+	Socket     Socket        // where terminals are answered
 	Listen     string        // host:port; "": nothing is served
 	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
@@ -55,8 +56,11 @@ type Config struct {
 // A Role is held by users and by members of user groups.
 type Role struct{ Users, Groups []string }
 
-// A Person is a human with more than one account.
-type Person struct{ Accounts []string } // their other ids
+// A Person is a human with more than one account, or with a login.
+type Person struct {
+	Accounts []string // their other ids
+	Login    string   // of the system, or its number; "": none
+}
 
 // A Group is what retailers have in common.
 type Group struct{ Vars map[string]string }

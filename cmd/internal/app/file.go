@@ -13,6 +13,7 @@ import (
 type file struct {
 	Slack      slackFile               `yaml:"slack" doc:"Which command and which channels are the bot's."`
 	Store      strict.Text             `yaml:"store" doc:"Where the records are: the URL of one file, bolt://stationmaster.db if it says nothing; a relative path begins where the program runs." examples:"bolt:///data/stationmaster.db"`
+	Socket     socketFile              `yaml:"socket" doc:"Where stationmaster status and stationmaster act find the process when Slack is away; beside the database, FILE.sock, if it says nothing and people have logins."`
 	Listen     strict.Text             `yaml:"listen" doc:"The address that serves /healthz, /readyz and /metrics; without it nothing is served." examples:"127.0.0.1:9090"`
 	Procedures strict.Text             `yaml:"procedures" doc:"A folder with procedures of your own, laid over the built-in ones by their ids; a relative path begins in the folder of this file." examples:"./procedures"`
 	Settle     time.Duration           `yaml:"settle" doc:"How long something that was sent may still take effect; at least your time-outs. 10s for Slack and 30s for others if it says nothing."`
@@ -22,7 +23,7 @@ type file struct {
 	LeadTimes  map[string]strict.Text  `yaml:"lead_times" doc:"How long ahead a deployment is announced, by the input risk; later than that, it is warned."`
 	Holidays   map[string]strict.Text  `yaml:"holidays" doc:"Days for the windows of procedures, as YYYY-MM-DD with what they are; retailers may have more."`
 	Roles      map[string]roleFile     `yaml:"roles" doc:"Who is what: the roles that procedures and this file name."`
-	People     map[string]personFile   `yaml:"people" doc:"Humans with several accounts, by the Slack id of one of them."`
+	People     map[string]personFile   `yaml:"people" doc:"Humans with several accounts, or with a login on the machine, by the Slack id of one of them."`
 	Access     []strict.Text           `yaml:"access" doc:"Who gives orders besides members of the workspace: guest, stranger, other-team, bot."`
 	Owners     ownersFile              `yaml:"owners" doc:"Who owns what: the people of the built-in role owner, and a link on the card."`
 	Defaults   defaultsFile            `yaml:"defaults" doc:"What holds where nothing nearer says otherwise."`
@@ -53,6 +54,13 @@ type roleFile struct {
 
 type personFile struct {
 	Accounts []strict.Text `yaml:"accounts" doc:"The Slack ids of their other accounts."`
+	Login    strict.Text   `yaml:"login" doc:"Their login on the machine, or its number, by which stationmaster act knows them." examples:"ana"`
+}
+
+// socketFile is a path, or a path with who may use it.
+type socketFile struct {
+	Path  strict.Text `yaml:"path" short:"scalar" doc:"The path of the Unix socket; a relative one begins where the program runs." examples:"/run/stationmaster/stationmaster.sock"`
+	Group strict.Text `yaml:"group" doc:"The group of the system whose members may use it besides the process's own user."`
 }
 
 // whoFile says who may do what. It may stand at several levels, of which the

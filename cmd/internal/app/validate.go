@@ -56,6 +56,7 @@ func (c *checker) config() Config {
 		cfg.Roles[name] = Role(r)
 	}
 	cfg.People, cfg.Access = c.people(), c.access()
+	cfg.Socket = socket(c, cfg)
 	for name, k := range c.file.Clusters {
 		cfg.Clusters[name] = kube.Cluster{Kubeconfig: Beside(c.path, k.Kubeconfig), Context: k.Context}
 	}

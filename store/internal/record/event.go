@@ -27,6 +27,7 @@ type (
 		By      person    `json:"by,omitzero"`
 		Nonce   string    `json:"nonce,omitzero"`
 		Refused bool      `json:"refused,omitzero"`
+		Via     string    `json:"via,omitzero"`
 	}
 	stepBegan struct {
 		At      time.Time `json:"at,omitzero"`
@@ -186,11 +187,11 @@ func (r resolved) event() deployer.Resolved {
 }
 
 func toOrderSeen(e deployer.OrderSeen) orderSeen {
-	return orderSeen{At: e.At, By: person(e.By), Nonce: e.Nonce, Refused: e.Refused}
+	return orderSeen{At: e.At, By: person(e.By), Nonce: e.Nonce, Refused: e.Refused, Via: e.Via}
 }
 
 func (r orderSeen) event() deployer.OrderSeen {
-	return deployer.OrderSeen{At: r.At, By: deployer.Actor(r.By), Nonce: r.Nonce, Refused: r.Refused}
+	return deployer.OrderSeen{At: r.At, By: deployer.Actor(r.By), Nonce: r.Nonce, Refused: r.Refused, Via: r.Via}
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
