@@ -80,9 +80,9 @@ var barred = map[deployer.Standing]string{
 	deployer.Machine: "a bot", deployer.Deactivated: "deactivated", deployer.Nobody: "unknown to Slack",
 }
 
-// Members are the people who hold a role and can be told something, each by one account,
-// by id; nil where nobody is known.
-func (d *Directory) Members(role string) []deployer.Actor {
+// Members are the people who hold a role in a directory and can be told something, each by
+// one account, by id; nil where nobody is known.
+func Members(d *Directory, role string) []deployer.Actor {
 	var out []deployer.Actor
 	for _, accounts := range d.Holders(role).People {
 		if id := accounts[0]; !slices.ContainsFunc(out, func(p deployer.Actor) bool { return p.ID == id }) {

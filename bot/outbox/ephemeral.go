@@ -67,7 +67,7 @@ func (o *Outbox) PostEphemeral(ctx context.Context, channel, user, text string, 
 
 // address is the id of the channel that a message goes to: of a person's, that of the
 // conversation with them, which is opened where it has to be.
-func (q *queue) address(ctx context.Context, m deployer.OutboxMessage) (string, error) {
+func address(ctx context.Context, q *queue, m deployer.OutboxMessage) (string, error) {
 	if m.DirectTo() == "" {
 		return m.Channel, nil
 	}
@@ -95,7 +95,7 @@ func (q *queue) address(ctx context.Context, m deployer.OutboxMessage) (string, 
 
 // place is the id by which Slack knows the channel: of a person's, that of the
 // conversation, once address has found it.
-func (q *queue) place() string {
+func place(q *queue) string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.conversation != "" {

@@ -17,8 +17,8 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 	}
 	at := m
 	var err error
-	if at.Channel, err = q.address(ctx, m); err != nil {
-		q.unopened(ctx, it, m, d, err)
+	if at.Channel, err = address(ctx, q, m); err != nil {
+		unopened(ctx, q, it, m, d, err)
 		return
 	}
 	if !q.takePost(j.class) {
@@ -50,7 +50,7 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 
 // unopened is what becomes of a message whose conversation can't be opened: it waits, or
 // never will be sent. Nothing was posted yet.
-func (q *queue) unopened(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment, err error) {
+func unopened(ctx context.Context, q *queue, it *item, m deployer.OutboxMessage, d deployer.Deployment, err error) {
 	if outcome, _ := slackapi.OutcomeOf(err); outcome == slackapi.Rejected {
 		q.giveUp(ctx, it, m, d, err)
 		return
@@ -91,7 +91,7 @@ func revises(m deployer.OutboxMessage) bool {
 // made one after the other, and one without an answer, or of a process that died, is made
 // once more after it has settled, so that the last one stays. One that is not there, or
 // can't be edited any more, is left alone: the card says the same.
-func (q *queue) revise(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
+func revise(ctx context.Context, q *queue, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
 	p := d.ProblemOf(m.DedupKey)
 	if p == nil || p.Post.TS == "" {
 		q.finish(ctx, it, m, recordNothing)

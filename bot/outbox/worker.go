@@ -77,7 +77,7 @@ func (q *queue) do(ctx context.Context, j job) {
 	case isRecorded(d, m):
 		q.finish(ctx, it, m, recordNothing)
 	case revises(m):
-		q.revise(ctx, it, m, d)
+		revise(ctx, q, it, m, d)
 	case m.Kind == deployer.MessageRefused:
 		q.sendEphemeral(ctx, it, m, d)
 	case !it.maybeSentAt.IsZero():
