@@ -18,7 +18,9 @@ import (
 //	procedure                  whoever holds the role that stands there
 //	Approve                    the role of the step; not the requester, nor
 //	                           whoever decided a rollback about that; one human once
-//	Reject                     the role of the step
+//	Reject, Request changes    the role of the step
+//	Reply                      the requester; where that is no person, those who
+//	                           decide
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
@@ -27,6 +29,7 @@ import (
 //	                           roles, not the requester as such
 //	Check again, Retry, Stop,  those who decide: the requester, and the roles of
 //	Roll back                  the procedure's deciders
+//	Override                   the role that the window or the freeze names
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
 //

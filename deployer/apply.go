@@ -32,7 +32,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place,
+		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {
@@ -88,8 +88,6 @@ func (e ConditionSeen) apply(d *Deployment) {
 	d.Phases[e.Phase] = e.Is
 }
 
-func (e StepHeld) apply(d *Deployment) { d.Step(e.Step).Held = e.Held }
-
 func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	if !e.Retry.IsZero() {
@@ -134,13 +132,8 @@ func (e StepEnded) breaks(d *Deployment, s *StepState) {
 
 func (e ApprovalVoided) apply(d *Deployment) {
 	s := d.Step(e.Step)
-	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
-	waits := newOrder(d)
-	for i := range d.Steps {
-		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !w.beganIn(w.Attempt) && !waits.ready(i) {
-			w.Status = Pending
-		}
-	}
+	s.Approvals = nil
+	askAgain(d, s, e.Why)
 }
 
 func (e TargetChanged) apply(d *Deployment) {
@@ -251,8 +244,12 @@ func (e Answered) apply(d *Deployment) {
 			endDuties(d, e)
 			return
 		}
-		d.Status, d.Why = Halting, e.Why()
+		d.Status, d.Why, d.Rejected = Halting, e.Why(), e.Choice == ChoiceReject
 		decideProblems(d, e, func(s StepState) bool { return s.Part != PartAfter })
+	case ChoiceChanges:
+		requestChanges(d, e)
+	case ChoiceReply:
+		closeRequests(d, e)
 	case ChoiceRollBack:
 		decideProblems(d, e, func(s StepState) bool { return s.Part == PartMain && !decidedAlone(*d, s) })
 		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
@@ -277,6 +274,10 @@ func (e Answered) apply(d *Deployment) {
 		nextFailure(d)
 	default:
 		d.Step(e.Step).answer(e)
+		if e.Choice == ChoiceApprove {
+			d.Approved = Approval{By: e.By, At: e.At, Subject: e.Subject}
+			closeRequests(d, e)
+		}
 		putOffWords(d, e.Step)
 	}
 }

@@ -30,7 +30,7 @@ func Decide(d Deployment, o Order, f Facts, hear Listener) ([]Event, error) {
 	case slices.Contains(d.OrdersRefused, o.Nonce):
 		return nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
-	c := &decider{d: d, now: f.Now, language: f.Language, members: f.Members, hear: hear}
+	c := &decider{d: d, now: f.Now, language: f.Language, members: f.Members, verdicts: f.Verdicts, hear: hear}
 	if err := c.order(o, f); err != nil {
 		return refusedOnce(d, o, f, err), err
 	}
@@ -60,6 +60,7 @@ type decider struct {
 	now      time.Time
 	language Language // nil: there is none
 	members  Members  // nil: nobody is known
+	verdicts []Verdict
 	hear     Listener // nil: nobody listens
 	events   []Event
 	told     int // messages
@@ -118,7 +119,7 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d})
+		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d, c.now})
 	}
 	return c.engine(o.Command, f)
 }
@@ -146,6 +147,9 @@ func (c *decider) one() bool {
 			return false
 		}
 		return c.ended(Stopped, c.d.Why)
+	}
+	if lapse(c) {
+		return true
 	}
 	for _, s := range c.d.Steps {
 		if s.Again != "" && s.Broken() && onDuty(c.d, s) {
@@ -218,9 +222,14 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
 		return err
 	}
-	cmd.Reason = said(cmd.Reason)
+	overrides := cmd
+	cmd.Reason, cmd.Within, cmd.Overrides = said(cmd.Reason), 0, nil // each override is an event of its own
+	if !cmd.Planned.IsZero() {
+		cmd.Within = StartWithin
+	}
+	cmd.Earlier = slices.DeleteFunc(slices.Clone(cmd.Earlier), func(e EarlierApproval) bool { return f.Person.is(by.ID, e.By.ID) })
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
-	return nil
+	return ruler{c}.overridesAtStart(overrides, by, f)
 }
 
 // startOfNone refuses a start without services, unless its procedure is about none and

@@ -26,6 +26,10 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		if !s.Waits() || c.d.WaitUntil(*s).After(c.now) {
 			return ErrStale
 		}
+		if why := startsLate(c.d, *s, c.now); why != "" {
+			c.add(StepEnded{At: c.now, Step: cmd.Step, Status: StepInterrupted, Why: why})
+			return nil
+		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
 	case Expire:
 		s, err := c.timed(cmd.Step, cmd.Attempt)
@@ -40,6 +44,8 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		return c.remind(cmd)
 	case Intend:
 		return c.intend(cmd, f)
+	case Reconsider:
+		return ruler{c}.reconsider(cmd, f.Verdicts)
 	case Try:
 		e := c.d.Effect(cmd.Key)
 		if e == nil || e.Stage != Intended {
@@ -200,8 +206,12 @@ var ErrHeld = errors.New("it is held")
 // intend lets an effect begin, if it is still wanted, still about what was
 // approved, and nothing holds it.
 func (c *decider) intend(cmd Intend, f Facts) error {
+	lapsed := lapse(c)
 	w, s := c.planner().wanted(cmd.Key)
-	if s == nil || w.Stage != "" {
+	switch {
+	case lapsed && (s == nil || w.Stage != ""):
+		return nil
+	case s == nil || w.Stage != "":
 		return ErrStale
 	}
 	t := c.d.Target(w.Intent.Service)
@@ -265,7 +275,7 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 			return Held{Why: subject(l.Service) + " is locked by " + l.By.Name + ": " + Sentence(l.Reason), Item: w.Intent.Item, Until: l.Until}
 		}
 	}
-	return Held{}
+	return ruler{c}.ruled(s, w.Intent.Item, f.Verdicts)
 }
 
 // before is what was there before the first attempt, where a look does not

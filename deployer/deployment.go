@@ -43,9 +43,11 @@ type Deployment struct {
 	Inputs    map[string]string
 	Reason    string
 	Planned   time.Time         // when it starts; zero: at once
+	Within    time.Duration     // see Start
 	Warnings  []string          // of how it was started: whole sentences in plain text
 	Terms     map[string]string // what names stand for in the words of messages, such as tam
 	Place     Locale            // what texts and conditions may say of the site
+	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -64,8 +66,11 @@ type Deployment struct {
 	RolledBackBy     Actor            // who decided the rollback
 	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
 	Problems         []Problem        // that somebody has had to decide about
+	Approved         Approval         // the one that was given last, whatever has become of it
+	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
+	Overridden       []Override       // windows and freezes although which it goes on
 }
 
 // A Post is a message that the chat system has taken.
@@ -148,13 +153,13 @@ func (d *Deployment) Effect(key string) *Effect {
 }
 
 // Current returns the steps that somebody waits for, or that go on beside them:
-// active, failed or interrupted, in order. Once nothing goes on any more they are those
+// active, failed or interrupted, or held before they begin, in order. Once nothing goes on any more they are those
 // at which it ended.
 func (d Deployment) Current() []StepState {
 	var current []StepState
 	lives := Lives(d)
 	for _, s := range d.Steps {
-		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken()) {
+		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken() || lives && heldByRule(s)) {
 			current = append(current, s)
 		}
 	}
@@ -200,6 +205,7 @@ func (d Deployment) clone() Deployment {
 	d.Phases, d.Channels = maps.Clone(d.Phases), maps.Clone(d.Channels)
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures, d.Problems = slices.Clone(d.Failures), slices.Clone(d.Problems)
+	d.Overridden = slices.Clone(d.Overridden)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)
@@ -207,6 +213,7 @@ func (d Deployment) clone() Deployment {
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		s.Approvals = slices.Clone(s.Approvals)
+		s.Requests = slices.Clone(s.Requests)
 		s.Effects = slices.Clone(s.Effects)
 		for j := range s.Effects {
 			s.Effects[j].Sent = slices.Clone(s.Effects[j].Sent)
@@ -214,6 +221,7 @@ func (d Deployment) clone() Deployment {
 		s.Posts = slices.Clone(s.Posts)
 		s.Given = slices.Clone(s.Given)
 		s.Lost = maps.Clone(s.Lost)
+		s.Called = slices.Clone(s.Called)
 	}
 	return d
 }

@@ -193,14 +193,7 @@ func (s StepState) approvesAs(who Person) (role string, values map[string]string
 // MissingApprovals are the roles that still have to approve a step, each as often as it
 // is awaited. Approvals of another Subject count for nothing.
 func MissingApprovals(d Deployment, s StepState) []string {
-	var places []string
-	if counts := s.RoleCounts(); len(counts) > 0 {
-		for _, role := range s.Roles() {
-			places = append(places, slices.Repeat([]string{role}, max(counts[role], 1))...)
-		}
-	} else {
-		places = slices.Repeat([]string{s.Role()}, max(s.Count(), 1))
-	}
+	places := s.approvalPlaces()
 	hash := d.Subject().Hash()
 	var given [][]string
 	for _, a := range s.Approvals {
@@ -216,6 +209,19 @@ func MissingApprovals(d Deployment, s StepState) []string {
 		}
 	}
 	return missing
+}
+
+// approvalPlaces are the roles that have to approve a step, each as often as it does.
+func (s Step) approvalPlaces() []string {
+	counts := s.RoleCounts()
+	if len(counts) == 0 {
+		return slices.Repeat([]string{s.Role()}, max(s.Count(), 1))
+	}
+	var places []string
+	for _, role := range s.Roles() {
+		places = append(places, slices.Repeat([]string{role}, max(counts[role], 1))...)
+	}
+	return places
 }
 
 // rolesOf are those for which an approval may count.

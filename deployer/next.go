@@ -44,12 +44,15 @@ func Next(d Deployment, now time.Time) Plan {
 	}
 	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
+		p.wakeAt(LapsesAt(d, s), now)
 		switch {
 		case d.Status == Halting:
 		case s.Status == Active && onDuty(d, s) && s.RetryAt.IsZero():
 			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
 		case s.Status == Active && onDuty(d, s):
 			p.wakeAt(s.RetryAt, now)
+		case heldByRule(s) && onDuty(d, s):
+			p.held(s, now)
 		case onDuty(d, s):
 			p.wakeAt(DueAt(d, s), now)
 		}
@@ -112,7 +115,7 @@ func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
 	case VerbUnless:
 		return halt == "" && s.Status == Active && onDuty(d.Deployment, s) && (d.Status == Running || decidedAlone(d.Deployment, s))
 	}
-	if halt != "" || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
+	if halt != "" || heldByRule(s) || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
 		return false
 	}
 	if !s.Mutates() {
@@ -175,9 +178,20 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	if !remind.IsZero() {
 		at(remind, Remind{Step: s.ID, Attempt: s.Attempt})
 	}
+	if heldByRule(s) {
+		p.held(s, now)
+	}
 	if due := s.Due(); !due.IsZero() && !s.Expired {
 		at(due, Expire{Step: s.ID, Attempt: s.Attempt})
 	}
+}
+
+// held asks the rules again about a step that one of them holds, when it opens.
+func (p *Plan) held(s StepState, now time.Time) {
+	if opens := s.Held.Until; !opens.IsZero() && !opens.After(now) {
+		p.Due = append(p.Due, Reconsider{Step: s.ID})
+	}
+	p.wakeAt(s.Held.Until, now)
 }
 
 // wakeAt has it planned again at a time that is to come.

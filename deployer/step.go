@@ -72,6 +72,7 @@ type StepState struct {
 	Values    map[string]string // what they filled in
 	Given     []Given           // what was answered, of each thing that is asked for
 	Approvals []Approval
+	Requests  []ChangeRequest // what people want changed before they approve
 	Effects   []Effect
 	Again     Choice            // Retry or Check again: it is about to begin once more
 	Tries     int               // how many have failed and were begun again by themselves since a person last had it begin
@@ -79,6 +80,7 @@ type StepState struct {
 	Round     int               // how often it has begun from nothing: for another failure, or since its time had come again
 	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
+	Called    []string          // roles that were called to override what holds it
 	Freed     time.Time         // when it was let go before it had begun anything in this attempt: its time-out counts from then
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
@@ -144,6 +146,9 @@ type Held struct {
 	Why   string // "": nothing does
 	Item  string // of the step's scope
 	Until time.Time
+	Rule  string // the window or freeze that does; "": something else, such as a lock
+	Role  string // that may override it; "": nobody
+	Calls bool   // they are called for it now
 }
 
 // waitsHeld reports whether something holds the step that has begun nothing yet in this
@@ -173,6 +178,7 @@ type Approval struct {
 	At      time.Time
 	Subject string // its hash
 	Roles   string // where each of several has to approve: those that they hold of these, one a line
+	From    string // the id of the deployment in which it was given; "": in this one
 }
 
 // beganIn reports whether the step has begun an effect in an attempt.

@@ -99,6 +99,8 @@ func undelivered(key string, d deployer.Deployment, n Names) string {
 		return "A call for somebody"
 	case deployer.MessageRemind:
 		return "A reminder"
+	case deployer.MessageOverridden:
+		return "The word that somebody goes on all the same"
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	case deployer.MessageDecide:

@@ -20,8 +20,9 @@ type Engine struct {
 	Before  func(ctx context.Context, o deployer.Order) error // called before an order of a person is decided; may wait, and fail it
 	Crowded bool                                              // a service may be deployed several times at once, also by one origin
 
-	Language deployer.Language // nil: it knows none
-	Members  deployer.Members  // who is told directly; nil: nobody is known
+	Language deployer.Language                                       // nil: it knows none
+	Rules    func(deployer.Deployment, time.Time) []deployer.Verdict // what windows and freezes say; nil: nothing
+	Members  deployer.Members                                        // who is told directly; nil: nobody is known
 
 	Store string // the id of the store that deployments begin in; "": it has none
 
@@ -76,7 +77,11 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, who deployer.Person
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language, Members: e.Members})
+	facts := deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language, Members: e.Members}
+	if e.Rules != nil {
+		facts.Verdicts = e.Rules(d, facts.Now)
+	}
+	return e.order(ctx, d, o, facts)
 }
 
 // start creates a deployment, once for each origin.

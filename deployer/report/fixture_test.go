@@ -63,6 +63,16 @@ func procedure() deployer.Procedure {
 
 func start(t *testing.T, p deployer.Procedure, services ...string) *fixture {
 	t.Helper()
+	f := begin(t, p, func(*deployer.Start) {}, services...)
+	if len(services) == 0 {
+		return f.does(deployer.Actor{}, deployer.Resolve{})
+	}
+	return f.does(deployer.Actor{}, deployer.Resolve{Targets: deployertest.TargetsByTag(f.deployment())})
+}
+
+// begin is one of which it is not looked up yet what it means.
+func begin(t *testing.T, p deployer.Procedure, change func(*deployer.Start), services ...string) *fixture {
+	t.Helper()
 	f := &fixture{T: t, engine: deployertest.NewEngine(), now: tenPM}
 	f.engine.SetClock(func() time.Time { return f.now })
 	f.engine.People = deployertest.EverybodyHolds{"tech-lead"}
@@ -76,15 +86,13 @@ func start(t *testing.T, p deployer.Procedure, services ...string) *fixture {
 	for _, name := range services {
 		s.Releases = append(s.Releases, deployer.Release{Service: name, Tag: "v2"})
 	}
+	change(&s)
 	d, err := f.engine.Do(t.Context(), deployer.Order{By: ana, Nonce: "start", Command: s})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.id = d.ID
-	if len(services) == 0 {
-		return f.does(deployer.Actor{}, deployer.Resolve{})
-	}
-	return f.does(deployer.Actor{}, deployer.Resolve{Targets: deployertest.TargetsByTag(d)})
+	return f
 }
 
 // does gives an order, a minute later.

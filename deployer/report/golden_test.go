@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
 	"github.com/stationmaster/stationmaster/deployer/report"
 )
@@ -49,6 +51,25 @@ func voided(t *testing.T) *fixture {
 	return f.runs("rollout/web", deployer.Outcome{Result: deployer.OK}).announced()
 }
 
+// lapsed is one whose approval was carried over and is over before anything has begun, and
+// given again after changes.
+func lapsed(t *testing.T) *fixture {
+	p := procedure()
+	p.Steps[1].With = deployer.Values{"role": {Text: "tech-lead"}, "expires": {Duration: 4 * time.Hour}, "carry_over": {Duration: 24 * time.Hour}}
+	f := begin(t, p, func(s *deployer.Start) {
+		s.Earlier = []deployer.EarlierApproval{{Deployment: "tangerine-0", Step: "approve", By: bob, At: tenPM.Add(-time.Hour), Images: map[string]string{"web": "web:v2@sha256:2 "}}}
+	}, "web")
+	d := f.deployment()
+	targets := deployertest.TargetsByTag(d)
+	targets[0].After.Image = "web:v2@sha256:2"
+	f.does(deployer.Actor{}, deployer.Resolve{Targets: targets}).says(ana, "control", deployer.ChoiceDone, "")
+	f.now = f.now.Add(4 * time.Hour)
+	f.by(deployer.Advance{}).says(rosa, "approve", deployer.ChoiceChanges, "The ticket | is missing")
+	f.says(ana, "approve", deployer.ChoiceReply, "It is CHG-2").says(rosa, "approve", deployer.ChoiceApprove, "")
+	f.runs("smoke", deployer.Outcome{Result: deployer.OK})
+	return f.runs("rollout/web", deployer.Outcome{Result: deployer.OK}).announced()
+}
+
 // What is exported reads as in its files.
 func TestReportsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
@@ -57,7 +78,7 @@ func TestReportsReadAsInTheirFiles(t *testing.T) {
 		ends deployer.Status
 	}{
 		"well": {well, deployer.Complete}, "rolled-back": {badly, deployer.RolledBack},
-		"by-hand": {byHand, deployer.Complete}, "voided": {voided, deployer.Complete},
+		"by-hand": {byHand, deployer.Complete}, "voided": {voided, deployer.Complete}, "lapsed": {lapsed, deployer.Complete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

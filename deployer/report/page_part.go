@@ -100,8 +100,11 @@ func (p *printer) agreements() {
 
 // answer is what somebody has answered and filled in, and whether that stands.
 func (p *printer) answer(a agreement) string {
-	if a.Kind != "answered" { // nobody has, in time
+	if a.Kind == "step-ended" { // nobody has, in time
 		return escape(a.What)
+	}
+	if a.Kind == "approval-carried" {
+		return "Approve, in " + escape(a.Seen["from"]) + a.isVoid(p)
 	}
 	out := escape(a.Result)
 	if p.step(a.Step).Hand {
@@ -111,10 +114,15 @@ func (p *printer) answer(a agreement) string {
 	for _, name := range sortedKeys(a.Seen) {
 		out += "; " + escape(strings.TrimPrefix(name, "fields.")) + " = " + escape(a.Seen[name])
 	}
-	if a.void.Kind != "" {
-		out += "; **void** since " + p.local(a.void.At) + reason(a.void.Why)
+	return out + a.isVoid(p)
+}
+
+// isVoid says since when what somebody agreed to does not count any more. "": it does.
+func (a agreement) isVoid(p *printer) string {
+	if a.void.Kind == "" {
+		return ""
 	}
-	return out
+	return "; **void** since " + p.local(a.void.At) + reason(a.void.Why)
 }
 
 // titled is the step of an event, and what of its scope it is about.

@@ -26,6 +26,12 @@ func (d *describer) people(event deployer.Event) bool {
 		}
 	case deployer.Answered:
 		d.answered(e)
+	case deployer.Overridden:
+		d.by(e.By)
+		d.is("overridden", e.At, person(e.By)+" overrode what refused it: "+e.Why)
+		d.Role, d.Why = e.Role, e.Reason
+		d.saw("rule", e.Rule)
+		d.saw("refused", e.Why)
 	default:
 		return false
 	}
@@ -101,6 +107,10 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		return "aborted " + step + of
 	case deployer.ChoiceSkip:
 		return "skipped " + step
+	case deployer.ChoiceChanges:
+		return "asked for changes, at " + step
+	case deployer.ChoiceReply:
+		return "replied to what should change, at " + step
 	case deployer.ChoiceReject:
 		return "rejected it"
 	}
@@ -109,6 +119,14 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		words += ", at " + step
 	}
 	return words
+}
+
+func names(people []deployer.Actor) []string {
+	var out []string
+	for _, p := range people {
+		out = append(out, person(p))
+	}
+	return out
 }
 
 // releases are what somebody asked for, in words.

@@ -36,6 +36,16 @@ func (d *describer) steps(event deployer.Event) bool {
 	case deployer.ApprovalVoided:
 		d.is("approval-voided", e.At, "The approvals of "+d.of(e.Step)+" are void")
 		d.Why = e.Why
+	case deployer.ApprovalLapsed:
+		d.is("approval-lapsed", e.At, "The approval of "+d.of(e.Step)+" is asked again")
+		d.Why = e.Why
+		d.saw("people", strings.Join(names(e.People), ", "))
+	case deployer.ApprovalCarried:
+		d.by(e.Approval.By)
+		d.is("approval-carried", e.At, person(e.Approval.By)+" approved, for "+d.of(e.Step)+", in "+e.Approval.From)
+		d.Subject = e.Approval.Subject
+		d.saw("from", e.Approval.From)
+		d.saw("given", moment(e.Approval.At))
 	case deployer.Reminded:
 		d.is("reminded", e.At, "Whoever is awaited for "+d.of(e.Step)+" was called again")
 		d.Attempt = e.Attempt

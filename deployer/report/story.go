@@ -81,7 +81,11 @@ func gather(h History) *story {
 		case deployer.StepEnded:
 			s.ends(e.Entry, event)
 		case deployer.ApprovalVoided:
-			s.voids(e.Entry)
+			s.voids(e.Entry, nil)
+		case deployer.ApprovalLapsed:
+			s.voids(e.Entry, event.People)
+		case deployer.ApprovalCarried:
+			s.agreed = append(s.agreed, agreement{Entry: e.Entry})
 		case deployer.GateOpened:
 			s.asked[e.Step] = e.At
 		case deployer.EffectSettled:
@@ -162,10 +166,18 @@ func passed(s deployer.StepState, e deployer.StepEnded) string {
 
 func (f failure) open() bool { return f.passed == "" && len(f.decisions) == 0 }
 
-func (s *story) voids(e Entry) {
+// voids ends what these people have approved at a step, or all have.
+func (s *story) voids(e Entry, people []deployer.Actor) {
 	s.over(e.Step, e.At)
+	s.withdraws(e, people)
+}
+
+func (s *story) withdraws(e Entry, people []deployer.Actor) {
 	for i := range s.agreed {
-		if a := &s.agreed[i]; a.Step == e.Step && a.void.Kind == "" {
+		a := &s.agreed[i]
+		theirs := people == nil || slices.ContainsFunc(people, func(p deployer.Actor) bool { return p.ID == a.ByID })
+		yes := people == nil || a.Result == string(deployer.ChoiceApprove) || a.Kind == "approval-carried"
+		if a.Step == e.Step && a.void.Kind == "" && theirs && yes {
 			a.void = e
 		}
 	}
@@ -188,6 +200,12 @@ func (s *story) waited(e Entry) time.Duration {
 func (s *story) answers(e Entry, event deployer.Answered) {
 	switch event.Choice {
 	case deployer.ChoiceDone, deployer.ChoiceApprove, deployer.ChoiceSend, deployer.ChoiceProceed, deployer.ChoiceAbort:
+		s.agreed = append(s.agreed, agreement{Entry: e, waited: s.waited(e)})
+		return
+	case deployer.ChoiceChanges, deployer.ChoiceReply:
+		if event.Choice == deployer.ChoiceChanges {
+			s.withdraws(e, []deployer.Actor{event.By})
+		}
 		s.agreed = append(s.agreed, agreement{Entry: e, waited: s.waited(e)})
 		return
 	case deployer.ChoiceReject:

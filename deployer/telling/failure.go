@@ -16,11 +16,11 @@ import (
 // goes on. The start itself is not announced again.
 
 // held are those messages when an approval is asked again.
-func (d writer) held(approve deployer.StepState, e deployer.ApprovalVoided) []deployer.Message {
+func (d writer) held(approve deployer.StepState, at time.Time, why string) []deployer.Message {
 	if !d.onlyVoided(approve) {
 		return nil // it was told when the first of several was voided
 	}
-	return d.tell(deployer.MessageHeld, d.Procedure.Failure.Held, d.toldOf(approve), e.At, map[string]string{"why": e.Why})
+	return d.tell(deployer.MessageHeld, d.Procedure.Failure.Held, d.toldOf(approve), at, map[string]string{"why": why})
 }
 
 // resumed are those when it was given again.

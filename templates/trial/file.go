@@ -113,7 +113,7 @@ type happens struct {
 	Fails    string `yaml:"fails" doc:"it fails so: a failure of its kind, or timeout; {fails: rejected} of an approve"`
 	Always   string `yaml:"always" doc:"true: so in every further try too, also in those of retries"`
 	Succeeds string `yaml:"succeeds" doc:"it goes well; also the word alone"`
-	Choice   string `yaml:"choice" doc:"what is chosen; also the word alone"`
+	Choice   string `yaml:"choice" doc:"what is chosen; also the word alone; request-changes of an approve, which is replied to"`
 	Outputs  string `yaml:"outputs" doc:"what it leaves behind, or is filled in, by name"`
 	After    string `yaml:"after" doc:"how long it takes, such as 40m"`
 	Nobody   string `yaml:"nobody" doc:"nobody answers for so long, such as 3d"`

@@ -14,6 +14,10 @@ import (
 // rejected is the failure of an approve that somebody says no to.
 const rejected = "rejected"
 
+// requestsChanges is the choice of an approve that somebody wants something changed first;
+// then the requester replies, and they approve.
+const requestsChanges = "request-changes"
+
 // failureKey is what the decisions after failures stand under.
 const failureKey = "failure"
 
@@ -221,9 +225,9 @@ func (r *reader) choice(n *yaml.Node) string {
 		}
 	}
 	switch {
-	case slices.Contains(known, n.Value):
+	case slices.Contains(known, n.Value), r.step != nil && r.step.Approves() && n.Value == requestsChanges:
 	case r.step != nil && r.step.Approves():
-		r.wrong(n, "an approve has no choice %q; write {fails: rejected}, or {after: 40m}", n.Value)
+		r.wrong(n, "an approve has no choice %q; write request-changes, {fails: rejected}, or {after: 40m}", n.Value)
 	case len(known) == 0:
 		r.wrong(n, "%s has no choice %q; say what happens, such as {fails: timeout}, {after: 40m}, {outputs: {NAME: value}}, {nobody: 3d} or succeeds", r.step.ID, n.Value)
 	default:

@@ -93,7 +93,7 @@ func (a *App) wire() {
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people, Members: func(role string) []deployer.Actor { return directory.Members(a.people, role) },
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{}, Hold: a.hold, Now: opts.Now,
+		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{}, Hold: a.hold, Rules: a.cfg.settings().Verdicts, Now: opts.Now,
 		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },
 		CardURL: func(ctx context.Context, d deployer.Deployment) string { return a.bot.CardURL(ctx, d) },
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/deployer/rules"
 	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -46,7 +47,7 @@ type Config struct {
 	Groups     map[string]Group
 	Owners     map[string]launch.Owner                    // by service
 	Secrets    map[string]func() (deployer.Secret, error) // by name: each is read when it is used
-	Holidays   map[string]string                          // by day, as YYYY-MM-DD: of all retailers
+	Freezes    []rules.Freeze                             // those that are over, too
 	Messages   map[string]string                          // by name: over the procedures' own words
 	Titles     map[string]string                          // by the message's name: over the procedures' own
 	LeadTimes  map[string]time.Duration                   // by risk: how long ahead a deployment is announced
@@ -72,7 +73,8 @@ type Retailer struct {
 	Title        string
 	Groups       []string          // sorted
 	Components   []string          // on the status page
-	Holidays     map[string]string // besides those of all
+	Countries    []string          // whose holidays it has
+	Holidays     map[string]string // besides, by day, as YYYY-MM-DD
 	Vars         map[string]string
 	Services     map[string]map[string]string // the only ones that it has, with their vars here; nil: all, without
 	TAM          string

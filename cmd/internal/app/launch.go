@@ -53,15 +53,11 @@ func (c Config) place(site deployer.Site) launch.Place {
 	r := c.Retailers[site.Name]
 	p := launch.Place{
 		Product: r.Product, Title: r.Title, Zone: r.Zone, Namespace: r.Environments[site.Environment].Namespace, Groups: r.Groups,
-		Components: r.Components, Holidays: maps.Clone(c.Holidays), Titles: r.Titles,
+		Components: r.Components, Countries: r.Countries, Holidays: r.Holidays, Freezes: c.Freezes, Titles: r.Titles,
 	}
 	if r.Services != nil {
 		p.Services = sorted(r.Services)
 	}
-	if p.Holidays == nil {
-		p.Holidays = map[string]string{}
-	}
-	maps.Copy(p.Holidays, r.Holidays)
 	return p
 }
 

@@ -70,11 +70,12 @@ func (c *checker) config() Config {
 		}
 		cfg.Registries[host] = registry.Host{Username: r.Username, Password: c.renewable(r.Password), PlainHTTP: r.PlainHTTP}
 	}
-	cfg.Vars, cfg.Holidays, cfg.Secrets = values(c.file.Vars), c.holidays(c.file.Holidays), c.secrets()
+	cfg.Vars, cfg.Secrets = values(c.file.Vars), c.secrets()
 	groups := c.groups(&cfg)
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r, groups[name])
 	}
+	cfg.Freezes = dayChecker{c}.freezes(&cfg)
 	c.pinned(cfg.Retailers)
 	c.procedures(&cfg)
 	cfg.Messages, cfg.Titles = c.messages(&cfg, c.file.Messages, "messages")

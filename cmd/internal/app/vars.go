@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -150,19 +149,6 @@ func (c *checker) secrets() map[string]func() (deployer.Secret, error) {
 		if read := c.renewable(t); read != nil {
 			out[name] = read
 		}
-	}
-	return out
-}
-
-// holidays are days by their dates.
-func (c *checker) holidays(written map[string]strict.Text) map[string]string {
-	out := map[string]string{}
-	for day, t := range written {
-		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			t.Value = ""
-			c.wrong(t, "%q is no day such as 2026-12-25", day)
-		}
-		out[day] = t.Value
 	}
 	return out
 }

@@ -242,7 +242,7 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"tests:", "test:", `there is no key "test"`},
 		{"in: {retailer: tangerine, environment: prod, channel: tangerine-deploys}", "in: tangerine", `:8:7: in must be a mapping with keys, not a single text; such as in: {retailer: NAME, environment: NAME, channel: NAME}`},
 		{"in: {retailer: tangerine,", "environment: prod\n  in: {retailer: tangerine,", `:8:3: there is no key "environment" in start; it stands in in, such as in: {environment: NAME}`},
-		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:25:19: an approve has no choice "rejects"; write {fails: rejected}`},
+		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:25:19: an approve has no choice "rejects"; write request-changes, {fails: rejected}, or {after: 40m}`},
 		{"{touched: false}", "{tuched: false}", `there is no output of schema "tuched"; did you mean "touched"?`},
 		{"{touched: false}", "{touched: no}", `"no" is not what touched can be; write true or false`},
 		{"pods: {fails: crash-loop}", "pods: {nobody: 3d}", `kubernetes.verify asks nobody; how long it takes is written such as {after: 3d}`},
@@ -464,6 +464,40 @@ func TestWalksThroughAllProceduresEnd(t *testing.T) {
 		of := all[i%len(all)]
 		if err := trial.Walk(of.Setting, of.id, uint64(i)); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// A test lets somebody ask for changes first, which is replied to; and an approval that
+// is over is given again.
+func TestApprovalsAreTriedWithRequestsAndTime(t *testing.T) {
+	t.Parallel()
+	all, err := templates.Load(templates.Known{Kinds: app.Kinds()}, fstest.MapFS{"agree.yaml": {Data: []byte(`id: agree
+title: Agree
+phases:
+  - id: go
+    steps:
+      - {id: approve, uses: approve, with: {role: tech-lead, expires: 4h}}
+      - {id: ready, uses: confirm}
+      - {id: rollout, uses: rollout}
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := trial.Run(trial.Setting{Procedures: all, Language: language.Runtime{}}, "agree.test.yaml", []byte(`procedure: agree
+roles: {tech-lead: [bob]}
+start: {by: ana, services: {web: v2}}
+tests:
+  - {name: Changes, do: {approve: request-changes}, expect: {end: complete, approved_by: [bob], taps: {bob: 2, ana: 2}}}
+  - {name: In time, do: {ready: {nobody: 3h}}, expect: {end: complete, taps: {bob: 1}}}
+  - {name: Too late, do: {ready: {nobody: 5h}}, expect: {end: complete, taps: {bob: 2}}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if len(r.Wrong) > 0 {
+			t.Error(r)
 		}
 	}
 }

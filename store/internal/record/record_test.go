@@ -24,10 +24,11 @@ var events = map[string]deployer.Event{
 	"created": deployer.Created{}, "resolved": deployer.Resolved{}, "heard": deployer.OrderSeen{},
 	"step-began": deployer.StepBegan{}, "step-ended": deployer.StepEnded{}, "step-expired": deployer.StepExpired{},
 	"answered": deployer.Answered{}, "approval-voided": deployer.ApprovalVoided{},
+	"approval-lapsed": deployer.ApprovalLapsed{}, "approval-carried": deployer.ApprovalCarried{},
 	"target-changed": deployer.TargetChanged{}, "effect-intended": deployer.EffectIntended{},
 	"effect-acted": deployer.EffectActed{}, "effect-settled": deployer.EffectSettled{},
 	"effect-tried": deployer.EffectTried{}, "gate-opened": deployer.GateOpened{}, "condition-seen": deployer.ConditionSeen{},
-	"step-held": deployer.StepHeld{}, "effect-rechecked": deployer.EffectRechecked{}, "places-freed": deployer.PlacesFreed{}, "effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
+	"step-held": deployer.StepHeld{}, "overridden": deployer.Overridden{}, "effect-rechecked": deployer.EffectRechecked{}, "places-freed": deployer.PlacesFreed{}, "effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
 	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
 }
 
