@@ -35,9 +35,12 @@ const (
 	argRemark = "remark"
 )
 
+// An announcer writes what a procedure's own words tell, in channels and directly.
+type announcer struct{ writer }
+
 // besides adds to words of a procedure that say what runs now what they do not
 // stand for, and what people should know though all went well.
-func (d writer) besides(m *deployer.Message) {
+func (d announcer) besides(m *deployer.Message) {
 	says := func(arg string) bool { return strings.Contains(m.Words, "{"+arg+"}") }
 	now, back := says("what") || says("to"), (d.Part == deployer.PartRollback || d.Back != "") && says("from")
 	if short := deployer.ShortWords(d.Deployment); short != "" && now {
@@ -52,11 +55,11 @@ func (d writer) besides(m *deployer.Message) {
 type addressee struct{ id, name string }
 
 // addressees are the channels, and the people, that a step tells of an item.
-func (d writer) addressees(s deployer.StepState, item string) []addressee {
+func (d announcer) addressees(s deployer.StepState, item string) []addressee {
 	return append(d.audience(s.To()), directly(deployer.Direct(s, item))...)
 }
 
-func (d writer) audience(names []string) []addressee {
+func (d announcer) audience(names []string) []addressee {
 	var out []addressee
 	for _, name := range d.Audience(names) {
 		out = append(out, addressee{d.Channels[name], name})
@@ -73,7 +76,7 @@ func directly(ids []string) []addressee {
 }
 
 // unaddressed says of roles that nobody is known who holds them, so that nobody is told.
-func (d writer) unaddressed(roles []string) []deployer.Message {
+func (d announcer) unaddressed(roles []string) []deployer.Message {
 	_, missing := deployer.PeopleOf(d.Deployment, roles, d.members)
 	if len(missing) == 0 {
 		return nil
@@ -84,19 +87,19 @@ func (d writer) unaddressed(roles []string) []deployer.Message {
 
 // announcements are the messages of an announce step that were not taken yet. Where it is
 // to be looked first whether a channel has them already, they follow from what that finds.
-func (d writer) announcements(s deployer.StepState) []deployer.Message {
+func (d announcer) announcements(s deployer.StepState) []deployer.Message {
 	return d.announcing(s, func(item, name string) bool { return true })
 }
 
 // looked is the message that follows from the look whether a channel has it already.
-func (d writer) looked(key deployer.EffectKey) []deployer.Message {
+func (d announcer) looked(key deployer.EffectKey) []deployer.Message {
 	_, channel, _ := strings.Cut(key.Verb, " ")
 	return d.announcing(*d.Step(key.Step), func(item, name string) bool { return item == key.Item && name == channel })
 }
 
 // isOpen reports whether a channel is to be told: nothing has to be looked for there any
 // more, and it has nothing like it.
-func (d writer) isOpen(s deployer.StepState, item string, to addressee) bool {
+func (d announcer) isOpen(s deployer.StepState, item string, to addressee) bool {
 	if s.WithOf(item)["unless"].Text == "" || to.name == deployer.DirectKey(to.id) {
 		return true
 	}
@@ -104,7 +107,7 @@ func (d writer) isOpen(s deployer.StepState, item string, to addressee) bool {
 	return look != nil && !there
 }
 
-func (d writer) announcing(s deployer.StepState, which func(item, name string) bool) []deployer.Message {
+func (d announcer) announcing(s deployer.StepState, which func(item, name string) bool) []deployer.Message {
 	var out []deployer.Message
 	for _, item := range deployer.ItemsOf(d.Deployment, s) {
 		for _, to := range d.addressees(s, item) {

@@ -19,7 +19,7 @@ func (d writer) settled(e deployer.EffectSettled) []deployer.Message {
 		if s := d.Step(key.Step); s.Status != deployer.Active || d.Status == deployer.Halting {
 			return nil
 		}
-		return d.looked(key)
+		return announcer{d}.looked(key)
 	case deployer.IsGateVerb(key.Verb) && f != nil && f.Open() && f.Gate.Open() && d.Status != deployer.Halting:
 		return []deployer.Message{d.threaded(d.askAtGate(main, "The answer could not be given: "+deployer.Sentence(e.Outcome.Why)))}
 	case d.Status == deployer.Halting && len(d.Options()) > 0:

@@ -63,11 +63,11 @@ func (d writer) failure(e deployer.StepEnded) []deployer.Message {
 	}
 	f := d.Procedure.Failure
 	people, _ := deployer.PeopleOf(d.Deployment, f.People, d.members)
-	told := d.tellAll(deployer.MessageFailed, f.Message, append(d.audience(f.To), directly(people)...), e.At, args)
+	told := d.tellAll(deployer.MessageFailed, f.Message, append(announcer{d}.audience(f.To), directly(people)...), e.At, args)
 	if f.Message == "" {
 		return told
 	}
-	return append(told, d.unaddressed(f.People)...)
+	return append(told, announcer{d}.unaddressed(f.People)...)
 }
 
 // recovered tells the same people that what had failed is done after all: nobody
@@ -148,7 +148,7 @@ func (d writer) announced(s deployer.StepState) bool {
 
 // tell are messages with words of the procedure to channels by their names.
 func (d writer) tell(kind, words string, to []string, at time.Time, more map[string]string) []deployer.Message {
-	return d.tellAll(kind, words, d.audience(to), at, more)
+	return d.tellAll(kind, words, announcer{d}.audience(to), at, more)
 }
 
 func (d writer) tellAll(kind, words string, to []addressee, at time.Time, more map[string]string) []deployer.Message {

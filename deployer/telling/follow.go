@@ -22,7 +22,7 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 		return d.stepEnded(e, *d.Step(e.Step), note)
 	case deployer.StepExpired:
 		if s := d.Step(e.Step); deployer.TellsUnread(*s) && s.Words() == "" {
-			return d.announcements(*s)
+			return announcer{d}.announcements(*s)
 		}
 	case deployer.StepHeld:
 		return d.stepHeld(e)
@@ -140,7 +140,7 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 	case deployer.ChoiceSend:
 		read := note(e.Step, deployer.Note{Kind: deployer.NoteReviewed, By: e.By})
 		if s := d.Step(e.Step); s.Status == deployer.Active { // else it begins once more
-			return append(read, d.announcements(*s)...)
+			return append(read, announcer{d}.announcements(*s)...)
 		}
 		return read
 	case deployer.ChoiceSkip:
