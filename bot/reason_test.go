@@ -97,7 +97,7 @@ func TestSkipThatCameTooLateIsRefusedInTheForm(t *testing.T) {
 	r.clicks("eve", "Skip")
 	r.clicks("bob", "Skip")
 	r.clicks("rosa", "Skip")
-	bottest.Contains(t, r.because("eve", "let me"), "or tech-lead can decide that")
+	bottest.Contains(t, r.because("eve", "let me"), "Only tech-lead can skip or roll back")
 	if said := r.because("bob", "log noise"); said != "" {
 		t.Fatalf("it said %q", said)
 	}

@@ -40,6 +40,7 @@ type (
 		Warnings  []string          // whole sentences in plain text, which refuse nothing
 		Terms     map[string]string // what names stand for in the words of messages
 		Place     Locale
+		Back      string            // the id of an ended deployment whose way back this is: what it brought goes; "": it is none
 		Earlier   []EarlierApproval // what approvals may be carried over, of the last deployments first
 		Overrides []Override        // windows and freezes that whoever asks for it overrides; By and At are not said
 	}
@@ -161,6 +162,7 @@ type Facts struct {
 	Language Language              // nil: what conditions and texts come to can't be told, which interrupts the step that has any
 	ID       string                // Start: the id to use
 	Person   Person                // who gave the order
+	Members  Members               // nil: nobody is known to hold any role
 	Policy   *Policy               // of the deployment's site; nil: the procedure alone says who may
 	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
 	Holders  map[string]Deployment // Start: who holds the places, by place

@@ -232,7 +232,7 @@ func questionOf(d Deployment, step string, attempt int) (Question, error) {
 	return Question{}, ErrStale
 }
 
-func (c *decider) remind(cmd Remind) error {
+func remind(c *decider, cmd Remind) error {
 	q, err := questionOf(c.d, cmd.Step, cmd.Attempt)
 	if err != nil {
 		return err

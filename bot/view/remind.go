@@ -182,9 +182,12 @@ func asOf(m deployer.Message) string {
 	return ""
 }
 
+// cardPatience is what a card says of those who have not come.
+type cardPatience struct{ card }
+
 // patience says what has come since nobody has answered, who may answer now, and what
 // comes next.
-func (c card) patience(q deployer.Question) []string {
+func (c cardPatience) patience(q deployer.Question) []string {
 	lines, ahead := c.passed(q), q.Ahead()
 	if len(ahead) == 0 {
 		return lines
@@ -196,7 +199,7 @@ func (c card) patience(q deployer.Question) []string {
 }
 
 // pagedWho is who is paged about a question.
-func (c card) pagedWho(q deployer.Question) string {
+func (c cardPatience) pagedWho(q deployer.Question) string {
 	if c.d.Procedure.OnCall != "" {
 		return "on-call"
 	}
@@ -204,7 +207,7 @@ func (c card) pagedWho(q deployer.Question) string {
 }
 
 // passed says what has come since nobody has answered, and who may answer now.
-func (c card) passed(q deployer.Question) []string {
+func (c cardPatience) passed(q deployer.Question) []string {
 	var lines []string
 	if q.Passed(deployer.LevelPage) {
 		lines = append(lines, mrkdwn.Capital(c.pagedWho(q))+" was paged "+c.timely(q.Since.Add(q.Escalate.Page))+".")
@@ -229,10 +232,12 @@ func (c card) passed(q deployer.Question) []string {
 }
 
 // standIns are the people who may answer a question besides those who are awaited.
-func (c card) standIns(q deployer.Question) []string { return c.answering(deployer.StandIns(c.d, q)) }
+func (c cardPatience) standIns(q deployer.Question) []string {
+	return c.answering(deployer.StandIns(c.d, q))
+}
 
 // answering are the people of some roles, without whoever asked for the deployment.
-func (c card) answering(roles []string) []string {
+func (c cardPatience) answering(roles []string) []string {
 	var out []string
 	for _, role := range roles {
 		for _, who := range holders(c.Names, role, c.d.Requester.ID) {

@@ -40,6 +40,7 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"decided-check":      note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceCheck, Step: "Roll out", By: bottest.Bob}),
 		"decided-rollback":   note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceRollBack, Step: "Roll out", By: bottest.Bob, Why: "customers wait", Detail: "orders, web"}),
 		"decided-stop":       note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceStop, By: bottest.Bob, Why: "Stopped by Bob: <!channel>"}),
+		"rejected":           {Kind: deployer.MessageNote, To: "UANA", Note: deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceReject, By: bottest.Bob, Why: "Rejected by Bob: not today"}},
 		"undelivered":        note("undelivered", deployer.Note{DedupKey: "starting/change", Why: "I am not in the channel for change: invite me there with /invite."}),
 		"undelivered-card":   note("undelivered", deployer.Note{DedupKey: "card", Why: "The channel is archived."}),
 		"card-lost":          note(deployer.NoteCardLost, deployer.Note{Why: "The one before was deleted."}),
@@ -74,6 +75,9 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"held-default":       note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceHold, Step: "Roll out", By: bottest.Bob}),
 		"reviewed-glass":     note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceReviewed, By: bottest.Bob}),
 	} {
+		if m.Note.Kind.StepBroke() { // for the first time
+			m.To = "UANA"
+		}
 		t.Run(name, func(t *testing.T) {
 			d := d
 			d.Ended = d.Created.Add(19 * time.Minute)

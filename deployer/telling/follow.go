@@ -22,7 +22,7 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 		return d.stepEnded(e, *d.Step(e.Step), note)
 	case deployer.StepExpired:
 		if s := d.Step(e.Step); deployer.TellsUnread(*s) && s.Words() == "" {
-			return d.announcements(*s)
+			return announcer{d}.announcements(*s)
 		}
 	case deployer.StepHeld:
 		return d.stepHeld(e)
@@ -106,7 +106,11 @@ func (d writer) broke(e deployer.StepEnded, s deployer.StepState) []deployer.Mes
 		kind = deployer.NoteStepInterrupted
 	}
 	said := d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, Step: s.Title, Why: e.Why, Detail: d.detail(s)}})
-	if !s.Broken() || s.Stops() && d.Status == deployer.Halting {
+	p := d.LastProblem(s.ID)
+	if !s.Broken() || p != nil && p.Ended == 0 && p.Number != d.Seq { // people were told when it began
+		return []deployer.Message{said}
+	}
+	if said.To = d.Requester.ID; s.Stops() && d.Status == deployer.Halting {
 		return []deployer.Message{said}
 	}
 	return append([]deployer.Message{said}, d.failure(e)...)
@@ -138,13 +142,15 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 	case deployer.ChoiceSend:
 		read := note(e.Step, deployer.Note{Kind: deployer.NoteReviewed, By: e.By})
 		if s := d.Step(e.Step); s.Status == deployer.Active { // else it begins once more
-			return append(read, d.announcements(*s)...)
+			return append(read, announcer{d}.announcements(*s)...)
 		}
 		return read
 	case deployer.ChoiceSkip:
 		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
 	}
-	return note(e.Step, n)
+	said := note(e.Step, n)
+	said[0].To = d.toRequester(e)
+	return said
 }
 
 // confirmed tells that somebody has done a step, or answered it, with what they filled in.

@@ -38,7 +38,7 @@ func (d writer) escalated(e deployer.Escalated) []deployer.Message {
 	var roles []string
 	switch e.Level {
 	case deployer.LevelDeputies:
-		for _, role := range d.asked(q) {
+		for _, role := range asked(d.Deployment, q) {
 			roles = append(roles, deployer.DeputyRole(role))
 		}
 	case deployer.LevelPage:
@@ -56,14 +56,14 @@ func (d writer) escalated(e deployer.Escalated) []deployer.Message {
 	out = toldApart(out)
 	for _, p := range e.People {
 		m := deployer.Message{Kind: deployer.MessagePaged, Channel: p.ID, Note: asks, Args: args}
-		m.DedupKey = m.Kind + "/" + strconv.Itoa(d.Seq) + "/" + p.ID
+		m.DedupKey = m.Kind + "/" + strconv.Itoa(d.Seq) + "/" + deployer.DirectKey(p.ID)
 		out = append(out, m)
 	}
 	return out
 }
 
 // asked are the roles whose deputies are called.
-func (d writer) asked(q deployer.Question) []string {
+func asked(d deployer.Deployment, q deployer.Question) []string {
 	if len(q.Roles) > 0 {
 		return q.Roles
 	}

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// What keeps a step from changing what runs: locks, which people set, and what the windows
+// of a procedure and the freezes of the config say of a moment.
+
 // A Lock keeps new deployments of a service away, or of all services of an
 // environment, until a time: none lasts for ever. Whoever holds it may deploy.
 type Lock struct {
