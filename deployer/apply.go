@@ -266,6 +266,8 @@ func (e Answered) apply(d *Deployment) {
 			d.Status, d.Why = Running, ""
 		}
 		nextFailure(d)
+	case ChoiceSave:
+		e.tick(d.Step(e.Step))
 	default:
 		d.Step(e.Step).answer(e)
 		putOffWords(d, e.Step)

@@ -107,9 +107,10 @@ func (c *decider) order(o Order, f Facts) error {
 		return HasEnded(c.d)
 	}
 	if o.By.ID != "" {
-		a, ok := o.Command.(Answer)
+		a, one := o.Command.(Answer)
+		all, several := o.Command.(AnswerAll)
 		switch {
-		case !ok:
+		case !one && !several:
 			return Refuse("", "People can't do that.")
 		case o.By.Kind != ActorPerson:
 			return Refuse("Ask somebody who may.", "%s is no person, and only people answer.", o.By.Name)
@@ -117,7 +118,11 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d})
+		by := answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d}
+		if several {
+			return c.answerAll(all, by)
+		}
+		return c.answer(a, by)
 	}
 	return c.engine(o.Command, f)
 }

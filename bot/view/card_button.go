@@ -27,8 +27,9 @@ const (
 	ActionGiveUp   = "give-up" // stops what nobody can tell
 	ActionProceed  = "proceed" // at a gate of a system
 	ActionAbort    = "abort"
-	ActionReview   = "review" // reads Done as well
-	ActionTrail    = "trail"  // on no card: in answers, and on home tabs
+	ActionReview   = "review"   // reads Done as well
+	ActionTogether = "together" // opens the form of several questions
+	ActionTrail    = "trail"    // on no card: in answers, and on home tabs
 )
 
 // A ButtonValue says what a button is about, so that a click on an old card, or on
@@ -40,6 +41,7 @@ type ButtonValue struct {
 	Step       string `json:"s,omitempty"`
 	Attempt    int    `json:"a,omitempty"`
 	Item       string `json:"i,omitempty"`
+	Role       string `json:"r,omitempty"` // of several questions: whom they wait for; see deployer.WaitingFor
 	Subject    string `json:"h,omitempty"` // what it was drawn for: the hash of what is approved, rolled back or left, or a gate's id
 }
 
@@ -120,6 +122,17 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	return nil
 }
 
+// buttons answer a step: where others wait for the same people, all at once by a form.
+func (c card) buttons(s deployer.StepState) []slack.BlockElement {
+	all := deployer.Together(c.d, s)
+	if len(all) == 0 {
+		return c.answers(s)
+	}
+	v := ButtonOf(c.d)
+	v.Role = s.Role()
+	return []slack.BlockElement{button(ActionTogether, confirmLabel(len(all)), slack.StylePrimary, v)}
+}
+
 // nth is the action id of one of several buttons of a row that do the same, which Slack
 // wants to differ.
 func nth(verb string, i int) string {
@@ -141,7 +154,7 @@ func VerbOf(action string) string {
 // something has to be filled in, they open its form.
 func (c card) doneButtons(s deployer.StepState, v ButtonValue) []slack.BlockElement {
 	action := ActionDone
-	if HasForm(c.d, s) {
+	if HasForm(s) {
 		action = ActionFill
 	}
 	var out []slack.BlockElement

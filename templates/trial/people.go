@@ -107,7 +107,7 @@ func (w *world) answer(s deployer.StepState, item, person string, o Outcome) ans
 	case s.Announces():
 		a.give.Choice, a.give.Values = deployer.ChoiceSend, deployer.ClientWords("We are working on it.")
 	default:
-		a.give.Choice, a.give.Values = deployer.ChoiceDone, w.fill(s, o)
+		a.give.Choice, a.give.Values = deployer.ChoiceDone, w.fill(s, item, o)
 	}
 	return a
 }
@@ -124,9 +124,9 @@ func orMinute(o Outcome) time.Duration {
 
 // fill fills in the fields of a form: as it is said, else with the default, else
 // with something that fits.
-func (w *world) fill(s deployer.StepState, o Outcome) map[string]string {
+func (w *world) fill(s deployer.StepState, item string, o Outcome) map[string]string {
 	out := map[string]string{}
-	for _, in := range deployer.FieldsOf(w.d, s) {
+	for _, in := range deployer.FieldsOf(s, item) {
 		value, ok := o.Outputs[in.ID]
 		if in.ID == "choice" && o.Choice != "" {
 			value, ok = o.Choice, true
