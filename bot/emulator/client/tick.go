@@ -4,17 +4,28 @@ import (
 	"context"
 
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
+	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// Tick ticks every box of the form that somebody has in front and sends it, as [Client.Submit] does. False: none is
-// there that has boxes, or it wants something else filled in, and nothing was done; or it was not taken.
-func (c *Client) Tick(ctx context.Context, user string) (bool, error) {
+// ErrNoForm is what Tick says where no form is open that boxes alone fill in.
+const ErrNoForm = workspace.Refusal("There is no form here that is only ticked.")
+
+// Tick ticks every box of the form that somebody has in front and sends it, as [Client.Submit] does. Where it is not
+// taken, or wants something else filled in, the error is ErrNoForm. In any case no form is left open.
+func (c *Client) Tick(ctx context.Context, user string) error {
 	id, values := c.boxes(c.ws.UserID(user))
+	if id == "" {
+		return ErrNoForm
+	}
+	defer func() { _ = c.CloseView(user, id, true) }() // it may have closed by itself
 	if len(values) == 0 {
-		return false, nil
+		return ErrNoForm
 	}
 	invalid, err := c.Submit(ctx, user, id, values)
-	return err == nil && len(invalid) == 0, err
+	if err == nil && len(invalid) > 0 {
+		err = ErrNoForm
+	}
+	return err
 }
 
 // boxes are those of the form in front with all of them ticked; none where something else has to be filled in.
@@ -35,7 +46,7 @@ func (c *Client) boxes(userID string) (viewID string, values obj) {
 		case jsonvalue.AsString(element["type"]) == "checkboxes":
 			values[jsonvalue.AsString(block["block_id"])] = obj{jsonvalue.AsString(element["action_id"]): obj{"selected_options": element["options"]}}
 		case block["optional"] != true:
-			return "", nil
+			return top.ID, nil
 		}
 	}
 	return top.ID, values
