@@ -94,6 +94,8 @@ func (v evaluator) unneeded(s StepState) (why string, yes bool) {
 		return "The planned start has passed.", true
 	case s.Hand && s.OnFailure == FailureContinue:
 		return s.Uses + " is not configured, and it can be done without.", true
+	case s.Hand && s.Every > 0:
+		return s.Uses + " is not configured, and nobody is asked again and again.", true
 	}
 	return "", false
 }

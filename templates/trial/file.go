@@ -20,6 +20,7 @@ type file struct {
 	Roles     map[string][]string `yaml:"roles" doc:"who holds which role; one that is not here is held by people who are called like it"`
 	Start     start               `yaml:"start" doc:"how it is started, in every test that does not say otherwise"`
 	Retailers []string            `yaml:"retailers" doc:"all that have the services"`
+	Systems   []string            `yaml:"systems" doc:"which systems are there, such as [kubernetes, statuspage]: the steps of others are done by hand; without it, all are there"`
 	Tests     []test              `yaml:"tests" doc:"the tests, each by itself"`
 }
 
@@ -82,7 +83,7 @@ type expect struct {
 	ApprovedBy []strict.Text          `yaml:"approved_by" empty:"yes" doc:"who approved, and nobody else; []: nobody"`
 	At         map[string]strict.Text `yaml:"at" doc:"by step: when it was over"`
 	Took       took                   `yaml:"took" doc:"how long it took: {at_most: 30m, at_least: 10m}"`
-	Taps       map[string]strict.Text `yaml:"taps" doc:"by person: how often they pressed a button"`
+	Taps       map[string]strict.Text `yaml:"taps" doc:"by person: how often they pressed a button or sent a form until it ended; what is due after that does not count"`
 	Run        map[string]several     `yaml:"run" doc:"by procedure: where it was run; []: nowhere"`
 }
 

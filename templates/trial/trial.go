@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -168,6 +169,12 @@ const roleOwner = "owner"
 func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) (deployer.Start, error) {
 	retailer, environment := cmp.Or(began.In.Retailer, "retailer"), cmp.Or(began.In.Environment, "prod")
 	cfg := launch.Config{Services: map[string]string{}, Procedures: s.Procedures, Sites: map[string]launch.Site{}, Settings: launch.Settings{Language: s.Language, Owners: map[string]launch.Owner{}}}
+	if len(f.Systems) > 0 {
+		cfg.Has = func(kind deployer.Kind, _, _ string) bool {
+			system, _, named := strings.Cut(kind.Name, ".")
+			return !named || slices.Contains(f.Systems, system)
+		}
+	}
 	channels := map[string]string{}
 	for _, name := range channelsOf(p) {
 		channels[name] = name

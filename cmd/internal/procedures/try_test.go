@@ -26,6 +26,11 @@ func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
 	if err != nil || len(results) < 7 {
 		t.Fatal(results, err)
 	}
+	budgets, err := Try("", languageFolder+"/deployment.test.yaml")
+	if err != nil || len(budgets) < 3 {
+		t.Fatal(budgets, err)
+	}
+	results = append(results, budgets...)
 	for _, r := range results {
 		if len(r.Wrong) > 0 {
 			t.Error(r)
@@ -101,17 +106,17 @@ tests:
 func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ is, instead, says string }{
-		{"sev1-announced: {nobody: 3d}", "sev1-announcd: {nobody: 3d}", `:22:10: there is no step "sev1-announcd"; did you mean "sev1-announced"?`},
-		{"{fails: build-failed}", "{fails: bild-failed}", `:28:28: there is no failure of rollout "bild-failed"; did you mean "build-failed"?`},
-		{"failure: [retry]", "failure: [retri]", `:28:64: there is no choice "retri"; did you mean "retry"?`},
-		{"{after: 40m}", "{after: 40}", `:25:33: "40" is not a time such as 40m or 3d`},
+		{"sev1-announced: {nobody: 3d}", "sev1-announcd: {nobody: 3d}", `:23:10: there is no step "sev1-announcd"; did you mean "sev1-announced"?`},
+		{"{fails: build-failed}", "{fails: bild-failed}", `:29:28: there is no failure of rollout "bild-failed"; did you mean "build-failed"?`},
+		{"failure: [retry]", "failure: [retri]", `:29:64: there is no choice "retri"; did you mean "retry"?`},
+		{"{after: 40m}", "{after: 40}", `:26:33: "40" is not a time such as 40m or 3d`},
 		{"{after: 40m}", "{aftr: 40m}", `there is no key "aftr"`},
 		{"kill: everywhere", "kill: often", `kill is "often"; it can be everywhere alone`},
 		{"procedure: hotfix", "procedure: hotfx", `:3:12: there is no procedure "hotfx"; did you mean "hotfix"?`},
 		{"tests:", "test:", `there is no key "test"`},
 		{"in: {retailer: tangerine, environment: prod, channel: tangerine-deploys}", "in: tangerine", `:8:7: in must be a mapping with keys, not a single text; such as in: {retailer: NAME, environment: NAME, channel: NAME}`},
 		{"in: {retailer: tangerine,", "environment: prod\n  in: {retailer: tangerine,", `:8:3: there is no key "environment" in start; it stands in in, such as in: {environment: NAME}`},
-		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:25:19: an approve has no choice "rejects"; write {fails: rejected}`},
+		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:26:19: an approve has no choice "rejects"; write {fails: rejected}`},
 		{"{touched: false}", "{tuched: false}", `there is no output of schema "tuched"; did you mean "touched"?`},
 		{"{touched: false}", "{touched: no}", `"no" is not what touched can be; write true or false`},
 		{"pods: {fails: crash-loop}", "pods: {nobody: 3d}", `kubernetes.verify asks nobody; how long it takes is written such as {after: 3d}`},
@@ -120,7 +125,7 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"pods: {fails: crash-loop}", "pods: {succeeds: false}", `write how it fails, or that it succeeds`},
 		{"expect: {approved_by: [rosa], end: complete}", "", `this test expects nothing, so that it shows nothing; add expect, such as expect: {end: complete}`},
 		{"end: rolled-back", "end: done", `there is no end "done"; there are: complete, rolled-back, stopped, refused`},
-		{"not_needed: [schema-fits]", "not_needed: [schema-fit]", `:32:45: there is no step "schema-fit"; did you mean "schema-fits"?`},
+		{"not_needed: [schema-fits]", "not_needed: [schema-fit]", `:33:45: there is no step "schema-fit"; did you mean "schema-fits"?`},
 		{"{at_most: 30m}", "{at_mots: 30m}", `there is no key "at_mots" in took; did you mean "at_most"?`},
 		{"severity: sev1", "severity: sev9", `:10:22: there is no option of severity "sev9"`},
 		{"severity: sev1", "severiti: sev1", `:10:12: there is no input "severiti"; did you mean "severity"?`},
