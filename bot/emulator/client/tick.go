@@ -7,20 +7,20 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// ErrNoForm is what Tick says where no form is open that boxes alone fill in.
-const ErrNoForm = workspace.Refusal("There is no form here that is only ticked.")
+// ErrNoForm is what Tick says where no form is open, or what is ticked was not taken.
+const ErrNoForm = workspace.Refusal("There is no form here that can be ticked.")
 
-// Tick ticks every box of the form that somebody has in front and sends it, as [Client.Submit] does. Where it is not
-// taken, or wants something else filled in, the error is ErrNoForm. In any case no form is left open.
+// Tick ticks every box of the form that somebody has in front and sends it, as [Client.Submit] does. Then none is left
+// open, whatever came of it. One that has other fields stays open, for whoever fills it in.
 func (c *Client) Tick(ctx context.Context, user string) error {
 	id, values := c.boxes(c.ws.UserID(user))
 	if id == "" {
 		return ErrNoForm
 	}
-	defer func() { _ = c.CloseView(user, id, true) }() // it may have closed by itself
 	if len(values) == 0 {
-		return ErrNoForm
+		return nil
 	}
+	defer func() { _ = c.CloseView(user, id, true) }() // it may have closed by itself
 	invalid, err := c.Submit(ctx, user, id, values)
 	if err == nil && len(invalid) > 0 {
 		err = ErrNoForm
@@ -28,7 +28,7 @@ func (c *Client) Tick(ctx context.Context, user string) error {
 	return err
 }
 
-// boxes are those of the form in front with all of them ticked; none where something else has to be filled in.
+// boxes are those of the form in front with all of them ticked; none where it has other fields.
 func (c *Client) boxes(userID string) (viewID string, values obj) {
 	c.ws.Views.Lock()
 	defer c.ws.Views.Unlock()
@@ -45,7 +45,7 @@ func (c *Client) boxes(userID string) (viewID string, values obj) {
 		case jsonvalue.AsString(block["type"]) != "input":
 		case jsonvalue.AsString(element["type"]) == "checkboxes":
 			values[jsonvalue.AsString(block["block_id"])] = obj{jsonvalue.AsString(element["action_id"]): obj{"selected_options": element["options"]}}
-		case block["optional"] != true:
+		default:
 			return top.ID, nil
 		}
 	}
