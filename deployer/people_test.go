@@ -214,6 +214,9 @@ func TestEvidenceIsOfEachMember(t *testing.T) {
 	s := speaks(t, p, nil, "web")
 	plum := fills(nil)
 	plum.Item = "plum"
+	if fields := deployer.FieldsOf(*s.d.Step("s"), "plum"); len(fields) != 1 || fields[0].Label != "Logs of plum" {
+		t.Errorf("asked are %+v", fields)
+	}
 	s.refuses(ana, plum, "“Logs of plum” is missing.")
 }
 

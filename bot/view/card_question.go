@@ -43,12 +43,20 @@ func (c cardQuestion) question(s deployer.StepState) string {
 		lines = append(lines, asks)
 	}
 	lines = append(lines, cardStep(c).instructions(s)...)
-	lines = append(lines, cardStep(c).checklist(s, "")...)
+	lines = append(lines, cardStep(c).checklist(s, onlyOf(c.d, s))...)
 	lines = append(lines, c.answered(s)...)
 	if s.ForClients() {
 		lines = append(lines, c.reviewing(s))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// onlyOf is the one thing that a step asks for; "": all, or several.
+func onlyOf(d deployer.Deployment, s deployer.StepState) string {
+	if all := deployer.AskedOf(d, s); len(all) == 1 {
+		return all[0]
+	}
+	return ""
 }
 
 // answered says, of a step that asks for several things, which are answered by whom,
