@@ -65,6 +65,7 @@ type Bot struct {
 	connections []*socketmode.Connection
 	outages     socketmode.Outages
 	peers       socketmode.Peers
+	made        time.Time
 	met         atomic.Bool // Slack was reached, and the caches are filled
 }
 
@@ -102,7 +103,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 		Reader: b.reader, Scopes: b.scopes,
 	}, hometab.Pace{Rest: t.rest, Again: t.again, Calls: t.pace})
 	b.table = b.routes()
-	b.peers.Log, b.client = b.log, s
+	b.peers.Log, b.client, b.made = b.log, s, time.Now()
 	for range socketmode.PerProcess {
 		b.connections = append(b.connections, &socketmode.Connection{API: s, Receive: b.receive, Outages: &b.outages, Peers: &b.peers, Log: b.log})
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -26,7 +27,10 @@ func (c commands) deploy(ctx context.Context, r *request) answer {
 	if err != nil {
 		return c.refuse(err)
 	}
-	start.Origin = strings.Join([]string{"slack", r.team, r.trigger}, "/")
+	start.Origin = cmp.Or(r.origin, strings.Join([]string{"slack", r.team, r.trigger}, "/"))
+	if again, ok := c.asksAgain(r, start); ok && !r.typed.DryRun {
+		return again
+	}
 	return c.begin(ctx, start, r.by, r.typed.DryRun)
 }
 

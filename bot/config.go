@@ -115,7 +115,8 @@ type Config struct {
 	Launch launch.Settings
 	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
 	Settle time.Duration
-	Log    *slog.Logger // nil: slog.Default
+	Now    func() time.Time // the clock by which Slack is away; nil: time.Now
+	Log    *slog.Logger     // nil: slog.Default
 }
 
 // AllRoles are the configured roles, and one for each retailer's technical

@@ -65,6 +65,7 @@ func (inv *inventory) addGoldens() {
 // addUndrawnInGoldens adds what no golden file shows.
 func (inv *inventory) addUndrawnInGoldens(b *Bot) {
 	inv.t.Helper()
+	inv.addValue("what a window warns of", slack.NewBlockMessage(agreeButton("{}")))
 	inv.addValue("an audit trail's button", slack.NewBlockMessage(slack.NewActionBlock("", view.TrailButton(deployer.Deployment{ID: "tangerine-1"}))))
 	pages := make([]deployer.Record, 2*trail.PageMax+1)
 	history := trail.Trail{Deployment: deployer.Deployment{ID: "tangerine-1"}, Records: pages, Zone: time.UTC, Names: b.people}

@@ -68,12 +68,15 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 		return s, nil
 	case d.Status.Ended():
 		return s, deployer.HasEnded(d)
+	case verb == view.ActionOverride && s.Held.Rule != "" && s.Held.Rule == v.Subject && s.Attempt == v.Attempt && d.Status != deployer.Halting:
+		return s, nil
 	case verb == view.ActionGiveUp && d.Status == deployer.Halting && slices.Contains(d.Options(), deployer.ChoiceStop) && v.Subject == deployer.LeftBy(d).Hash():
 		return s, nil
 	case s.ID != "" && s.Over():
 		return s, deployer.DoneAlready(s)
 	case s.ID == "" || s.Attempt != v.Attempt:
-	case verb == view.ActionReject && s.Status == deployer.Active && d.Status != deployer.Halting:
+	case verb == view.ActionReply && len(deployer.OpenRequests(s)) == 0:
+	case (verb == view.ActionReject || verb == view.ActionChanges || verb == view.ActionReply) && s.Status == deployer.Active && d.Status != deployer.Halting:
 		return s, nil
 	case verb == view.ActionAbort && gated && item == v.Item && g.ID == v.Subject && d.Status != deployer.Halting:
 		return s, nil

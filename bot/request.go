@@ -40,6 +40,9 @@ type request struct {
 	trigger  string
 	by       deployer.Actor
 	typed    command.Request // a command's words
+	words    string          // the same as they were typed
+	agreed   bool            // whoever typed them was asked once more, and means it
+	origin   string          // of what was typed then
 	wrong    error           // why the words can't be read
 	callback slack.InteractionCallback
 
@@ -74,6 +77,7 @@ func (s *shared) readRequest(e socketmode.Envelope) (*request, error) {
 			by: s.people.PersonOf(c.UserID, c.UserName),
 		}
 		s.people.Noticed(c.UserID, c.TeamID)
+		r.words = c.Text
 		r.typed, r.wrong = command.Parse(c.Text)
 		if r.id = r.typed.Verb; r.wrong != nil {
 			r.id = ""

@@ -63,6 +63,7 @@ func TestRollbackGoesToTheRevisionBefore(t *testing.T) {
 	}
 	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can't be rolled back now")
 	bottest.Contains(t, r.types("eve", "/deploy stop tangerine-1"), "or tech-lead can decide that")
+	r.eventually("its card is there", func() bool { return r.engine.all()[0].Card.TS != "" }) // else stopping says so
 	if said := r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'"); said != "" {
 		t.Errorf("it said %q", said)
 	}

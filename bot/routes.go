@@ -68,6 +68,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	c := cards{b.resolver}
 	of := func(action string) routeKey { return routeKey{kindClick, action} }
 	all := map[routeKey]route{
+		of(actionAgree):         {read: readAgreement, queue: byChannel, dedup: byClick, needs: needScope | needEnv | needReleases | needSight, handle: commands(c).deployAgreed},
 		of(view.ActionReview):   {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
 		of(view.ActionTogether): {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openTogether, after: c.tellAtHome},
 		of(view.ActionTrail):    {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},
@@ -101,16 +102,19 @@ func (b *Bot) formRoutes() map[routeKey]route {
 	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReason, refused: c.refuseReason}
 	whole := needForm | needEnv | needReleases
 	return map[routeKey]route{
-		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
-		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
-		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
-		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
-		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
-		{kindSubmit, view.FormStep}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
-		{kindSubmit, view.FormTogether}:                         {read: readTogether, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveTogether, refused: c.refuseStep},
-		{kindSubmit, form.CallbackDeploy}:                       {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
-		{kindSubmit, form.CallbackConfirm}:                      {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
-		{kindSubmit, form.CallbackWhere}:                        {queue: byPerson, handle: f.submitWhere},
+		{kindSubmit, view.FormReasonPrefix + view.ActionReject}:   reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionChanges}:  reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionReply}:    reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:     reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:    reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}:   reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionOverride}: reason,
+		{kindSubmit, view.FormReview}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
+		{kindSubmit, view.FormStep}:                               {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
+		{kindSubmit, view.FormTogether}:                           {read: readTogether, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveTogether, refused: c.refuseStep},
+		{kindSubmit, form.CallbackDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
+		{kindSubmit, form.CallbackConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
+		{kindSubmit, form.CallbackWhere}:                          {queue: byPerson, handle: f.submitWhere},
 
 		{kindChange, form.CallbackDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
 		{kindChange, form.CallbackWhere}:  {queue: byPerson, handle: f.chooseWhere},

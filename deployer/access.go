@@ -18,7 +18,9 @@ import (
 //	procedure                  whoever holds the role that stands there
 //	Approve                    the role of the step; not the requester, nor
 //	                           whoever decided a rollback about that; one human once
-//	Reject                     the role of the step
+//	Reject, Request changes    the role of the step
+//	Reply                      the requester; where that is no person, those who
+//	                           decide
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
@@ -27,6 +29,7 @@ import (
 //	                           roles, not the requester as such
 //	Check again, Retry, Stop,  those who decide: the requester, and the roles of
 //	Roll back                  the procedure's deciders
+//	Override                   the role that the window or the freeze names
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
 //
@@ -272,4 +275,23 @@ func locked(service string) string {
 		return "everything"
 	}
 	return service
+}
+
+// MayAnswer refuses somebody, and an answer that the deployment does not wait for, as
+// the order would be: before they are shown what to fill in, at which it does not look.
+func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
+	if r := f.Policy.Admits(by, f.Person); r != nil {
+		return r
+	}
+	c := &decider{d: d, now: f.Now}
+	who := answerer{by, standing(d, by, f.Policy.as(f.Person)), &c.d, f.Now}
+	a.Comment = "It is said in the form."
+	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
+		return c.answer(a, who)
+	}
+	s, err := who.asked(a)
+	if err != nil {
+		return err
+	}
+	return who.mayAnswer(*s, a)
 }

@@ -107,6 +107,7 @@ func moments(t *testing.T) map[string]deployer.Deployment {
 	all["tests expired"] = at(t, d, dawn.Add(2*time.Hour), system, deployer.Expire{Step: "tested", Attempt: 1})
 	d = say(d, "tester", done("tested"))
 	all["one"] = d
+	all["changes"] = say(d, "lead", deployer.Answer{Step: "one", Attempt: 1, Choice: deployer.ChoiceChanges, Comment: "The ticket is missing"})
 	d = say(d, "lead", approval(d, "one"))
 	all["two"] = d
 	d = say(d, "sre", approval(d, "two"))
@@ -136,8 +137,12 @@ func approval(d deployer.Deployment, step string) deployer.Answer {
 
 // gives gives an order as one of the crowd, under the house's policy.
 func gives(d *deployer.Deployment, who string, c deployer.Command) ([]deployer.Event, error) {
+	return orders(dawn.Add(time.Hour), d, who, c)
+}
+
+func orders(now time.Time, d *deployer.Deployment, who string, c deployer.Command) ([]deployer.Event, error) {
 	p := crowd[who]
-	events, _, err := telling.Decide(*d, deployer.Order{By: p.by, Command: c}, deployer.Facts{Now: dawn.Add(time.Hour), ID: "tangerine-1", Person: p.who, Policy: house})
+	events, _, err := telling.Decide(*d, deployer.Order{By: p.by, Command: c}, deployer.Facts{Now: now, ID: "tangerine-1", Person: p.who, Policy: house})
 	if err == nil {
 		*d = deployer.Fold(*d, events...)
 	}
@@ -165,10 +170,18 @@ var (
 		},
 		"one": {
 			{"", deployer.ChoiceStop}: decide, {"one", deployer.ChoiceApprove}: leads1,
-			{"one", deployer.ChoiceReject}: append([]string{"requester twice"}, leads1...),
+			{"one", deployer.ChoiceReject}:  append([]string{"requester twice"}, leads1...),
+			{"one", deployer.ChoiceChanges}: append([]string{"requester twice"}, leads1...),
+		},
+		"changes": { // Bob wants some
+			{"", deployer.ChoiceStop}: decide, {"one", deployer.ChoiceApprove}: {"lead", "lead twice"},
+			{"one", deployer.ChoiceReject}:  append([]string{"requester twice"}, leads1...),
+			{"one", deployer.ChoiceChanges}: append([]string{"requester twice"}, leads1...),
+			{"one", deployer.ChoiceReply}:   {"requester", "requester twice"},
 		},
 		"two": { // Bob has approved the first
 			{"", deployer.ChoiceStop}: decide, {"two", deployer.ChoiceApprove}: {"sre", "both"}, {"two", deployer.ChoiceReject}: sres,
+			{"two", deployer.ChoiceChanges}: sres,
 		},
 		"building":    {{"", deployer.ChoiceStop}: decide},
 		"gate":        {{"", deployer.ChoiceStop}: decide, {"build", deployer.ChoiceProceed}: sres, {"build", deployer.ChoiceAbort}: sres},
@@ -179,6 +192,7 @@ var (
 		},
 		"going back": { // Bob has decided it
 			{"", deployer.ChoiceStop}: decide, {"back-ok", deployer.ChoiceApprove}: {"sre", "both"}, {"back-ok", deployer.ChoiceReject}: sres,
+			{"back-ok", deployer.ChoiceChanges}: sres,
 		},
 	}
 )
@@ -191,6 +205,7 @@ func TestWhoMayGiveWhichOrder(t *testing.T) {
 	choices := []deployer.Choice{
 		deployer.ChoiceDone, deployer.ChoiceApprove, deployer.ChoiceReject, deployer.ChoiceSend, deployer.ChoiceCheck, deployer.ChoiceRetry,
 		deployer.ChoiceSkip, deployer.ChoiceRollBack, deployer.ChoiceProceed, deployer.ChoiceAbort, deployer.ChoiceStop,
+		deployer.ChoiceChanges, deployer.ChoiceReply,
 	}
 	tried, taken := 0, 0
 	for state, d := range moments(t) {
@@ -215,7 +230,7 @@ func TestWhoMayGiveWhichOrder(t *testing.T) {
 						a.Subject = "g1"
 					}
 					next := d
-					_, err := gives(&next, who, a)
+					_, err := orders(dawn.Add(2*time.Hour), &next, who, a)
 					if tried++; err == nil {
 						taken++
 					}

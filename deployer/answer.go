@@ -3,6 +3,7 @@ package deployer
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Choice is what somebody answers. The words are those on the buttons.
@@ -14,8 +15,10 @@ const (
 	ChoiceDone    Choice = "Done"
 	ChoiceApprove Choice = "Approve"
 	ChoiceReject  Choice = "Reject"
-	ChoiceSend    Choice = "Send" // words for clients
-	ChoiceSave    Choice = "Save" // what is ticked of a checklist so far
+	ChoiceChanges Choice = "Request changes" // before they approve
+	ChoiceReply   Choice = "Reply"           // to that
+	ChoiceSend    Choice = "Send"            // words for clients
+	ChoiceSave    Choice = "Save"            // what is ticked of a checklist so far
 
 	ChoiceCheck    Choice = "Check again"
 	ChoiceRetry    Choice = "Retry"
@@ -25,6 +28,8 @@ const (
 	ChoiceProceed Choice = "Proceed" // at a gate of a system
 	ChoiceAbort   Choice = "Abort"
 
+	ChoiceOverride Choice = "Override" // what a window or a freeze refuses
+
 	ChoiceStop Choice = "Stop"
 )
 
@@ -32,7 +37,8 @@ const (
 type answerer struct {
 	Actor
 	Person
-	d *Deployment
+	d   *Deployment
+	now time.Time
 }
 
 // answer decides what people say. Whoever says it is checked here, at the
@@ -50,9 +56,14 @@ func (c *decider) answer(a Answer, by answerer) error {
 		return c.checkOrRetry(a, by)
 	case ChoiceSkip:
 		return c.skip(a, by)
+	case ChoiceOverride:
+		return ruler{c}.override(a, by)
 	}
 	if a.Choice == ChoiceProceed || a.Choice == ChoiceAbort {
 		return c.passGate(a, by)
+	}
+	if a.Choice == ChoiceReply {
+		return reply(c, a, by)
 	}
 	s, err := by.asked(a)
 	if err != nil {
@@ -178,9 +189,11 @@ func (by answerer) mayAnswer(s StepState, a Answer) error {
 	case s.Approves() && !by.holds(roles...):
 		return Refuse("Ask somebody of "+words+".", "Only %s can decide on “%s”.", words, s.Title).allowing(approvers(*by.d, s))
 	case s.Approves() && a.Choice == ChoiceApprove:
-		return by.approves(a)
+		return by.approves(s, a)
 	case a.Choice == ChoiceReject && said(a.Comment) == "":
 		return Refuse("Say in a few words what is wrong.", "Rejecting needs a reason.")
+	case a.Choice == ChoiceChanges && said(a.Comment) == "":
+		return Refuse("Say in a few words what should change.", "Asking for changes needs words.")
 	case len(s.RolesAsked()) > 0:
 		return by.attends(s, a)
 	case s.Approves() || by.mayConfirm(s):
@@ -207,7 +220,7 @@ func (by answerer) attends(s StepState, a Answer) error {
 
 // approves refuses a yes to anything but the Subject, and a second one: a human
 // counts once, over all approvals of a deployment and all accounts of theirs.
-func (by answerer) approves(a Answer) error {
+func (by answerer) approves(asked StepState, a Answer) error {
 	hash := by.d.Subject().Hash()
 	if a.Subject != hash {
 		return Refuse("Look at the card again.", "What would be deployed has changed since that button was shown.")
@@ -225,7 +238,10 @@ func (by answerer) approves(a Answer) error {
 			}
 		}
 	}
-	return nil
+	if since := by.now.Sub(by.d.Approved.At); by.is(by.ID, by.d.Approved.By.ID) && since >= 0 && since < tapWithin {
+		return Refuse("Look at the card, and press it again if you mean this one, too.", "You approved a moment ago, and this is another question.")
+	}
+	return by.waitsForReply(asked)
 }
 
 // Counted are those of whom one human must not be two: who asked for the deployment,

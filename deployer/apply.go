@@ -32,7 +32,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place,
+		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {
@@ -71,7 +71,7 @@ func (e StepBegan) apply(d *Deployment) {
 	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
 		s.show(d.written(s.ID), e.Seen.Texts)
 	}
-	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
+	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Freed, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, time.Time{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}
@@ -87,8 +87,6 @@ func (e ConditionSeen) apply(d *Deployment) {
 	}
 	d.Phases[e.Phase] = e.Is
 }
-
-func (e StepHeld) apply(d *Deployment) { d.Step(e.Step).Held = e.Held }
 
 func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
@@ -129,13 +127,8 @@ func (e StepEnded) breaks(d *Deployment, s *StepState) {
 
 func (e ApprovalVoided) apply(d *Deployment) {
 	s := d.Step(e.Step)
-	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
-	waits := newOrder(d)
-	for i := range d.Steps {
-		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !w.beganIn(w.Attempt) && !waits.ready(i) {
-			w.Status = Pending
-		}
-	}
+	s.Approvals = nil
+	askAgain(d, s, e.Why)
 }
 
 func (e TargetChanged) apply(d *Deployment) {
@@ -150,7 +143,7 @@ func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)
 	s := d.Step(key.Step)
 	if s.Held.Item == key.Item {
-		s.Held = Held{}
+		letGo(s, e.At)
 	}
 	effect := Effect{
 		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Began: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
@@ -246,7 +239,11 @@ func (e Answered) apply(d *Deployment) {
 			endDuties(d, e)
 			return
 		}
-		d.Status, d.Why = Halting, e.Why()
+		d.Status, d.Why, d.Rejected = Halting, e.Why(), e.Choice == ChoiceReject
+	case ChoiceChanges:
+		requestChanges(d, e)
+	case ChoiceReply:
+		closeRequests(d, e)
 	case ChoiceRollBack:
 		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
 		d.RolledBackBy = e.By
@@ -270,6 +267,10 @@ func (e Answered) apply(d *Deployment) {
 		e.tick(d.Step(e.Step))
 	default:
 		d.Step(e.Step).answer(e)
+		if e.Choice == ChoiceApprove {
+			d.Approved = Approval{By: e.By, At: e.At, Subject: e.Subject}
+			closeRequests(d, e)
+		}
 		putOffWords(d, e.Step)
 	}
 }

@@ -179,7 +179,7 @@ func TestAnApprovalIsAboutTheTemplate(t *testing.T) {
 	if s := d.Step("approve"); s.Status != deployer.Active || len(s.Approvals) != 0 || s.Why != why {
 		t.Errorf("it is %s with %v: %s", s.Status, s.Approvals, s.Why)
 	}
-	d = give(t, d, bob, yes(d))
+	d = give(t, d, rosa, yes(d))
 	d = give(t, d, deployer.Actor{}, seen)
 	if e := d.Effect("rollout/web"); e == nil || e.Before != now {
 		t.Errorf("approved again, the effect is %+v", e)

@@ -2,6 +2,7 @@ package deployer_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -295,6 +296,46 @@ func TestALockHoldsTheIntent(t *testing.T) {
 	events, _, err = telling.Decide(d, o, facts)
 	if d = deployer.Fold(d, events...); err != nil || d.Effect("rollout/web") == nil || d.Step("rollout").Held.Why != "" {
 		t.Errorf("lifted: %v, %+v", err, d.Step("rollout"))
+	}
+}
+
+// While something says that nothing new may change what runs, what has changed nothing
+// waits at its first intent and says why; what has begun goes on, and goes back.
+func TestNothingNewBeginsWhileItIsHeld(t *testing.T) {
+	t.Parallel()
+	d := asked(t, 1, "web", "api")
+	d = give(t, d, bob, yes(d))
+	facts := deployer.Facts{Now: dawn, Hold: "Slack has been out of reach since 03:12 UTC."}
+	intend := func(service string, f deployer.Facts) error {
+		events, _, err := telling.Decide(d, deployer.Order{Command: look("rollout/"+service, deployer.ObservedAbsent, runsV1)}, f)
+		d = deployer.Fold(d, events...)
+		return err
+	}
+	if err := intend("web", facts); err != nil || d.Step("rollout").Held.Why != facts.Hold || d.Effect("rollout/web") != nil {
+		t.Errorf("%v, held by %+v, and begun is %+v", err, d.Step("rollout").Held, d.Effect("rollout/web"))
+	}
+	if err := intend("web", facts); err != deployer.ErrHeld {
+		t.Errorf("asked again: %v", err)
+	}
+	if err := intend("web", deployer.Facts{Now: dawn}); err != nil || d.Effect("rollout/web") == nil || d.Step("rollout").Held.Why != "" {
+		t.Errorf("let go: %v, %+v", err, d.Step("rollout"))
+	}
+	if err := intend("api", facts); err != nil || d.Effect("rollout/api") == nil {
+		t.Errorf("what has begun is held: %v, %+v", err, d.Step("rollout"))
+	}
+}
+
+// The record says by which way an order came, of one that is refused as well.
+func TestOrderSaysByWhichWayItCame(t *testing.T) {
+	t.Parallel()
+	d := asked(t, 1, "web")
+	for by, refused := range map[deployer.Actor]bool{bob: false, ana: true} {
+		o := deployer.Order{By: by, Nonce: "n", Via: deployer.ViaTerminal, Command: yes(d)}
+		events, _, err := telling.Decide(d, o, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[by.ID]}})
+		want := deployer.OrderSeen{At: dawn, By: by, Nonce: "n", Refused: refused, Via: deployer.ViaTerminal}
+		if !slices.ContainsFunc(events, func(e deployer.Event) bool { return e == deployer.Event(want) }) || (err != nil) != refused {
+			t.Errorf("%s: %+v, %v", by.Name, events, err)
+		}
 	}
 }
 

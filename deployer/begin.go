@@ -11,7 +11,7 @@ import (
 func (c *decider) begin() bool {
 	waits := newOrder(&c.d)
 	for i, s := range c.d.Steps {
-		if !mayBegin(c.d, s, c.now) || !waits.ready(i) {
+		if !mayBegin(c.d, s, c.now) || heldByRule(s) || !waits.ready(i) {
 			continue
 		}
 		if c.asksNeeded(s) {
@@ -22,7 +22,7 @@ func (c *decider) begin() bool {
 		}
 		if why, not := c.evaluator().unneeded(s); not {
 			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: why})
-		} else {
+		} else if !(ruler{c}).byHand(s) {
 			c.enter(s, false)
 		}
 		return true
@@ -92,12 +92,8 @@ func (v evaluator) unneeded(s StepState) (why string, yes bool) {
 		return v.otherwise(s, s.Else), true
 	case s.Planned() && !v.d.Planned.IsZero() && !v.d.Planned.After(v.now):
 		return "The planned start has passed.", true
-	case s.Hand && s.OnFailure == FailureContinue:
-		return s.Uses + " is not configured, and it can be done without.", true
-	case s.Hand && s.Every > 0:
-		return s.Uses + " is not configured, and nobody is asked again and again.", true
 	}
-	return "", false
+	return LeftOut(s.Step)
 }
 
 // otherwise is why a step is not needed. Where that can't be filled it is said as it
@@ -136,6 +132,7 @@ func (c *decider) enter(s StepState, look bool) bool {
 		c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: why})
 		return false
 	}
+	carryOver(c, s)
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look, Seen: seen})
 	return true
 }

@@ -13,8 +13,12 @@ type Order struct {
 	By         Actor
 	Nonce      string // what tells one click from another, wherever it is delivered again
 	Amendable  bool   // refused, it may be corrected and given again with the same nonce: a form that stays open
+	Via        string // by which way it came, if not by the chat system: ViaTerminal
 	Command    Command
 }
+
+// ViaTerminal says that an order came from a terminal of the machine.
+const ViaTerminal = "terminal"
 
 // A Command is what an order asks for.
 type Command interface{ command() }
@@ -32,9 +36,12 @@ type (
 		Releases  []Release
 		Inputs    map[string]string
 		Planned   time.Time         // when it starts; zero: at once
+		Within    time.Duration     // how long after that something has to begin, else somebody is asked; 0: however long. Set when it is decided
 		Warnings  []string          // whole sentences in plain text, which refuse nothing
 		Terms     map[string]string // what names stand for in the words of messages
 		Place     Locale
+		Earlier   []EarlierApproval // what approvals may be carried over, of the last deployments first
+		Overrides []Override        // windows and freezes that whoever asks for it overrides; By and At are not said
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.
@@ -89,6 +96,9 @@ type (
 		Key         string
 		Observation Observation
 	}
+	// Reconsider asks the windows and freezes once more about a step that one of them
+	// holds.
+	Reconsider struct{ Step string }
 	// Act says that an effect was done.
 	Act struct{ Key, Ref string }
 	// Settle says how an effect ended.
@@ -133,6 +143,7 @@ func (Elapse) command()      {}
 func (Expire) command()      {}
 func (Remind) command()      {}
 func (Intend) command()      {}
+func (Reconsider) command()  {}
 func (Act) command()         {}
 func (Settle) command()      {}
 func (Recheck) command()     {}
@@ -150,6 +161,8 @@ type Facts struct {
 	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
 	Holders  map[string]Deployment // Start: who holds the places, by place
 	Locks    Locks                 // Start and Intend: of the environment
+	Verdicts []Verdict             // but for Start: what windows and freezes say now
+	Hold     string                // Intend: why nothing new may change what runs now, as a whole sentence; "": it may
 	Store    string                // Start: the store's own id
 }
 

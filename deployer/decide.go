@@ -30,12 +30,12 @@ func Decide(d Deployment, o Order, f Facts, hear Listener) ([]Event, error) {
 	case slices.Contains(d.OrdersRefused, o.Nonce):
 		return nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
-	c := &decider{d: d, now: f.Now, language: f.Language, hear: hear}
+	c := &decider{d: d, now: f.Now, language: f.Language, verdicts: f.Verdicts, hear: hear}
 	if err := c.order(o, f); err != nil {
 		return refusedOnce(d, o, f, err), err
 	}
 	if o.Nonce != "" {
-		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce})
+		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Via: o.Via})
 	}
 	c.follow()
 	return c.events, nil
@@ -51,7 +51,7 @@ func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 	if o.Nonce == "" || o.Amendable || d.ID == "" || !Lives(d) || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
 		return nil
 	}
-	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true}}
+	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true, Via: o.Via}}
 }
 
 // A decider collects what follows, step by step.
@@ -59,6 +59,7 @@ type decider struct {
 	d        Deployment
 	now      time.Time
 	language Language // nil: there is none
+	verdicts []Verdict
 	hear     Listener // nil: nobody listens
 	events   []Event
 	told     int // messages
@@ -118,7 +119,7 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		by := answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d}
+		by := answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d, c.now}
 		if several {
 			return c.answerAll(all, by)
 		}
@@ -150,6 +151,9 @@ func (c *decider) one() bool {
 			return false
 		}
 		return c.ended(Stopped, c.d.Why)
+	}
+	if lapse(c) {
+		return true
 	}
 	for _, s := range c.d.Steps {
 		if s.Again != "" && s.Broken() && onDuty(c.d, s) {
@@ -222,9 +226,14 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
 		return err
 	}
-	cmd.Reason = said(cmd.Reason)
+	overrides := cmd
+	cmd.Reason, cmd.Within, cmd.Overrides = said(cmd.Reason), 0, nil // each override is an event of its own
+	if !cmd.Planned.IsZero() {
+		cmd.Within = StartWithin
+	}
+	cmd.Earlier = slices.DeleteFunc(slices.Clone(cmd.Earlier), func(e EarlierApproval) bool { return f.Person.is(by.ID, e.By.ID) })
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
-	return nil
+	return ruler{c}.overridesAtStart(overrides, by, f)
 }
 
 // startOfNone refuses a start without services, unless its procedure is about none and
@@ -250,6 +259,71 @@ func checkRelease(r Release) error {
 	for _, part := range []struct{ what, text string }{{"tag", r.Tag}, {"revision", r.Revision}} {
 		if c, found := Foreign(part.text); found {
 			return Refuse("Type it anew: it has only the letters, digits and signs of a keyboard’s English layout.", "The %s %s holds U+%04X.", part.what, part.text, c)
+		}
+	}
+	return nil
+}
+
+// A Question is what people are asked at a step: all of it or, where it asks for several
+// things, one of them.
+type Question struct {
+	Step StepState
+	Item string // see AskedOf
+}
+
+// WaitingFor are the questions that one form answers: they wait now for whoever holds a
+// role (see Step.Role), so that none of them comes before another. Approvals, and calls
+// for somebody to be there, are each person's own answer.
+func WaitingFor(d Deployment, role string) []Question {
+	var out []Question
+	for _, s := range d.Steps {
+		if !joins(d, s) || s.Role() != role {
+			continue
+		}
+		items := Unanswered(d, s)
+		if s.Announces() {
+			items = []string{""}
+		}
+		for _, item := range items {
+			out = append(out, Question{Step: s, Item: item})
+		}
+	}
+	return out
+}
+
+// Together are the questions that are answered with those of a step. None: it waits for
+// an answer of its own.
+func Together(d Deployment, of StepState) []Question {
+	if !joins(d, of) {
+		return nil
+	}
+	all := WaitingFor(d, of.Role())
+	if !slices.ContainsFunc(all, func(q Question) bool { return q.Step.ID != of.ID }) {
+		return nil
+	}
+	return all
+}
+
+// joins reports whether a step waits now for what can be answered with others.
+func joins(d Deployment, s StepState) bool {
+	if s.Status != Active || d.Status == Halting || !onDuty(d, s) || !d.AwaitsPerson(s) {
+		return false
+	}
+	_, _, gated := s.GateOf()
+	return !gated && (s.ForClients() || s.Confirms() && len(s.RolesAsked()) == 0)
+}
+
+// answerAll takes several answers of one person, all of them or none.
+func (c *decider) answerAll(all AnswerAll, by answerer) error {
+	if len(all.Answers) == 0 {
+		return Refuse("Tick what is done.", "Nothing is answered.")
+	}
+	for _, a := range all.Answers {
+		if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
+			return Refuse("Look at the card again.", "“%s” is answered by itself.", a.Choice)
+		}
+		if err := c.answer(a, by); err != nil {
+			return err
 		}
 	}
 	return nil

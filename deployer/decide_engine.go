@@ -26,6 +26,10 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		if !s.Waits() || c.d.WaitUntil(*s).After(c.now) {
 			return ErrStale
 		}
+		if why := startsLate(c.d, *s, c.now); why != "" {
+			c.add(StepEnded{At: c.now, Step: cmd.Step, Status: StepInterrupted, Why: why})
+			return nil
+		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
 	case Expire:
 		s, err := c.timed(cmd.Step, cmd.Attempt)
@@ -39,7 +43,9 @@ func (c *decider) engine(cmd Command, f Facts) error {
 	case Remind:
 		return c.remind(cmd)
 	case Intend:
-		return c.intend(cmd, f.Locks)
+		return c.intend(cmd, f)
+	case Reconsider:
+		return ruler{c}.reconsider(cmd, f.Verdicts)
 	case Try:
 		e := c.d.Effect(cmd.Key)
 		if e == nil || e.Stage != Intended {
@@ -199,9 +205,13 @@ var ErrHeld = errors.New("it is held")
 
 // intend lets an effect begin, if it is still wanted, still about what was
 // approved, and nothing holds it.
-func (c *decider) intend(cmd Intend, locks Locks) error {
+func (c *decider) intend(cmd Intend, f Facts) error {
+	lapsed := lapse(c)
 	w, s := c.planner().wanted(cmd.Key)
-	if s == nil || w.Stage != "" {
+	switch {
+	case lapsed && (s == nil || w.Stage != ""):
+		return nil
+	case s == nil || w.Stage != "":
 		return ErrStale
 	}
 	t := c.d.Target(w.Intent.Service)
@@ -209,7 +219,7 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 		c.add(TargetChanged{At: c.now, Service: t.Service, Before: cmd.Observation.State, Live: true})
 		return nil
 	}
-	if h := c.held(*s, w, cmd.Observation, locks); h.Why != "" {
+	if h := c.held(*s, w, cmd.Observation, f); h.Why != "" {
 		if was := s.Held; was.Why != "" && (was.Item != h.Item || was.Why == h.Why && was.Until.Equal(h.Until)) {
 			return ErrHeld
 		}
@@ -240,10 +250,13 @@ func hasArrived(seen Observation, t Target) bool {
 
 // held is what keeps an effect from beginning. What is done already, what holds
 // or answers what runs, and the way back are held by nothing.
-func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Held {
+func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 	done := seen.Kind == ObservedUnknown || seen.Kind == ObservedPresent && !seen.PausedByUs
 	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done {
 		return Held{}
+	}
+	if f.Hold != "" && !c.d.hasMutated() {
+		return Held{Why: f.Hold, Item: w.Intent.Item}
 	}
 	services := []string{w.Intent.Service}
 	if w.Intent.Service == "" {
@@ -255,14 +268,14 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Hel
 	if len(services) == 0 {
 		services = []string{""} // what is about none is held by what holds everything
 	}
-	locks = locks.Besides(func(id string) bool { return id == c.d.ID || id == ParentOf(c.d.Origin) })
+	locks := f.Locks.Besides(func(id string) bool { return id == c.d.ID || id == ParentOf(c.d.Origin) })
 	for _, service := range services {
 		if r := locks.Forbids(service, c.d.Requester, c.now); r != nil {
 			l := r.Locked.Lock
 			return Held{Why: subject(l.Service) + " is locked by " + l.By.Name + ": " + Sentence(l.Reason), Item: w.Intent.Item, Until: l.Until}
 		}
 	}
-	return Held{}
+	return ruler{c}.ruled(s, w.Intent.Item, f.Verdicts)
 }
 
 // before is what was there before the first attempt, where a look does not

@@ -43,9 +43,11 @@ type Deployment struct {
 	Inputs    map[string]string
 	Reason    string
 	Planned   time.Time         // when it starts; zero: at once
+	Within    time.Duration     // see Start
 	Warnings  []string          // of how it was started: whole sentences in plain text
 	Terms     map[string]string // what names stand for in the words of messages, such as tam
 	Place     Locale            // what texts and conditions may say of the site
+	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -63,8 +65,11 @@ type Deployment struct {
 	OrdersRefused    []string         // nonces of the last ones that were refused
 	RolledBackBy     Actor            // who decided the rollback
 	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
+	Approved         Approval         // the one that was given last, whatever has become of it
+	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
+	Overridden       []Override       // windows and freezes although which it goes on
 }
 
 // A Post is a message that the chat system has taken.
@@ -147,17 +152,23 @@ func (d *Deployment) Effect(key string) *Effect {
 }
 
 // Current returns the steps that somebody waits for, or that go on beside them:
-// active, failed or interrupted, in order. Once nothing goes on any more they are those
+// active, failed or interrupted, or held before they begin, in order. Once nothing goes on any more they are those
 // at which it ended.
 func (d Deployment) Current() []StepState {
 	var current []StepState
 	lives := Lives(d)
 	for _, s := range d.Steps {
-		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken()) {
+		if (onDuty(d, s) || !lives && s.Part == d.Part) && (s.Status == Active || s.Broken() || lives && heldByRule(s)) {
 			current = append(current, s)
 		}
 	}
 	return current
+}
+
+// hasMutated reports whether the deployment has begun to change what runs: then it is
+// nothing new, and goes on to its end.
+func (d Deployment) hasMutated() bool {
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
 }
 
 // Open returns the effects under way.
@@ -193,6 +204,7 @@ func (d Deployment) clone() Deployment {
 	d.Phases, d.Channels = maps.Clone(d.Phases), maps.Clone(d.Channels)
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures = slices.Clone(d.Failures)
+	d.Overridden = slices.Clone(d.Overridden)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)
@@ -200,6 +212,7 @@ func (d Deployment) clone() Deployment {
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		s.Approvals = slices.Clone(s.Approvals)
+		s.Requests = slices.Clone(s.Requests)
 		s.Effects = slices.Clone(s.Effects)
 		for j := range s.Effects {
 			s.Effects[j].Sent = slices.Clone(s.Effects[j].Sent)
@@ -207,6 +220,7 @@ func (d Deployment) clone() Deployment {
 		s.Posts = slices.Clone(s.Posts)
 		s.Given = slices.Clone(s.Given)
 		s.Lost = maps.Clone(s.Lost)
+		s.Called = slices.Clone(s.Called)
 	}
 	return d
 }

@@ -66,9 +66,11 @@
 // found out what its conditions, parameters and texts come to, and kept ([Seen]), so
 // that a later fold asks no language. What changes what runs waits,
 // besides, for every approval that stands before it in its part, and at its
-// intent for every lock that holds it. What a step does, its [Kind] says: who
-// does it, how often, how a repeat is made harmless, whether it changes what
-// runs, and what people are asked. Nothing here compares names.
+// intent for every lock that holds it and, where the deployment has not changed
+// anything yet, while nothing new may ([Facts]): meanwhile its time-out stands still.
+// What a step does, its [Kind] says: who does it, how often, how a repeat is made
+// harmless, whether it changes what runs, and what people are asked. Nothing here
+// compares names.
 //
 // # An effect on the world
 //

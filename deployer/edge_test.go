@@ -130,7 +130,7 @@ func TestAVoidedApprovalBeginsNothingAgain(t *testing.T) {
 	d = give(t, d, deployer.Actor{}, deployer.Act{Key: "build", Ref: "#7"})
 	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV9))
 	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "build", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "nobody can tell"}})
-	d = give(t, d, bob, yes(d))
+	d = give(t, d, rosa, yes(d))
 	for _, w := range deployer.Next(d, dawn).Effects {
 		if w.Key == "build" && w.Stage == "" {
 			t.Errorf("the build, of which nobody can tell, is begun again without a decision: attempt %d, status %s", w.Intent.Attempt, d.Status)

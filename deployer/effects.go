@@ -326,7 +326,7 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case s.Confirms():
 		return len(Unanswered(d, s)) == 0, ""
 	case s.Approves():
-		return len(MissingApprovals(d, s)) == 0, ""
+		return len(MissingApprovals(d, s))+len(OpenRequests(s)) == 0, ""
 	case s.Announces():
 		missing := 0
 		for _, item := range ItemsOf(d, s) {

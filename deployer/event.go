@@ -31,7 +31,8 @@ type (
 		At      time.Time
 		By      Actor
 		Nonce   string
-		Refused bool // it was refused, and is whenever it is delivered again
+		Refused bool   // it was refused, and is whenever it is delivered again
+		Via     string // by which way it came; "": the chat system
 	}
 	// StepBegan: the step is active, for the first time or again.
 	StepBegan struct {
@@ -51,11 +52,23 @@ type (
 		Is    Truth
 		Why   string
 	}
-	// StepHeld: something keeps the step from changing what runs.
+	// StepHeld: something keeps the step from changing what runs, or, where Held is zero,
+	// no rule does any more.
 	StepHeld struct {
 		At   time.Time
 		Step string
 		Held Held
+	}
+	// Overridden: somebody goes on although a window or a freeze refuses: by asking for the
+	// deployment or, where Step says so, when that was held by it.
+	Overridden struct {
+		At     time.Time
+		By     Actor
+		Step   string // "": by the start
+		Rule   string
+		Why    string // why it refuses
+		Role   string // by which they may
+		Reason string
 	}
 	// StepEnded: Done, StepNotNeeded, StepFailed or StepInterrupted.
 	StepEnded struct {
@@ -86,6 +99,21 @@ type (
 		At   time.Time
 		Step string
 		Why  string
+	}
+	// ApprovalLapsed: approvals are over, since nothing that rests on them has begun in
+	// time, and the step asks again.
+	ApprovalLapsed struct {
+		At     time.Time
+		Step   string
+		People []Actor // whose
+		Why    string
+	}
+	// ApprovalCarried: an approval that was given in another deployment counts in this
+	// one, as the step has it.
+	ApprovalCarried struct {
+		At       time.Time
+		Step     string
+		Approval Approval
 	}
 	// TargetChanged: the target runs something else than it did when it was
 	// resolved. Live: that is what it is to run, so that nothing is left to do, and
@@ -209,7 +237,7 @@ type Wakeup struct {
 // Wakeup is when the engine has to look at the deployment by itself.
 func (d Deployment) Wakeup() Wakeup {
 	p := Next(d, time.Time{})
-	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Watches) > 0 {
+	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Watches) > 0 || d.HeldByRule() != nil { // rules may be others since the process began
 		return Wakeup{Now: true}
 	}
 	return Wakeup{At: p.Wake}

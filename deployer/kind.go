@@ -129,6 +129,7 @@ type Lead string
 const (
 	LeadDone Lead = "done" // it counts towards the step's end
 	LeadStop Lead = "stop" // the deployment is stopped
+	LeadWait Lead = "wait" // it is answered first
 )
 
 // option returns what a choice leads to.
@@ -241,7 +242,7 @@ var coreKinds = []Kind{
 	},
 	{
 		Name: KindApprove, Work: WorkPeople, Scope: ScopeOnce,
-		Asks: &Asks{Role: "role", Count: "count", Roles: "roles", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceReject, LeadStop}}},
+		Asks: &Asks{Role: "role", Count: "count", Roles: "roles", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceChanges, LeadWait}, {ChoiceReject, LeadStop}}},
 		Doc:  "people say yes to exactly what will be done; never the requester, nobody twice, void when it changes",
 		Params: []Param{
 			{Name: "role", Type: TypeRole, Instead: "roles", Doc: "who may; or roles"},

@@ -9,23 +9,24 @@ import (
 // The kinds of messages that the core sends; a procedure's announcements have
 // the name of their words as kind.
 const (
-	MessageCard    = "card"
-	MessageAsk     = "ask"     // somebody new is awaited
-	MessageNote    = "note"    // one line in the thread
-	MessageRefused = "refused" // to the requester alone
-	MessageFailed  = "failed"  // the procedure's words for a failure
-	MessageOver    = "over"    // for a failure being over
-	MessageStopped = "stopped" // and for having been stopped
-	MessageHeld    = "held"    // for a start that was announced and waits for approval again
-	MessageResumed = "resumed" // and for its going on
-	MessageLock    = "lock"    // something was locked or unlocked; of no deployment
-	MessageRemind  = "remind"  // those who are awaited are called once more: a new message in the thread, since an edit notifies nobody
+	MessageCard       = "card"
+	MessageAsk        = "ask"        // somebody new is awaited
+	MessageNote       = "note"       // one line in the thread
+	MessageRefused    = "refused"    // to the requester alone
+	MessageFailed     = "failed"     // the procedure's words for a failure
+	MessageOver       = "over"       // for a failure being over
+	MessageStopped    = "stopped"    // and for having been stopped
+	MessageHeld       = "held"       // for a start that was announced and waits for approval again
+	MessageResumed    = "resumed"    // and for its going on
+	MessageOverridden = "overridden" // somebody goes on although a window or a freeze refuses
+	MessageLock       = "lock"       // something was locked or unlocked; of no deployment
+	MessageRemind     = "remind"     // those who are awaited are called once more: a new message in the thread, since an edit notifies nobody
 )
 
 // CoreMessages are the kinds of messages that no procedure's words may be named
 // like: those that the core words itself, or the bot.
 func CoreMessages() []string {
-	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageLock, MessageRemind}
+	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageOverridden, MessageLock, MessageRemind}
 }
 
 // A Message is something to be sent, as data: the words are the bot's, or the
@@ -82,15 +83,18 @@ const (
 	NoteStepDone        NoteKind = "step-done"
 	NoteStepFailed      NoteKind = "step-failed"
 	NoteStepInterrupted NoteKind = "step-interrupted"
-	NoteStepNoted       NoteKind = "step-noted" // it failed, and nobody has to decide: it goes on without it
-	NoteDisproved       NoteKind = "disproved"  // what a step had proven is not so any more
-	NoteUnproven        NoteKind = "unproven"   // what a step had proven may not be so any more: nobody can tell
-	NoteStepHeld        NoteKind = "step-held"  // it waits until nothing keeps it from changing what runs; see HeldUntil
-	NoteUntold          NoteKind = "untold"     // nobody can tell, after a stop, how far it came
+	NoteStepNoted       NoteKind = "step-noted"    // it failed, and nobody has to decide: it goes on without it
+	NoteDisproved       NoteKind = "disproved"     // what a step had proven is not so any more
+	NoteUnproven        NoteKind = "unproven"      // what a step had proven may not be so any more: nobody can tell
+	NoteStepHeld        NoteKind = "step-held"     // it waits until nothing keeps it from changing what runs; see HeldUntil
+	NoteStepReleased    NoteKind = "step-released" // nothing keeps it any more
+	NoteOverridden      NoteKind = "overridden"    // its Why is why it is refused; see OverriddenAs
+	NoteUntold          NoteKind = "untold"        // nobody can tell, after a stop, how far it came
 	NoteConfirmed       NoteKind = "confirmed"
 	NoteReviewed        NoteKind = "reviewed"
 	NoteApproved        NoteKind = "approved"
-	NoteVoided          NoteKind = "voided" // an approval, since its Subject has changed
+	NoteVoided          NoteKind = "voided"  // an approval, since its Subject has changed, or nothing has begun in time
+	NoteCarried         NoteKind = "carried" // an approval, from the deployment whose id is its Detail
 	NoteDecided         NoteKind = "decided"
 	NoteWarning         NoteKind = "late"           // what the start warns of, such as that it was announced late
 	NoteTargetChanged   NoteKind = "target-changed" // a target is not as it was looked up, and nobody's approval rests on that
@@ -102,10 +106,20 @@ const (
 	NoteLocked          NoteKind = "locked"
 	NoteUnlocked        NoteKind = "unlocked"
 
-	NoteAsksConfirm NoteKind = KindConfirm
-	NoteAsksApprove NoteKind = KindApprove
-	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
-	NoteAsksGate    NoteKind = "gate"       // what a system asks half way
+	NoteAsksConfirm  NoteKind = KindConfirm
+	NoteAsksApprove  NoteKind = KindApprove
+	NoteAsksReview   NoteKind = KindAnnounce // to read what clients are told
+	NoteAsksGate     NoteKind = "gate"       // what a system asks half way
+	NoteAsksReply    NoteKind = "reply"      // to what somebody wants changed
+	NoteReplied      NoteKind = "replied"    // whoever wanted that is asked again
+	NoteAsksOverride NoteKind = "override"   // to go on although a window or a freeze refuses
+)
+
+// The values of what is announced of somebody who goes on although a window or a freeze
+// refuses: by which role, and the reason that they give.
+const (
+	OverriddenAs     = "role"
+	OverriddenReason = "reason"
 )
 
 // HeldUntil is the value of a note about a step that is held: until when, as RFC

@@ -44,12 +44,15 @@ func Next(d Deployment, now time.Time) Plan {
 	}
 	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
+		p.wakeAt(LapsesAt(d, s), now)
 		switch {
 		case d.Status == Halting:
 		case s.Status == Active && onDuty(d, s) && s.RetryAt.IsZero():
 			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
 		case s.Status == Active && onDuty(d, s):
 			p.wakeAt(s.RetryAt, now)
+		case heldByRule(s) && onDuty(d, s):
+			p.held(s, now)
 		case onDuty(d, s):
 			p.wakeAt(DueAt(d, s), now)
 		}
@@ -110,7 +113,7 @@ func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
 	case VerbProceed:
 		return halt == ""
 	}
-	if halt != "" || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
+	if halt != "" || heldByRule(s) || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
 		return false
 	}
 	if !s.Mutates() {
@@ -142,10 +145,14 @@ func (d planner) notInTime(s StepState) string {
 }
 
 // Due is when the time of a step that has begun is over: its time-out, or the moment
-// by which it has to be done, whichever comes first. Zero: never.
+// by which it has to be done, whichever comes first. What is held before it has begun
+// anything has no time-out meanwhile. Zero: never.
 func (s StepState) Due() time.Time {
-	due := s.Seen.Deadline
-	if at := s.Began.Add(s.Timeout); s.Timeout > 0 && (due.IsZero() || at.Before(due)) {
+	due, from := s.Seen.Deadline, s.Began
+	if s.Freed.After(from) {
+		from = s.Freed
+	}
+	if at := from.Add(s.Timeout); s.Timeout > 0 && !waitsHeld(s) && (due.IsZero() || at.Before(due)) {
 		return at
 	}
 	return due
@@ -169,9 +176,20 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	if !remind.IsZero() {
 		at(remind, Remind{Step: s.ID, Attempt: s.Attempt})
 	}
+	if heldByRule(s) {
+		p.held(s, now)
+	}
 	if due := s.Due(); !due.IsZero() && !s.Expired {
 		at(due, Expire{Step: s.ID, Attempt: s.Attempt})
 	}
+}
+
+// held asks the rules again about a step that one of them holds, when it opens.
+func (p *Plan) held(s StepState, now time.Time) {
+	if opens := s.Held.Until; !opens.IsZero() && !opens.After(now) {
+		p.Due = append(p.Due, Reconsider{Step: s.ID})
+	}
+	p.wakeAt(s.Held.Until, now)
 }
 
 // wakeAt has it planned again at a time that is to come.

@@ -184,6 +184,12 @@ func TestASystemThatIsNotThereIsDoneByHand(t *testing.T) {
 	if why := s.d.Step("s").Why; why != "jira.ticket is not configured, and it can be done without." {
 		t.Errorf("it is not needed because %q", why)
 	}
+	if why, left := deployer.LeftOut(deployer.Step{Uses: "grafana.check", Hand: true, Every: 15 * time.Minute}); !left || why != "grafana.check is not configured, and nobody is asked every 15m." {
+		t.Errorf("what is looked at again and again is not left out: %q", why)
+	}
+	if _, left := deployer.LeftOut(deployer.Step{Uses: "grafana.check", Every: 15 * time.Minute}); left {
+		t.Error("what a system looks at is left out")
+	}
 	// What leaves something behind for each service is asked for each.
 	each := asking("registry.check", nil, func(s *deployer.Step) { s.Hand, s.Fields = true, []deployer.Input{{ID: "digest"}} })
 	s = speaks(t, each, nil, "web", "api")

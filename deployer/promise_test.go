@@ -18,6 +18,15 @@ func (w *fixture) promises(e deployer.Event) {
 		}
 		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Mutates() && s.Part != deployer.PartRollback {
 			w.approved(*s)
+			w.open(*s, deployer.ParseEffectKey(e.Key))
+		}
+	case deployer.Overridden:
+		if e.Step == "" || !slices.Contains(roles[e.By.ID], e.Role) || e.Role != "sre" || deployer.Blank(e.Reason) {
+			w.t.Fatalf("%s overrides as %q, with the reason %q", e.By.Name, e.Role, e.Reason)
+		}
+	case deployer.StepHeld:
+		if e.Held.Rule != "" && !deployer.AsksRules(w.d) {
+			w.t.Fatalf("%s is held by %s after something has begun", e.Step, e.Held.Rule)
 		}
 	case deployer.StepEnded:
 		s := w.d.Step(e.Step)
@@ -55,6 +64,20 @@ func (w *fixture) promises(e deployer.Event) {
 			}
 		}
 		w.provenAt(e)
+	}
+}
+
+// open: nothing begins to change what runs, as the first, while a rule refuses that nobody
+// has overridden. What is there already was begun by somebody else.
+func (w *fixture) open(s deployer.StepState, key deployer.EffectKey) {
+	in, ok := w.order.Command.(deployer.Intend)
+	if !ok || in.Observation.Kind == deployer.ObservedPresent || key.Verb != "" || s.Part != deployer.PartMain || !deployer.AsksRules(w.d) {
+		return
+	}
+	for _, v := range w.verdicts() {
+		if !slices.ContainsFunc(w.past, func(e deployer.Event) bool { o, is := e.(deployer.Overridden); return is && o.Rule == v.Rule }) {
+			w.t.Fatalf("%s begins while %s refuses", s.ID, v.Rule)
+		}
 	}
 }
 
@@ -178,9 +201,29 @@ func (w *fixture) approved(s deployer.StepState) {
 			if a.Subject == w.d.Subject().Hash() {
 				count++
 			}
+			w.inTime(n, a)
 		}
 		if count < n.Count() {
 			w.t.Fatalf("%s was begun, and %s, which stands before it, approved something else", s.ID, n.ID)
 		}
 	}
+}
+
+// inTime: the first thing that rests on an approval begins while that holds.
+func (w *fixture) inTime(approve deployer.StepState, a deployer.Approval) {
+	since, holds := a.At, approve.With["expires"].Duration
+	if approve.Part == deployer.PartMain && w.d.Planned.After(since) {
+		since = w.d.Planned
+	}
+	if holds == 0 || w.now.Before(since.Add(holds)) {
+		return
+	}
+	for _, s := range w.d.Steps {
+		for _, e := range s.Effects {
+			if s.Mutates() && s.Part == approve.Part && e.Verb == "" && !e.At.Before(a.At) {
+				return
+			}
+		}
+	}
+	w.t.Fatalf("it begins at %s on what was approved at %s for %s", w.now, a.At, holds)
 }

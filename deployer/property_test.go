@@ -58,7 +58,34 @@ type fixture struct {
 	image    map[string]string // what the targets run
 	gates    map[string]int    // how many each effect has asked
 	locks    deployer.Locks
+	closed   []closing // when a rule refuses
+	order    deployer.Order
 	language deployer.Language
+}
+
+// A closing is a time in which a rule refuses, which a role may override.
+type closing struct{ from, to time.Time }
+
+// drawClosings are some of the next hours.
+func drawClosings(t *rapid.T) []closing {
+	var out []closing
+	from := dawn
+	for range max(rapid.IntRange(-1, 2).Draw(t, "closings"), 0) {
+		from = from.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "opens for")) * time.Minute)
+		to := from.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "closes for")) * time.Minute)
+		out, from = append(out, closing{from, to}), to
+	}
+	return out
+}
+
+// verdicts are what the rules say now.
+func (w *fixture) verdicts() []deployer.Verdict {
+	for i, c := range w.closed {
+		if !w.now.Before(c.from) && w.now.Before(c.to) {
+			return []deployer.Verdict{{Rule: fmt.Sprint("rule ", i), Is: deployer.WindowRefuse, Why: "It is closed.", Override: "sre", Next: c.to}}
+		}
+	}
+	return nil
 }
 
 func drawProcedure(t *rapid.T) deployer.Procedure {
@@ -77,6 +104,9 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 			switch s.Uses {
 			case deployer.KindApprove:
 				s.With = deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: rapid.IntRange(1, 2).Draw(t, "count")}}
+				if rapid.IntRange(0, 2).Draw(t, "holds for a time") == 0 {
+					s.With["expires"] = deployer.Value{Duration: time.Duration(rapid.IntRange(1, 10).Draw(t, "expires")) * time.Minute}
+				}
 			case deployer.KindAnnounce:
 				s.With = deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}
 				switch rapid.IntRange(0, 3).Draw(t, "announces") {
@@ -152,7 +182,7 @@ func drawFailing(t *rapid.T, s *deployer.Step) {
 }
 
 func newFixture(t *rapid.T) *fixture {
-	w := &fixture{t: t, language: deployertest.Language{Names: drawNames(t)}, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
+	w := &fixture{t: t, closed: drawClosings(t), language: deployertest.Language{Names: drawNames(t)}, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
 	start := deployer.Start{
 		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
@@ -176,7 +206,8 @@ func newFixture(t *rapid.T) *fixture {
 // do decides an order and checks what every commit promises.
 func (w *fixture) do(o deployer.Order) error {
 	before := w.d
-	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks, Language: w.language}
+	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks, Verdicts: w.verdicts(), Language: w.language}
+	w.order = o
 	events, messages, err := telling.Decide(w.d, o, facts)
 	if err != nil {
 		return err
@@ -345,7 +376,9 @@ func (w *fixture) people() {
 		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone, Values: filledIn}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone}, deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "not tonight", Choice: deployer.ChoiceReject},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceRetry}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceCheck},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "the ticket", Choice: deployer.ChoiceChanges}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it is there", Choice: deployer.ChoiceReply},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"it burns", " "}).Draw(t, "why now"), Choice: deployer.ChoiceOverride},
 		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")
@@ -412,6 +445,9 @@ func (w *fixture) answer() bool {
 			return true
 		case s.Confirms():
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: says})
+			return true
+		case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+			w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Comment: "it is there", Choice: deployer.ChoiceReply}})
 			return true
 		case s.Approves():
 			for _, p := range slices.Concat([]deployer.Actor{bob, rosa, tina}, leads) { // whoever has decided a rollback does not approve it

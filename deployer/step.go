@@ -73,6 +73,7 @@ type StepState struct {
 	Given     []Given           // what was answered, of each thing that is asked for
 	Ticks     []Tick            // of its checklist, before it is done
 	Approvals []Approval
+	Requests  []ChangeRequest // what people want changed before they approve
 	Effects   []Effect
 	Again     Choice            // Retry or Check again: it is about to begin once more
 	Tries     int               // how many have failed and were begun again by themselves since a person last had it begin
@@ -80,6 +81,8 @@ type StepState struct {
 	Round     int               // how often it has begun from nothing: for another failure, or since its time had come again
 	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
+	Called    []string          // roles that were called to override what holds it
+	Freed     time.Time         // when it was let go before it had begun anything in this attempt: its time-out counts from then
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
 	Posts     []Post            // announce: what was taken, of To
@@ -144,6 +147,21 @@ type Held struct {
 	Why   string // "": nothing does
 	Item  string // of the step's scope
 	Until time.Time
+	Rule  string // the window or freeze that does; "": something else, such as a lock
+	Role  string // that may override it; "": nobody
+	Calls bool   // they are called for it now
+}
+
+// waitsHeld reports whether something holds the step that has begun nothing yet in this
+// attempt: its time-out stands still.
+func waitsHeld(s StepState) bool { return s.Held.Why != "" && !s.beganIn(s.Attempt) }
+
+// letGo says that nothing holds the step any more.
+func letGo(s *StepState, at time.Time) {
+	if waitsHeld(*s) {
+		s.Freed = at
+	}
+	s.Held = Held{}
 }
 
 // Skipped says that a step failed or was interrupted, and that a person skipped
@@ -161,6 +179,7 @@ type Approval struct {
 	At      time.Time
 	Subject string // its hash
 	Roles   string // where each of several has to approve: those that they hold of these, one a line
+	From    string // the id of the deployment in which it was given; "": in this one
 }
 
 // beganIn reports whether the step has begun an effect in an attempt.
@@ -222,6 +241,20 @@ func (d Deployment) NotNeeded(s StepState) (why string, yes bool) {
 		return "No start was planned.", true
 	case s.ForClients() && d.Channels[ChannelClients] == "":
 		return d.Site.Name + " has no channel for clients, so nobody was told.", true
+	}
+	return "", false
+}
+
+// LeftOut reports whether a step is left out since its system is not there, and why: what
+// is merely welcome, and what would be asked of people again and again.
+func LeftOut(s Step) (why string, yes bool) {
+	switch {
+	case !s.Hand:
+		return "", false
+	case s.OnFailure == FailureContinue:
+		return s.Uses + " is not configured, and it can be done without.", true
+	case s.Every > 0:
+		return s.Uses + " is not configured, and nobody is asked every " + Span(s.Every) + ".", true
 	}
 	return "", false
 }

@@ -259,7 +259,7 @@ func TestOlderJournalsComeToWhatTheyCameTo(t *testing.T) {
 // So do those of a store of schema 2, which is proved as it stands, with its links and packed.
 func TestJournalsOfSchema2ComeToWhatTheyCameTo(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"walks2", "walks3", "walks4"} {
+	for _, name := range []string{"walks2", "walks3", "walks4", "approvals", "walks5"} {
 		s := openLines(t, name+".jsonl.gz")
 		if err := s.VerifyAll(t.Context()); err != nil {
 			t.Error(err)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/source"
@@ -43,15 +44,37 @@ func open(known Known, overlay fs.FS) (*library, error) {
 		return nil, err
 	}
 	l := &library{known: known}
-	below, err := builtIn()
+	below, err := builtInFiles()
 	if err != nil {
 		return nil, err
 	}
-	if err := l.layer(below, "", true); err != nil || overlay == nil {
-		return l, err
+	for _, f := range below {
+		l.add(&f)
+	}
+	if overlay == nil {
+		return l, nil
 	}
 	return l, l.layer(overlay, known.Folder, false)
 }
+
+// builtInFiles are the procedures that come with stationmaster as they were read, which is
+// done once: each library makes its own of them, and changes nothing that they hold.
+var builtInFiles = sync.OnceValues(func() ([]written, error) {
+	files, err := builtIn()
+	if err != nil {
+		return nil, err
+	}
+	var l library
+	if err := l.layer(files, "", true); err != nil {
+		return nil, err
+	}
+	out := make([]written, len(l.files))
+	for i, f := range l.files {
+		out[i] = *f
+		out[i].found = slices.Clip(f.found)
+	}
+	return out, nil
+})
 
 // layer reads the procedures at the top of a folder.
 func (l *library) layer(files fs.FS, folder string, builtIn bool) error {

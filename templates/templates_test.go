@@ -29,7 +29,7 @@ var known = templates.Known{
 
 func TestTheBuiltInProceduresAreValid(t *testing.T) {
 	t.Parallel()
-	all, err := templates.Load(known, nil)
+	all, err := templates.Load(templates.Known{Kinds: kinds(t)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestTheBuiltInProceduresAreValid(t *testing.T) {
 // approver one; where clients are told, and so with high risk, at most six.
 func TestOrdinaryDeploymentCostsFewTaps(t *testing.T) {
 	t.Parallel()
-	all, _ := templates.Load(known, nil)
+	all, _ := templates.Load(templates.Known{Kinds: kinds(t)}, nil)
 	taps := map[string]int{}
 	for _, s := range all["deployment"].Steps {
 		taps[s.Uses]++
@@ -62,7 +62,7 @@ func TestOrdinaryDeploymentCostsFewTaps(t *testing.T) {
 func TestAnOverlayReplacesById(t *testing.T) {
 	t.Parallel()
 	overlay := fstest.MapFS{"mine.yaml": {Data: []byte("id: deployment\ntitle: Mine\nphases:\n- steps:\n  - {id: a, uses: confirm}\n")}}
-	all, err := templates.Load(known, overlay)
+	all, err := templates.Load(templates.Known{Kinds: kinds(t)}, overlay)
 	if err != nil || all["deployment"].Title != "Mine" || all["deployment"].Steps[0].Title != "A" {
 		t.Errorf("%+v, %v", all["deployment"], err)
 	}
@@ -137,7 +137,7 @@ func TestTwoKindsOfOneNameAreRefused(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, folder := range []string{"testdata", "testdata/section12", "testdata/language"} {
+	for _, folder := range []string{"testdata", "testdata/section12", "testdata/language", "procedures"} {
 		files, _ := filepath.Glob(folder + "/*.yaml")
 		for _, name := range files {
 			data, _ := os.ReadFile(name)

@@ -205,7 +205,7 @@ var writersMistakes = []struct{ written, instead, says string }{
 	{`about: The`, "extends: [deployment]\nabout: The", `4:10: extends must be a text, not a list`},
 	{`about: The`, "extends: web-update\nabout: The", `4:10: "web-update" extends "web-update", which comes back to it; remove one of the two`},
 	{`about: The`, "change: [{remove: x}]\nabout: The", `4:10: change is about what a procedure extends, and this one extends nothing; add extends, or take change away`},
-	{"  - id: go\n", "  - include: closng\n  - id: go\n", `28:14: there is no procedure "closng"; there are: deployment`},
+	{"  - id: go\n", "  - include: closng\n  - id: go\n", `28:14: there is no procedure "closng"; did you mean "closing"?`},
 	{"  - id: go\n", "  - include: closing.yaml\n  - id: go\n", `28:14: there is no procedure "closing.yaml"; write the id that stands in the file, and not its name`},
 	{"      - {id: approve, uses: approve, with: {role: tech-lead}}\n", ``, `30:29: "rollout" deploys, and no approve stands before it; add one above, such as {id: approve, uses: approve, with: {role: tech-lead}}, or say at the top of the file why it needs none: unapproved: REASON`},
 	{`about: The`, "---\nabout: The", `4:1: a second document begins here, and a file is one; put it into a file of its own`},

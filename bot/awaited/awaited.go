@@ -52,9 +52,13 @@ func Of(d deployer.Deployment) []Ask {
 			if s.Role() == "" {
 				a.Roles, a.Person = nil, d.Requester.ID
 			}
+		case s.Approves() && len(deployer.OpenRequests(s)) > 0 && d.Requester.Kind == deployer.ActorPerson:
+			a.Roles, a.Person = nil, d.Requester.ID
+		case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+			a.Roles = d.Deciders()
 		case s.Approves():
-			if counts := s.With["roles"].Counts; len(counts) > 0 {
-				a.Roles = slices.Sorted(maps.Keys(counts))
+			if len(s.RoleCounts()) > 0 {
+				a.Roles = slices.Compact(deployer.MissingApprovals(d, s))
 			}
 			a.Except = []string{d.Requester.ID}
 			for _, given := range s.Approvals {

@@ -51,6 +51,15 @@ func HeldUp(t testing.TB, services ...string) *Scenario {
 	return n.Engine(deployer.Intend{Key: "rollout/" + last, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(last).Before}})
 }
 
+// Closed is one whose rollout a window keeps from beginning that Bob may override.
+func Closed(t testing.TB) *Scenario {
+	n := NewScenario(t, StartOf(Web)).Resolved(TargetsOf(Web)...).Approved().Announced("starting")
+	night := deployer.Verdict{Rule: "window 1", Is: deployer.WindowRefuse, Why: "It is <night> & people sleep.", Override: "tech-lead", Next: TenPM.Add(10 * time.Hour)}
+	n.Rules = func(deployer.Deployment, time.Time) []deployer.Verdict { return []deployer.Verdict{night} }
+	d := n.Deployment()
+	return n.Engine(deployer.Intend{Key: "rollout/" + Web, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(Web).Before}})
+}
+
 // Untold is one that was stopped while a rollout of some services was under way,
 // of which nobody can tell how far it came.
 func Untold(t testing.TB, services ...string) *Scenario {

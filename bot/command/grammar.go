@@ -23,6 +23,7 @@ type Request struct {
 	At             string // when it starts; "" at once
 	For            time.Duration
 	DryRun         bool
+	All            bool   // at all sites
 	UnquotedReason string // a reason without quotes, and the words behind it, which may belong to it
 }
 
@@ -36,6 +37,24 @@ func (r Request) start(words []string) (Request, error) {
 		return r, r.BlameUnquotedReason(err)
 	}
 	return r, nil
+}
+
+// lockedAll takes away the word that stands for all services behind lock and unlock, and
+// the reason behind it.
+func (r *Request) lockedAll(words []string) ([]string, error) {
+	if r.Verb != "lock" && r.Verb != "unlock" || len(words) == 0 || !strings.EqualFold(words[0], everything) {
+		return words, nil
+	}
+	words = words[1:]
+	switch {
+	case r.Verb == "unlock" || len(words) == 0:
+		return words, nil
+	case r.UnquotedReason != "":
+		return nil, r.BlameUnquotedReason(nil)
+	case r.Reason != "":
+		return nil, deployer.Refuse("Give it once.", "The reason is there twice.")
+	}
+	return nil, r.set("reason", strings.Join(words, " "))
 }
 
 // Parse takes apart what somebody typed. An error is a *deployer.Refusal that
@@ -66,6 +85,9 @@ func Parse(text string) (Request, error) {
 			return r, r.BlameUnquotedReason(err)
 		}
 		return r, nil
+	}
+	if rest, err = r.lockedAll(rest); err != nil {
+		return Request{}, err
 	}
 	if most := verbs[r.Verb].words; len(rest) > most {
 		if r.UnquotedReason != "" {

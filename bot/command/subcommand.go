@@ -33,8 +33,8 @@ var verbs = map[string]verb{
 	"versions": {words: releasesMax, flags: []string{"env"}},
 	"rollback": {words: 1, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
 	"stop":     {words: 1, flags: []string{"reason"}},
-	"lock":     {words: 1, flags: []string{"env", "for", "reason"}},
-	"unlock":   {words: 1, flags: []string{"env"}},
+	"lock":     {words: 1, flags: []string{"env", "for", "reason", "all"}},
+	"unlock":   {words: 1, flags: []string{"env", "all"}},
 	"locks":    {flags: []string{"env"}},
 }
 
@@ -42,14 +42,18 @@ var verbs = map[string]verb{
 // names.
 var reserved = []string{"hotfix"}
 
+// everything stands for all services behind lock and unlock, and what follows it is the
+// reason: at night nobody looks for quotes.
+const everything = "everything"
+
 // Subcommands are the words that begin something else than a deployment.
 func Subcommands() []string {
 	return []string{VerbStart, "help", "status", "history", "versions", "rollback", "stop", "lock", "unlock", "locks"}
 }
 
 // Reserved are the words that no service may be called, since they are or will
-// be subcommands.
-func Reserved() []string { return slices.Concat(Subcommands(), reserved) }
+// be subcommands, or mean something behind one.
+func Reserved() []string { return slices.Concat(Subcommands(), reserved, []string{everything}) }
 
 // needsWord refuses subcommands that say nothing without a word.
 var needsWord = map[string]func() error{

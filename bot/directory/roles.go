@@ -19,6 +19,9 @@ func (d *Directory) Who(ctx context.Context, id string) (deployer.Person, error)
 	if id == "" {
 		return deployer.Person{Standing: deployer.Nobody}, nil
 	}
+	if ctx.Value(lastKnownKey{}) != nil {
+		return lastKnown(d, id)
+	}
 	var a account
 	var err error
 	var asked sync.WaitGroup

@@ -27,6 +27,8 @@ type poster struct {
 	limitedChannel string              // where Slack last said that there are too many posts
 	limitedUntil   time.Time           // when the pause is over that it asked for there
 	tokenError     error               // why Slack refuses the token; nil: it does not
+	silentAt       time.Time           // when the last call ended to which Slack has not answered
+	silentSince    time.Time           // when the first of the last calls was made to which Slack has not answered; zero: it has
 }
 
 // postBurst is how many posts in all channels together can be made at once after
@@ -81,9 +83,11 @@ func (p *poster) call(ctx context.Context, l *Limiter, pause func(time.Duration)
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, p.pace.Timeout)
 	defer stop()
+	asked := time.Now()
 	err := do(ctx)
 	outcome, wait := slackapi.OutcomeOf(err)
 	p.noteToken(outcome, err)
+	p.noteAnswer(outcome, asked)
 	switch outcome {
 	case slackapi.RateLimited:
 		p.log.Warn("Slack asks for a pause", "for", wait)
@@ -105,6 +109,31 @@ func (p *poster) Healthy() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.tokenError
+}
+
+// SilentSince is since when Slack has answered no call of those that were made; zero:
+// it has answered the last one, or none was made for a while.
+func (p *poster) SilentSince() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.silentAt) > 2*p.pace.WaitMax+p.pace.Timeout { // by then what waits is tried again
+		return time.Time{}
+	}
+	return p.silentSince
+}
+
+// noteAnswer notes whether Slack has answered at all.
+func (p *poster) noteAnswer(outcome slackapi.Outcome, asked time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if outcome != slackapi.NotSent && outcome != slackapi.Ambiguous {
+		p.silentSince = time.Time{}
+		return
+	}
+	p.silentAt = time.Now()
+	if p.silentSince.IsZero() {
+		p.silentSince = asked
+	}
 }
 
 // noteToken notes whether Slack accepts the token.

@@ -64,6 +64,16 @@ func (o *Outages) wakeChannel() chan struct{} {
 	return o.wake
 }
 
+// Since is since when no socket is open; zero: one is, or nobody has begun to open any.
+func (o *Outages) Since() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.open > 0 {
+		return time.Time{}
+	}
+	return o.from
+}
+
 // opened counts a socket that has said hello.
 func (o *Outages) opened() {
 	wake := o.wakeChannel()

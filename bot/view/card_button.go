@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,8 @@ const (
 	ActionFill     = "fill" // reads as ActionDone, and opens the form of its step
 	ActionApprove  = "approve"
 	ActionReject   = "reject"
+	ActionChanges  = "changes"
+	ActionReply    = "reply" // to what somebody wants changed
 	ActionRetry    = "retry"
 	ActionSkip     = "skip"
 	ActionCheck    = "check"
@@ -27,6 +30,7 @@ const (
 	ActionGiveUp   = "give-up" // stops what nobody can tell
 	ActionProceed  = "proceed" // at a gate of a system
 	ActionAbort    = "abort"
+	ActionOverride = "override" // what a window or a freeze refuses
 	ActionReview   = "review"   // reads Done as well
 	ActionTogether = "together" // opens the form of several questions
 	ActionTrail    = "trail"    // on no card: in answers, and on home tabs
@@ -114,10 +118,7 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 		return []slack.BlockElement{button(ActionReview, "Done", slack.StylePrimary, v)}
 	case s.Approves():
 		v.Subject = c.d.Subject().Hash()
-		return []slack.BlockElement{
-			button(ActionApprove, "Approve", slack.StylePrimary, v),
-			button(ActionReject, "Reject", slack.StyleDefault, v),
-		}
+		return c.approvalButtons(s, v)
 	}
 	return nil
 }
@@ -131,6 +132,44 @@ func (c card) buttons(s deployer.StepState) []slack.BlockElement {
 	v := ButtonOf(c.d)
 	v.Role = s.Role()
 	return []slack.BlockElement{button(ActionTogether, confirmLabel(len(all)), slack.StylePrimary, v)}
+}
+
+// approvalButtons are those of an approval. While somebody wants something changed,
+// whoever asked for the deployment replies first.
+func (c card) approvalButtons(s deployer.StepState, v ButtonValue) []slack.BlockElement {
+	var out []slack.BlockElement
+	yes := slack.StylePrimary
+	if len(deployer.OpenRequests(s)) > 0 {
+		out, yes = append(out, button(ActionReply, string(deployer.ChoiceReply), slack.StylePrimary, v)), slack.StyleDefault
+	}
+	out = append(out, button(ActionApprove, c.approveLabel(s), yes, v))
+	if asksForChanges(s) && len(out) == 1 {
+		out = append(out, button(ActionChanges, string(deployer.ChoiceChanges), slack.StyleDefault, v))
+	}
+	return append(out, button(ActionReject, string(deployer.ChoiceReject), slack.StyleDefault, v))
+}
+
+// asksForChanges reports whether people can ask for changes at a step: its kind is as it
+// was when the deployment started.
+func asksForChanges(s deployer.StepState) bool {
+	return s.Kind != nil && s.Kind.Asks != nil && slices.ContainsFunc(s.Kind.Asks.Choices, func(o deployer.Option) bool { return o.Choice == deployer.ChoiceChanges })
+}
+
+// approveLabel says as what somebody approves, where several approvals could be meant:
+// those of one step, or of several that wait side by side.
+func (c card) approveLabel(s deployer.StepState) string {
+	label := string(deployer.ChoiceApprove)
+	missing := slices.Compact(deployer.MissingApprovals(c.d, s))
+	asked := 0
+	for _, o := range c.active(true) {
+		if o.Approves() {
+			asked++
+		}
+	}
+	if len(missing) != 1 || asked < 2 && len(s.RoleCounts()) == 0 {
+		return label
+	}
+	return label + " as " + mrkdwn.Plain(missing[0], 40)
 }
 
 // nth is the action id of one of several buttons of a row that do the same, which Slack
@@ -187,6 +226,11 @@ func (c card) options() []slack.BlockElement {
 	back, stop := v, v
 	back.Subject, stop.Subject = c.d.Undo().Hash(), deployer.LeftBy(c.d).Hash()
 	var out []slack.BlockElement
+	if s := c.d.HeldByRule(); s != nil && s.Held.Role != "" {
+		held := ButtonOf(c.d).ofStep(*s)
+		held.Subject = s.Held.Rule
+		out = append(out, button(ActionOverride, string(deployer.ChoiceOverride), slack.StyleDefault, held))
+	}
 	for _, o := range c.d.Options() {
 		switch o {
 		case deployer.ChoiceCheck:

@@ -22,7 +22,7 @@ const inputsMax = 1500
 // head says what is deployed where, by whom and why.
 func (c cardHead) blocks() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.warnings(), c.targetRemarks(), c.linkLine()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.approvedUntil(), c.warnings(), c.overridden(), c.targetRemarks(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -126,6 +126,23 @@ func (c cardHead) planned() string {
 	return "Planned for " + c.Date(c.d.Site.Name, c.d.Planned)
 }
 
+// approvedUntil is until when what is approved may begin, once nobody is asked any more.
+func (c cardHead) approvedUntil() string {
+	var first time.Time
+	for _, s := range c.d.Steps {
+		if at := deployer.LapsesAt(c.d, s); s.Over() && !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	if first.IsZero() || c.d.Status.Ended() {
+		return ""
+	}
+	return "Approved until " + c.until(first)
+}
+
+// until is the time that something lasts to.
+func (c card) until(t time.Time) string { return strings.TrimPrefix(c.timely(t), "at ") }
+
 // linkLine are the links to look at, for one service; several have their own.
 func (c cardHead) linkLine() string {
 	var links []string
@@ -191,6 +208,19 @@ func (c card) targetRemarks() string {
 			}
 			lines = append(lines, "⚠ "+mrkdwn.Sentence(mrkdwn.Shorten(r, c.text)))
 		}
+	}
+	return strings.Join(c.some(lines), "\n")
+}
+
+// overridden are the windows and freezes although which it goes on.
+func (c cardHead) overridden() string {
+	if c.d.Status.Ended() {
+		return ""
+	}
+	var lines []string
+	for _, o := range c.d.Overridden {
+		lines = append(lines, "⚠ "+mrkdwn.Sentence(mrkdwn.Shorten(o.Why, c.text))+" Overridden by "+name(c.Names, o.By)+" ("+mrkdwn.Escape(o.Role, mrkdwn.NameMax)+"): "+
+			mrkdwn.Sentence(mrkdwn.Shorten(o.Reason, c.text)))
 	}
 	return strings.Join(c.some(lines), "\n")
 }

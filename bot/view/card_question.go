@@ -23,8 +23,12 @@ func (c cardQuestion) question(s deployer.StepState) string {
 	}
 	lines = append(lines, c.otherwise(s))
 	if s.Approves() {
-		if given := approvals(s, c.Names); len(given) > 0 {
-			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count(), 1), mrkdwn.Join(given, "and", 4)))
+		if given := c.givenSoFar(s); given != "" {
+			lines = append(lines, given)
+		}
+		lines = append(lines, c.requests(s)...)
+		if until := c.holdsUntil(s); until != "" {
+			lines = append(lines, until)
 		}
 		if back := cardBack(c).wayBackLater(); back != "" && s.Part == deployer.PartMain {
 			lines = append(lines, back)
@@ -124,6 +128,8 @@ func (c cardQuestion) asks(s deployer.StepState) string {
 		return c.asksAtGate(s, g, deployer.ItemName(c.d, s, item))
 	}
 	switch {
+	case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+		return "Waiting for " + c.replies() + " to reply"
 	case s.Approves():
 		return "Waiting for " + c.whom(s) + " to approve"
 	case awaited.CallsRoles(s):
@@ -139,6 +145,8 @@ func (c cardQuestion) whom(s deployer.StepState) string {
 		return mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
 	case gated:
 		return "somebody in " + system(s)
+	case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+		return c.replies()
 	case s.Approves():
 		return c.awaitedApprovers(s)
 	case awaited.CallsRoles(s):
@@ -200,13 +208,66 @@ func (c cardQuestion) elsewhere(s deployer.StepState) []string {
 	return []string{"It is answered in " + system(s) + ", not here."}
 }
 
-// approvers are those who may still approve: not the requester, and nobody
-// twice.
-func (c cardQuestion) approvers(s deployer.StepState) []string {
-	not := []string{c.d.Requester.ID}
-	for _, a := range s.Approvals {
-		not = append(not, a.By.ID)
+// replies is who answers what somebody wants changed.
+func (c card) replies() string {
+	if c.d.Requester.Kind == deployer.ActorPerson {
+		return name(c.Names, c.d.Requester)
 	}
+	return mrkdwn.Join(deciders(c.d, c.Names), "or", 4)
+}
+
+// requestsMax is how many requests for changes a card shows, the last ones.
+const requestsMax = 2
+
+// requests are what people want changed at a step, each with its reply.
+func (c card) requests(s deployer.StepState) []string {
+	var out []string
+	for _, r := range s.Requests[max(0, len(s.Requests)-requestsMax):] {
+		line := name(c.Names, r.By) + " asks for changes: " + mrkdwn.Sentence(mrkdwn.Shorten(r.Comment, c.text))
+		if r.Reply.By.Name != "" {
+			line += "\n" + name(c.Names, r.Reply.By) + ": " + mrkdwn.Sentence(mrkdwn.Shorten(r.Reply.Comment, c.text))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// givenSoFar says whose approval a step has, as what it counts where there are several
+// roles, and who is missing. "": nobody's.
+func (c cardQuestion) givenSoFar(s deployer.StepState) string {
+	given := approvals(s, c.Names)
+	if len(given) == 0 {
+		return ""
+	}
+	if len(s.RoleCounts()) == 0 {
+		return fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count(), 1), mrkdwn.Join(given, "and", 4))
+	}
+	var missing []string
+	for i, a := range s.Approvals {
+		var role string
+		if role, missing = deployer.ApprovedAs(c.d, s, a.By); role != "" {
+			given[i] += " as " + mrkdwn.Escape(role, mrkdwn.NameMax)
+		}
+	}
+	line := "Approved by " + mrkdwn.Join(given, "and", 4)
+	if len(missing) > 0 {
+		line += " · missing: " + c.someOf(missing)
+	}
+	return line
+}
+
+// holdsUntil says when an approval that was given is over. "": none is.
+func (c card) holdsUntil(s deployer.StepState) string {
+	if at := deployer.LapsesAt(c.d, s); !at.IsZero() {
+		return "What is approved so far holds until " + c.until(at)
+	}
+	return ""
+}
+
+// approvers are those who may still approve: not the requester, and nobody
+// twice, whichever approval they have given.
+func (c cardQuestion) approvers(s deployer.StepState) []string {
+	_, not := c.stillMissing(s)
 	who := holders(c.Names, s.Role(), not...)
 	switch {
 	case len(who) > 0:
@@ -223,14 +284,19 @@ func (c cardQuestion) awaitedApprovers(s deployer.StepState) string {
 	if len(counts) == 0 {
 		return mrkdwn.Join(c.approvers(s), "or", 4)
 	}
+	_, not := c.stillMissing(s)
+	missing := map[string]int{}
+	for _, role := range deployer.MissingApprovals(c.d, s) {
+		missing[role]++
+	}
 	var out []string
-	for _, role := range slices.Sorted(maps.Keys(counts)) {
+	for _, role := range slices.Sorted(maps.Keys(missing)) {
 		who := mrkdwn.Escape(role, mrkdwn.NameMax)
-		if known := holders(c.Names, role, c.d.Requester.ID); len(known) > 0 {
+		if known := holders(c.Names, role, not...); len(known) > 0 {
 			who = mrkdwn.Join(known, "or", 4) + " (" + who + ")"
 		}
-		if counts[role] > 1 {
-			who = fmt.Sprintf("%d of %s", counts[role], who)
+		if missing[role] > 1 {
+			who = fmt.Sprintf("%d of %s", missing[role], who)
 		}
 		out = append(out, who)
 	}
@@ -240,7 +306,11 @@ func (c cardQuestion) awaitedApprovers(s deployer.StepState) string {
 func approvals(s deployer.StepState, n Names) []string {
 	var out []string
 	for _, a := range s.Approvals {
-		out = append(out, name(n, a.By))
+		who := name(n, a.By)
+		if a.From != "" {
+			who += " (in " + mrkdwn.Escape(a.From, mrkdwn.NameMax) + ")"
+		}
+		out = append(out, who)
 	}
 	return out
 }

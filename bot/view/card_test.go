@@ -30,27 +30,31 @@ func TestCardsReadAsInTheirFiles(t *testing.T) {
 func TestEveryStateHasItsButtons(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Reject Stop", "announcing": "Stop",
+		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Request changes Reject Stop", "announcing": "Stop",
 		"rollout-begins": "Stop", "rollout": "Stop", "rollout-slow": "Stop", "soak": "Stop",
 		"check-failed": "Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
 		"failed":       "Check again, Retry, Roll back to 24-02-01.602, Stop", "unclear": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
 		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back orders to 24-02-01.602, Stop",
-		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Reject Stop",
-		"reminded-last": "Approve Reject Stop", "skipped": "",
-		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop",
+		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Request changes Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Request changes Reject Stop",
+		"reminded-last": "Approve Request changes Reject Stop", "skipped": "",
+		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop", "closed": "Override Stop", "closed-by-hand": "Override Stop", "overridden": "Stop",
 		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
-		"not-needed": "Approve Reject Stop", "undetermined": "Retry Skip Stop",
+		"not-needed": "Approve Request changes Reject Stop", "undetermined": "Retry Skip Stop",
 		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
 		"meanwhile": "Done Stop", "meanwhile-soak": "Stop", "meanwhile-two": "Done Stop", "looks-again": "Stop",
 		"disproved": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop", "disproved-one": "Done Check again, Retry, Skip, Roll back decanting-service to 24-02-01.602, Stop", "unproven": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
 		"set-while-held": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go-stopped": "",
 		"nothing-to-pause": "Check again, Retry, Roll back to 24-02-01.602, Stop", "pause-refused": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"remarked": "Done Stop", "complete-remarked": "", "complete-remarked-two": "",
-		"approve-remarks": "Approve Reject Stop", "approve-remarks-two": "Approve Reject Stop", "approve-rollback-lost": "Approve Reject Stop",
+		"approve-remarks": "Approve Request changes Reject Stop", "approve-remarks-two": "Approve Request changes Reject Stop", "approve-rollback-lost": "Approve Request changes Reject Stop",
 		"by-hand": "Done by hand, Stop", "people": "Done Done I'm here: tech-lead, I'm here: tam, Stop", "members": "Done by hand, Stop", "noted": "Done Stop", "together": "Confirm 5 Done Stop",
 		"due": "Done Skip Retry Skip Stop", "troubles": "Check again, Retry, Roll back to 24-02-01.602, Stop",
-		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
+		"side-by-side": "Done Approve Request changes Reject Stop", "approval-voided": "Approve Request changes Reject Stop",
+		"changes-requested": "Reply Approve Reject Stop", "changes-replied": "Approve Request changes Reject Stop",
+		"approve-roles": "Approve Request changes Reject Stop", "approve-roles-one": "Approve as sre, Request changes Reject Stop",
+		"approve-side-by-side": "Approve as tech-lead, Request changes Reject Approve as sre, Request changes Reject Stop",
+		"approval-holds":       "Stop", "approval-lapsed": "Approve Request changes Reject Stop", "approval-carried": "Approve Request changes Reject Stop",
 	}
 	for _, s := range scenes(t) {
 		_, blocks := Card(s.d, s.progress, s.renderer, s.now)

@@ -69,7 +69,9 @@ func (c card) some(lines []string) []string {
 func (c card) active(person bool) []deployer.StepState {
 	var out []deployer.StepState
 	for i, all := 0, c.currentSteps(); i < len(all); i++ {
-		if s := &all[i]; s.Status == deployer.Active && c.d.AwaitsPerson(*s) == person && (!c.d.Status.Ended() || outlives(*s)) {
+		s := &all[i]
+		held := s.Status == deployer.Pending && s.Held.Rule != "" && !person // nobody is asked yet
+		if held || s.Status == deployer.Active && c.d.AwaitsPerson(*s) == person && (!c.d.Status.Ended() || outlives(*s)) {
 			out = append(out, *s)
 		}
 	}
@@ -116,7 +118,11 @@ func (c cardWork) work(s deployer.StepState) string {
 
 // heldWords say what a step waits for that may not begin, and until when.
 func (c cardWork) heldWords(s deployer.StepState) string {
-	return c.waitsUntil(c.d.Site.Name, s.Held.Until, mrkdwn.Shorten(s.Held.Why, c.text))
+	words := c.waitsUntil(c.d.Site.Name, s.Held.Until, mrkdwn.Shorten(s.Held.Why, c.text))
+	if s.Held.Role != "" {
+		words += "\n" + mrkdwn.Capital(mrkdwn.Join(holdersOrSomebody(c.Names, s.Held.Role), "or", 4)) + " may override that, with a reason."
+	}
+	return words
 }
 
 // waitsUntil says until when something waits, and why. Zero: nobody knows.

@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -37,6 +38,22 @@ var reasonForms = map[string]reasonForm{
 			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + cardReason{c}.rejecting()
 		},
 	},
+	ActionChanges: {
+		title: "Request changes", label: "What should change?", placeholder: "Such as: link the ticket, wait for the other team",
+		hint:   "It is asked in the thread. Nothing begins before it is answered.",
+		needed: "Say in a few words what should change.",
+		about: func(c card, _ deployer.StepState) string {
+			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\nThey are called, and you are when they have replied."
+		},
+	},
+	ActionReply: {
+		title: "Reply", label: "What has changed?", placeholder: "What you did, or why nothing has to change",
+		hint:   "It is told in the thread, and whoever asked is called again.",
+		needed: "Say in a few words what has changed, or why nothing has to.",
+		about: func(c card, s deployer.StepState) string {
+			return strings.Join(c.requests(s), "\n")
+		},
+	},
 	ActionSkip: {
 		title: "Skip", label: "Why can it be done without?", placeholder: "Such as: the check itself is broken",
 		hint:   "It stays in the record, under your name.",
@@ -50,6 +67,14 @@ var reasonForms = map[string]reasonForm{
 				what = "could not be told"
 			}
 			return withReason("*"+StepTitle(s)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + cardReason{c}.skipping(s)
+		},
+	},
+	ActionOverride: {
+		title: "Override", label: "Why can't it wait?", placeholder: "Such as: customers can't pay until this is out",
+		hint:   "It is announced, and stays in the record under your name.",
+		needed: "Say in a few words why it can't wait.",
+		about: func(c card, s deployer.StepState) string {
+			return "*" + StepTitle(s) + "* " + cardWork{c}.heldWords(s) + "\nOverriding goes on now."
 		},
 	},
 	ActionAbort: {

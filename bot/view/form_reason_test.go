@@ -14,14 +14,21 @@ func TestReasonFormsReadAsInTheirFiles(t *testing.T) {
 	d := n.Deployment()
 	view, err := ReasonForm(ActionReject, reasonForms[ActionReject].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("approve")), ButtonMemo{Value: "{}"})
 	bottest.GoldenView(t, "reject", view, err)
+	view, err = ReasonForm(ActionChanges, plainRenderer.ReasonAbout(ActionChanges, d, *d.Step("approve")), ButtonMemo{Value: "{}"})
+	bottest.GoldenView(t, ActionChanges, view, err)
+	d = n.Does(bottest.Bob, deployer.Answer{Step: "approve", Attempt: 1, Choice: deployer.ChoiceChanges, Comment: "The ticket is *missing*"}).Deployment()
+	view, err = ReasonForm(ActionReply, plainRenderer.ReasonAbout(ActionReply, d, *d.Step("approve")), ButtonMemo{Value: "{}"})
+	bottest.GoldenView(t, ActionReply, view, err)
 	n = bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).Ends("pods/"+bottest.Web, deployer.Failed, "1 of 6 pods restarts.", "")
 	d = n.Deployment()
 	view, err = ReasonForm(ActionSkip, reasonForms[ActionSkip].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("pods")), ButtonMemo{Value: "{}"})
 	bottest.GoldenView(t, "skip", view, err)
-	for verb, d := range map[string]deployer.Deployment{ActionAbort: bottest.AtGate(t, "tech-lead").Deployment(), ActionGiveUp: bottest.Untold(t, bottest.Web, bottest.Orders).Deployment()} {
+	for verb, d := range map[string]deployer.Deployment{ActionOverride: bottest.Closed(t).Deployment(), ActionAbort: bottest.AtGate(t, "tech-lead").Deployment(), ActionGiveUp: bottest.Untold(t, bottest.Web, bottest.Orders).Deployment()} {
 		s := deployer.StepState{}
 		if build := d.Step("build"); build != nil {
 			s = *build
+		} else if held := d.HeldByRule(); held != nil {
+			s = *held
 		}
 		view, err = ReasonForm(verb, plainRenderer.ReasonAbout(verb, d, s), ButtonMemo{Value: "{}"})
 		bottest.GoldenView(t, verb, view, err)

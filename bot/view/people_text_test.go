@@ -60,16 +60,22 @@ func drawn(t testing.TB, all []view.Scene, said string) []string {
 		h := overview.Home{Renderer: r, Me: by, Roles: []string{"tech-lead"}, Live: []deployer.Deployment{d}, Link: func(deployer.Deployment) string { return "" }, Now: s.Now}
 		add("", h.View().Blocks.BlockSet)
 		for _, kind := range []deployer.NoteKind{
-			deployer.NoteStepDone, deployer.NoteStepFailed, deployer.NoteStepHeld, deployer.NoteConfirmed, deployer.NoteApproved, deployer.NoteVoided, deployer.NoteReviewed,
+			deployer.NoteStepDone, deployer.NoteStepFailed, deployer.NoteStepHeld, deployer.NoteStepReleased, deployer.NoteConfirmed, deployer.NoteApproved, deployer.NoteCarried, deployer.NoteVoided, deployer.NoteReviewed,
 			deployer.NoteWarning, deployer.NoteUndelivered, deployer.NoteEnded,
 		} {
-			add(view.Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out"}}, d, r))
+			add(view.Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out", Detail: said}}, d, r))
+		}
+		for _, kind := range []deployer.NoteKind{deployer.NoteAsksReply, deployer.NoteReplied} {
+			add(view.Message(deployer.Message{Kind: deployer.MessageAsk, To: by.ID, Note: deployer.Note{Kind: kind, By: by, Why: said, Step: "Roll out", Detail: said}}, d, r))
 		}
 		for _, choice := range []deployer.Choice{deployer.ChoiceStop, deployer.ChoiceSkip, deployer.ChoiceAbort, deployer.ChoiceRollBack, deployer.ChoiceRetry} {
 			add(view.Message(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteDecided, Choice: choice, By: by, Why: said, Detail: said, Step: "Roll out"}}, d, r))
 		}
 		add(view.Message(deployer.Message{Kind: "complete", Words: "*{what}* by {requester}: {reason}:\n{why}: <https://wiki.example/{reason}?q={why}|see {reason}>", Args: map[string]string{
 			"what": said, "requester": said, "reason": said, "why": said,
+		}}, d, r))
+		add(view.Message(deployer.Message{Kind: deployer.MessageOverridden, Note: deployer.Note{Kind: deployer.NoteOverridden, By: by, Why: said}, Args: map[string]string{
+			deployer.OverriddenAs: said, deployer.OverriddenReason: said,
 		}}, d, r))
 		add(view.LockMessage(deployer.Message{Note: deployer.Note{Kind: deployer.NoteLocked, By: by, Why: said}, Args: map[string]string{"service": "web", "environment": "prod"}}, r), nil)
 		add(overview.HistoryEntry(r, d.Summarize(), "", "web")+overview.HistoryReason(d.Summarize()), nil)

@@ -23,6 +23,9 @@ func reminder(m deployer.Message, d deployer.Deployment, r Renderer) string {
 	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+mrkdwn.Code(r.Command+" stop "+d.ID, mrkdwn.NameMax)
 	if m.Role == "" {
 		text := requester + ": *" + titled(m.Note.Step) + "* still waits for you" + since + ". " + answerAt(m)
+		if m.Note.Kind == deployer.NoteAsksReply {
+			text = requester + ": " + name(r, m.Note.By) + " still waits for your reply at *" + titled(m.Note.Step) + "*" + since + ". " + answerAt(m)
+		}
 		if m.Args[deployer.RemindLast] != "" {
 			text += " This is the last reminder: do it, or " + stop + "."
 		}

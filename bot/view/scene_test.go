@@ -58,6 +58,7 @@ func scenes(t testing.TB) []scene {
 	out = append(out, linkedScenes(t)...)
 	out = append(out, waitingScenes(t)...)
 	out = append(out, languageScenes(t)...)
+	out = append(out, approvalScenes(t)...)
 	return append(out, several(t)...)
 }
 
@@ -209,6 +210,16 @@ func waitingScenes(t testing.TB) []scene {
 	add("gate-reminded", reminded.Engine(deployer.Remind{Step: "build", Attempt: 1}))
 	add("held", bottest.HeldUp(t, bottest.Web))
 	add("held-second", bottest.HeldUp(t, bottest.Web, bottest.Orders))
+	add("closed", bottest.Closed(t))
+	byHand := bottest.Closed(t).Deployment()
+	byHand.Steps = slices.Clone(byHand.Steps)
+	for i := range byHand.Steps {
+		if s := &byHand.Steps[i]; s.ID == "rollout" {
+			s.Status, s.Attempt, s.Hand = deployer.Pending, 0, true
+		}
+	}
+	out = append(out, scene{name: "closed-by-hand", d: byHand, now: bottest.TenPM, renderer: linkedRenderer})
+	add("overridden", bottest.Closed(t).Does(bottest.Bob, deployer.Answer{Step: "rollout", Attempt: 1, Choice: deployer.ChoiceOverride, Comment: "nobody can <pay> until then"}))
 	add("untold", bottest.Untold(t, bottest.Web))
 	add("untold-two", bottest.Untold(t, bottest.Web, bottest.Orders))
 	add("gave-up", bottest.Untold(t, bottest.Web).Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "the cluster is gone for good"}))

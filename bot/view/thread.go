@@ -28,6 +28,8 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 		text = call(m, d, r)
 	case deployer.MessageRemind:
 		text = reminder(m, d, r)
+	case deployer.MessageOverridden:
+		text = overridden(m, d, r)
 	case deployer.MessageLock:
 		text = LockMessage(m, r)
 	case deployer.MessageRefused:
@@ -113,12 +115,16 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteStepHeld:
 		until, _ := time.Parse(time.RFC3339, all.Args[deployer.HeldUntil]) // zero: nobody knows
 		return step + " " + n.waitsUntil(d.Site.Name, until, why)
+	case deployer.NoteStepReleased:
+		return step + " goes on: nothing holds it any more."
 	case deployer.NoteUntold:
 		return withReason("? The stop needs a decision.", mrkdwn.Capital(why))
 	case deployer.NoteConfirmed:
 		return answeredNote(all, d, n)
 	case deployer.NoteApproved:
-		return "✓ " + step + " · approved by " + by
+		return approvedNote(m, step, by)
+	case deployer.NoteCarried:
+		return "✓ " + step + " · " + by + " approved the same images in " + mrkdwn.Escape(m.Detail, mrkdwn.NameMax) + ", which counts here"
 	case deployer.NoteVoided:
 		return withReason(step+" has to be approved again.", why)
 	case deployer.NoteDecided:
@@ -139,6 +145,19 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return ended(m.Status, d, why)
 	}
 	return withReason(mrkdwn.Escape(string(m.Kind), mrkdwn.NameMax)+" "+step, why)
+}
+
+// approvedNote says who has approved a step and, where it takes several yeses, as what,
+// and who is missing.
+func approvedNote(m deployer.Note, step, by string) string {
+	line := "✓ " + step + " · approved by " + by
+	if m.Detail != "" {
+		line += " as " + mrkdwn.Escape(m.Detail, mrkdwn.NameMax)
+	}
+	if m.Why != "" {
+		line += "; " + mrkdwn.Shorten(m.Why, whyMax) + " is missing"
+	}
+	return line
 }
 
 // answeredNote says who has done a step, or answered it, and with what.
@@ -236,6 +255,8 @@ func undelivered(key string, d deployer.Deployment) string {
 		return "A call for somebody"
 	case deployer.MessageRemind:
 		return "A reminder"
+	case deployer.MessageOverridden:
+		return "The word that somebody goes on all the same"
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	}
@@ -256,10 +277,34 @@ func call(m deployer.Message, d deployer.Deployment, n Names) string {
 	if m.Note.Kind == deployer.NoteAsksApprove {
 		return mrkdwn.Paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
+	switch m.Note.Kind {
+	case deployer.NoteAsksReply:
+		return mrkdwn.Paragraph(withReason(who+": "+name(n, m.Note.By)+" asks for changes at *"+titled(m.Note.Step)+"*.", why), "Press Reply on the card above.")
+	case deployer.NoteReplied:
+		return mrkdwn.Paragraph(withReason(who+": "+name(n, m.Note.By)+" replies at *"+titled(m.Note.Step)+"*.", why), changedSince(m.Note.Detail), "The buttons are on the card above.")
+	case deployer.NoteAsksOverride:
+		return who + ": *" + titled(m.Note.Step) + "* waits: " + why + " You may override that on the card above, with a reason."
+	}
 	if m.Note.Kind == deployer.NoteAsksGate {
 		return who + ": *" + gateWords(m.Note.Step, m.Note.Detail) + "* asks: " + why + " " + gateAnswer(m)
 	}
 	return withReason(who+": your turn, *"+titled(m.Note.Step)+"*. Press Done on the card above.", why)
+}
+
+// changedSince says what has changed since somebody asked for changes, or that nothing of
+// what is approved has.
+func changedSince(changes string) string {
+	if changes == "" {
+		return "What is to be approved is the same."
+	}
+	return "Changed since: " + mrkdwn.Shorten(changes, whyMax)
+}
+
+// overridden tells a channel that somebody goes on although a window or a freeze refuses.
+func overridden(m deployer.Message, d deployer.Deployment, n Names) string {
+	return "⚠ " + name(n, m.Note.By) + " (" + mrkdwn.Escape(m.Args[deployer.OverriddenAs], mrkdwn.NameMax) + ") overrides “" +
+		mrkdwn.Shorten(strings.TrimSuffix(m.Note.Why, "."), whyMax) + "” for " + mrkdwn.Escape(d.ID, mrkdwn.NameMax) + ", " + summaryOf(d) + ": " +
+		mrkdwn.Sentence(mrkdwn.Shorten(m.Args[deployer.OverriddenReason], whyMax))
 }
 
 // gateAnswer says where a gate is answered.

@@ -11,8 +11,8 @@ import (
 )
 
 func auditCommand() *cobra.Command {
-	c := &cobra.Command{Use: "audit", Short: "Prove that the records are what was written"}
-	c.AddCommand(auditVerifyCommand())
+	c := &cobra.Command{Use: "audit", Short: "Prove that the records are what was written, and export them"}
+	c.AddCommand(auditVerifyCommand(), auditExportCommand())
 	return c
 }
 

@@ -28,8 +28,10 @@ var allowedImports = []room{
 	{"deployer/deployertest", []string{"deployer", "deployer/telling"}},
 	{"deployer/telling", []string{"deployer"}},
 	{"deployer/engine", []string{"deployer", "deployer/telling"}},
-	{"deployer/launch", []string{"deployer", "deployer/urltemplate"}},
+	{"deployer/rules", []string{"deployer", "github.com/rickar/cal/v2/..."}},
+	{"deployer/launch", []string{"deployer", "deployer/rules", "deployer/urltemplate"}},
 	{"deployer/preview", []string{"deployer"}},
+	{"deployer/report", []string{"deployer"}},
 	{"deployer/urltemplate", []string{"deployer"}},
 	{"deployer/slowtest", nil}, // which tests run; for everybody's
 	{"deployer/logtest", nil},
@@ -113,12 +115,14 @@ var allowedImports = []room{
 	{"bot", []string{"deployer", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/view/*", "bot/outbox", "bot/inflight", "bot/flood", "bot/tags", "bot/permalink", "bot/hometab",
 		"github.com/slack-go/slack"}},
 
-	{"cmd/internal/app", []string{"bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*", "go.yaml.in/yaml/v4",
+	{"cmd/internal/control", []string{"bot/awaited", "bot/view", "deployer"}},
+	{"cmd/internal/app", []string{"cmd/internal/control", "bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*", "go.yaml.in/yaml/v4",
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/procedures", []string{"cmd/internal/app", "deployer", "deployer/*", "templates", "templates/*", "go.yaml.in/yaml/v4"}},
+	{"cmd/internal/export", []string{"cmd/internal/app", "deployer", "deployer/report", "store"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
-	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "cmd/internal/procedures", "bot", "deployer", "templates", "templates/strict", "github.com/spf13/cobra",
+	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/control", "cmd/internal/demo", "cmd/internal/export", "cmd/internal/local", "cmd/internal/procedures", "bot", "deployer", "deployer/report", "templates", "templates/strict", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/lagtest", nil},
 	{"cmd/internal/crash", nil}, // tests alone

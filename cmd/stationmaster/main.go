@@ -85,7 +85,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), runCommand(), checkCommand(), configCommand(), procedureCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), checkCommand(), configCommand(), procedureCommand(), rolesCommand(), statusCommand(), actCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
 	return c
 }
 

@@ -27,7 +27,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		{[]string{"--format", "github", file}, 1, []string{"::error file=" + file + ",line=4,col=41::" + kind + "\n"}},
 		{[]string{"--format", "xml", file}, 2, []string{`there is no format "xml"`}},
 		{[]string{filepath.Join("nowhere", "web.yaml")}, 2, []string{"read a procedure: open nowhere/web.yaml"}},
-		{[]string{"../../templates/testdata/language/house.yaml"}, 0, []string{"No mistakes in 1 file.\n"}},
+		{[]string{"../../templates/procedures/house.yaml"}, 0, []string{"No mistakes in 1 file.\n"}},
 		{[]string{"web.test.yaml"}, 0, []string{"web.test.yaml holds tests; `stationmaster procedure test` runs it.\n"}},
 	} {
 		p := start(t, nil, append([]string{"procedure", "validate"}, test.args...)...)

@@ -106,7 +106,7 @@ func archiveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			at, err := parseDate(before)
+			at, err := parseDate("before", before)
 			if err != nil {
 				return err
 			}
@@ -130,11 +130,12 @@ func archiveCommand() *cobra.Command {
 	return c
 }
 
-func parseDate(text string) (time.Time, error) {
+// parseDate reads the date or the time of a flag.
+func parseDate(flag, text string) (time.Time, error) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("--before %q is no date; write for example 2026-01-31", text)
+	return time.Time{}, fmt.Errorf("--%s %q is no date; write for example 2026-01-31", flag, text)
 }

@@ -88,10 +88,22 @@ func TestStoreIsBackedUpArchivedAndCompacted(t *testing.T) {
 	s := ended(t, path)
 	does("backed up to "+backup, "backup", backup) // while somebody has it open
 	fails([]string{"backup", backup}, "name another file")
+	does(`"kind":"created"`, "audit", "export", "tangerine-1")
 	fails([]string{"store", "compact"}, "held by another process")
 	fails([]string{"store", "archive", archive, "--before", "2026-01-31"}, "held by another process")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+	exported := filepath.Join(dir, "january.csv")
+	does("wrote 1 deployment, 4 events, to "+exported, "audit", "export", "--since", "2026-01-30", "--until", "2026-01-30", "--format", "csv", "-o", exported)
+	does("# tangerine-1: web v2 in tangerine prod\n", "audit", "export", "tangerine-1", "--format", "markdown")
+	fails([]string{"audit", "export", "--since", "2026-01-30", "-o", exported}, exported, "name another file")
+	fails([]string{"audit", "export", "tangerine-2", "-o", exported + "4"}, "tangerine-2", "no such deployment")
+	fails([]string{"audit", "export", "tangerine-1", "--format", "yaml", "-o", exported + "4"}, "yaml", "jsonl, csv or markdown")
+	fails([]string{"audit", "export"}, "tangerine-142", "--since")
+	fails([]string{"audit", "export", "--since", "2026-01-30", "--until", "2026-01-29"}, "--until 2026-01-29 is before --since 2026-01-30")
+	if _, err := os.Stat(exported + "4"); !os.IsNotExist(err) {
+		t.Errorf("a file of an export that failed is left: %v", err)
 	}
 	fails([]string{"store", "archive", archive, "--before", "yesterday"}, "yesterday", "2026-01-31")
 	fails([]string{"store", "archive", archive}, "before")
@@ -111,6 +123,7 @@ func TestStoreIsBackedUpArchivedAndCompacted(t *testing.T) {
 	}
 	does("into a file with SHA-256 "+sum(archive+"2")+"\n", "audit", "verify")
 	does("archived 1 deployments, 2 records, at 20", "audit", "verify")
+	does("not among them: 1 deployment in archives", "audit", "export", "--since", "2026-01-01")
 	does("bytes became", "store", "compact")
 	for file, want := range map[string]int{path: 0, backup: 1} {
 		s, err := store.Open(t.Context(), "bolt://"+file)

@@ -20,7 +20,8 @@ type Engine struct {
 	Before  func(ctx context.Context, o deployer.Order) error // called before an order of a person is decided; may wait, and fail it
 	Crowded bool                                              // a service may be deployed several times at once, also by one origin
 
-	Language deployer.Language // nil: it knows none
+	Language deployer.Language                                       // nil: it knows none
+	Rules    func(deployer.Deployment, time.Time) []deployer.Verdict // what windows and freezes say; nil: nothing
 
 	Store string // the id of the store that deployments begin in; "": it has none
 
@@ -75,7 +76,11 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, who deployer.Person
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language})
+	facts := deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language}
+	if e.Rules != nil {
+		facts.Verdicts = e.Rules(d, facts.Now)
+	}
+	return e.order(ctx, d, o, facts)
 }
 
 // start creates a deployment, once for each origin.

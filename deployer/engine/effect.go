@@ -155,6 +155,8 @@ func (d *effectRun) intend(ctx context.Context) error {
 	e := now.Effect(d.w.Key)
 	switch s := now.Step(d.w.Intent.Step); {
 	case e != nil && e.Stage == deployer.Intended:
+	case s != nil && s.Held.Rule != "": // it is wanted again when the rule is asked again
+		return deployer.ErrStale
 	case s != nil && s.Held.Why != "":
 		return wait{10 * d.e.Retry, s.Held.Why}
 	default:

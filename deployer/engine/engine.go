@@ -49,11 +49,13 @@ type Config struct {
 	Runners  map[string]deployer.Runner // by name, such as kubernetes.rollout
 	People   deployer.People
 	Language deployer.Language
-	Launch   Launch                                            // without it nothing of the kind run is started
-	CardURL  func(context.Context, deployer.Deployment) string // leads to the card of what was started; nil: nothing does
-	Policy   func(deployer.Site) deployer.Policy               // who may do what there, as is configured now; nil: the procedures alone say
-	Store    string                                            // the journal's own id, for the marks of what is done; none when empty
-	Log      *slog.Logger                                      // nothing is logged when nil
+	Launch   Launch                                                  // without it nothing of the kind run is started
+	CardURL  func(context.Context, deployer.Deployment) string       // leads to the card of what was started; nil: nothing does
+	Policy   func(deployer.Site) deployer.Policy                     // who may do what there, as is configured now; nil: the procedures alone say
+	Rules    func(deployer.Deployment, time.Time) []deployer.Verdict // what windows and freezes say of a deployment at a time, as is configured now; pure; nil: nothing
+	Hold     func() string                                           // why nothing new may change what runs now, as a whole sentence; nil, or "": it may
+	Store    string                                                  // the journal's own id, for the marks of what is done; none when empty
+	Log      *slog.Logger                                            // nothing is logged when nil
 
 	Progressed func(id string)  // called when the progress of a deployment has changed; must not block
 	Settle     time.Duration    // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero

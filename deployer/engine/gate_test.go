@@ -3,12 +3,14 @@ package engine_test
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/engine"
 )
 
 func lockAll(t *testing.T, f *fixture, d time.Duration) {
@@ -43,20 +45,8 @@ func TestLockHoldsAPlannedStart(t *testing.T) {
 				c := newCluster()
 				f := newFixture(t, deployertest.NewJournal(), c)
 				defer f.close()
-				o := start("web:v2")
-				cmd := o.Command.(deployer.Start)
-				cmd.Planned = time.Now().Add(5 * time.Minute)
-				planned := deployer.Step{ID: "planned", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}}
-				steps := cmd.Procedure.Steps
-				cmd.Procedure.Steps = append(append(steps[:2:2], planned), steps[2:]...)
-				cmd.Procedure.Steps[3].Needs = []string{"planned"}
-				o.Command = cmd
-				d, err := f.engine.Do(t.Context(), o)
-				if err != nil {
-					t.Fatal(err)
-				}
-				f.until(d.ID, func(d deployer.Deployment) bool { return d.Step("planned").Status == deployer.Active })
-				lockAll(t, f, 9*time.Minute)
+				d := plannedStart(t, f)
+				lockAll(t, f, 40*time.Minute) // longer than the rollout may take
 				d = f.until(d.ID, held)
 				if e := d.Effect("rollout/web"); e != nil || d.Step("rollout").Held.Until.IsZero() {
 					t.Errorf("it has begun, or does not say until when: %+v", d.Step("rollout").Held)
@@ -72,6 +62,54 @@ func TestLockHoldsAPlannedStart(t *testing.T) {
 			})
 		})
 	}
+}
+
+// plannedStart begins a deployment whose rollout is planned in five minutes, and waits
+// until it waits for that.
+func plannedStart(t *testing.T, f *fixture) deployer.Deployment {
+	t.Helper()
+	o := start("web:v2")
+	cmd := o.Command.(deployer.Start)
+	cmd.Planned = time.Now().Add(5 * time.Minute)
+	planned := deployer.Step{ID: "planned", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}}
+	steps := cmd.Procedure.Steps
+	cmd.Procedure.Steps = append(append(steps[:2:2], planned), steps[2:]...)
+	cmd.Procedure.Steps[3].Needs = []string{"planned"}
+	o.Command = cmd
+	d, err := f.engine.Do(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.until(d.ID, func(d deployer.Deployment) bool { return d.Step("planned").Status == deployer.Active })
+}
+
+// A planned start whose time comes while nothing new may begin waits until it may, says
+// why, and then goes on by itself.
+func TestHoldKeepsAPlannedStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const why = "Slack has been out of reach since 03:12 UTC."
+		var away atomic.Bool
+		c, j := newCluster(), deployertest.NewJournal()
+		f, _ := newLogged(t, j, j, c, func(cfg *engine.Config) {
+			cfg.Hold = func() string {
+				if away.Load() {
+					return why
+				}
+				return ""
+			}
+		})
+		defer f.close()
+		d := plannedStart(t, f)
+		away.Store(true)
+		f.until(d.ID, func(d deployer.Deployment) bool { return d.Step("rollout").Held.Why == why })
+		time.Sleep(2 * time.Hour)
+		if len(c.set) > 0 {
+			t.Errorf("meanwhile %v was set", c.set)
+		}
+		away.Store(false)
+		want(t, f.play(d.ID), deployer.Complete, c, "web=v2")
+	})
 }
 
 // A hasty journal is locked, once, when the engine has just looked whether it is.

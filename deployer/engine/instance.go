@@ -69,14 +69,19 @@ func (t *instance) loop(ctx context.Context, looked func()) {
 // reconcileUntilRest reports whether it has put the deployment to sleep, with
 // no job left.
 func (t *instance) reconcileUntilRest(ctx context.Context, jobs map[string]*job, looked func()) (asleep bool, err error) {
+	asked := false // the rules, which may be others than they were when a loop before asked them
 	for failures := 0; ctx.Err() == nil; {
 		d, err := t.load(ctx)
 		if err != nil || !deployer.Lives(d) {
 			return false, err
 		}
 		plan := deployer.Next(d, t.e.nowOf(d))
+		if s := d.HeldByRule(); s != nil && !asked {
+			plan.Due = append(plan.Due, deployer.Reconsider{Step: s.ID})
+		}
 		t.reconcile(ctx, jobs, plan)
 		err = t.due(ctx, plan.Due)
+		asked = err == nil
 		looked()
 		switch {
 		case err != nil:

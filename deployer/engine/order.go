@@ -148,6 +148,12 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 			if facts.Locks, err = t.e.locks(ctx, d.Site.Name, d.Site.Environment, d.ID); err != nil {
 				return d, err
 			}
+			if t.e.Hold != nil {
+				facts.Hold = t.e.Hold()
+			}
+		}
+		if facts.Verdicts, err = t.e.verdicts(d, facts.Now); err != nil {
+			return d, err
 		}
 		events, messages, refused := telling.Decide(d, o, facts)
 		if refused != nil && len(events) == 0 {
@@ -180,6 +186,15 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		}
 	}
 	return deployer.Deployment{}, fmt.Errorf("commit %s: somebody else was first %d times", t.id, attemptsMax)
+}
+
+// verdicts are what windows and freezes say of a deployment now, as long as they have a say.
+func (e *Engine) verdicts(d deployer.Deployment, now time.Time) (all []deployer.Verdict, err error) {
+	if e.Rules == nil || d.Status.Ended() || d.Status == deployer.Halting || !deployer.AsksRules(d) {
+		return nil, nil
+	}
+	err = guard(func() error { all = e.Rules(d, now); return nil })
+	return all, err
 }
 
 // mutation reports whether an order lets an effect begin that changes what runs,

@@ -143,7 +143,8 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 		}
 	}
 	start.Warnings = slices.Concat(warnings, frozen.warnings)
-	return start, nil
+	start.Earlier, err = l.earlier(ctx, r, start)
+	return start, err
 }
 
 // fill fills in what somebody gives: the inputs, and what follows from them and from
@@ -160,7 +161,7 @@ func (l Launcher) fill(ctx context.Context, r Request, start *deployer.Start, pl
 	if start.Inputs, start.Procedure.Inputs, err = f.inputs(start.Procedure.Inputs, r.Inputs); err != nil {
 		return nil, err
 	}
-	outside, err := f.windows(r, *start, place, l)
+	outside, err := f.rules(ctx, r, start, place, l)
 	if err != nil {
 		return nil, err
 	}
@@ -170,9 +171,7 @@ func (l Launcher) fill(ctx context.Context, r Request, start *deployer.Start, pl
 	}
 	asked := r.Asked.Truncate(time.Second) // as plans are: what is asked for a day ahead is a day ahead
 	warnings = l.warnings(r, start.Procedure, start.Planned.Sub(asked), start.Inputs)
-	if outside != "" {
-		warnings = append(warnings, outside)
-	}
+	warnings = append(warnings, outside...)
 	return append(warnings, lackingChannels(r.Site, lacks)...), nil
 }
 

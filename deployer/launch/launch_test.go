@@ -44,6 +44,7 @@ func settings() Config {
 			"plum":  {Environments: map[string]Environment{"only": {}}},
 		},
 		Messages:  map[string]string{"starting": "all", "complete": "all", "other": "all"},
+		Settings:  Settings{Idle: []string{"rollback"}},
 		LeadTimes: map[string]time.Duration{"high": 24 * time.Hour},
 	}
 }
@@ -141,6 +142,7 @@ func TestMistakesAreRefusedAtTheirFields(t *testing.T) {
 		"tag":     {ask: func(r *Request) { r.Releases[0].Tag = "nine" }, field: FieldTag, want: `web has no tag "nine". It has: v1 and v2.`},
 		"different procedures": {ask: func(r *Request) { r.Releases = append(r.Releases, deployer.Release{Service: "cron", Tag: "v1"}) },
 			want: "web and cron follow different procedures. Deploy them one by one."},
+		"idle":          {ask: func(r *Request) { r.Procedure = "rollback" }, want: "The procedure rollback is not used here. Add it to the configuration, under also of defaults, the retailer or the service, with the role that may."},
 		"procedure":     {ask: func(r *Request) { r.Procedure = "hotfxi" }, want: `There is no procedure "hotfxi". Did you mean hotfix?`},
 		"input's name":  {ask: func(r *Request) { r.Inputs = map[string]string{"rsik": "low"} }, want: `This procedure has no input "rsik". Did you mean risk?`},
 		"input's value": {ask: func(r *Request) { r.Inputs = map[string]string{"risk": "hgih"} }, field: FieldInput, input: "risk", want: `The input risk can't be "hgih". Did you mean high?`},

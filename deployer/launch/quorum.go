@@ -2,6 +2,7 @@ package launch
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,42 +11,41 @@ import (
 
 // Unanswerable says which questions of a procedure nobody can answer, or too few
 // people can, each in a sentence. Nobody approves what they have asked for
-// themselves, and one human says yes once over all approvals of a deployment. By
-// is who asks, "" where that is not known.
+// themselves, and one human says yes once over all approvals of a deployment, those
+// after its end among them. By is who asks, "" where that is not known.
 func Unanswerable(p deployer.Procedure, by string, holders func(role string) deployer.Holders) []string {
-	return append(unanswerable(p.Steps, by, holders), unanswerable(p.Rollback, "", holders)...) // who decides on that is not known yet
+	return append(unanswerable(slices.Concat(p.Steps, p.After), by, holders), unanswerable(p.Rollback, "", holders)...) // who decides on that is not known yet
 }
 
-// unanswerable says it of the steps of one part, whose approvals are about one
-// Subject.
+// standIns are the roles that no config has to have: who holds them is found out on the
+// way. A config may name one of them all the same.
+var standIns = []string{deployer.RoleRequester, deployer.RoleApprovers, deployer.RoleEveryone, roleOwner, roleOnCall, "tam"}
+
+// unanswerable says it of steps whose approvals are about one Subject.
 func unanswerable(steps []deployer.Step, by string, holders func(role string) deployer.Holders) []string {
 	var out []string
 	var asked []seat
 	unknown := false
 	for _, s := range steps {
-		role, but := s.Role(), ""
-		switch {
-		case s.Approves():
-			but = by
-		case role == "":
-			role = s.GateRole()
-		}
-		if role == "" {
-			continue
-		}
-		h := holders(role)
-		if h.Unknown { // then nothing is said
-			unknown = unknown || s.Approves()
-			continue
-		}
-		may, count := h.Except(but), max(s.Count(), 1)
-		if len(may) < count {
-			out = append(out, lacking(s, role, h, may))
-			continue
-		}
+		but := ""
 		if s.Approves() {
-			for range count {
-				asked = append(asked, seat{may: may})
+			but = by
+		}
+		for _, q := range questions(s) {
+			h := holders(q.role)
+			if h.Unknown || len(h.People)+len(h.Lacks) == 0 && slices.Contains(standIns, q.role) { // then nothing is said
+				unknown = unknown || s.Approves()
+				continue
+			}
+			may := h.Except(but)
+			if len(may) < q.count {
+				out = append(out, q.lacking(s.Title, h, may))
+				continue
+			}
+			for range q.count {
+				if s.Approves() {
+					asked = append(asked, seat{may: may})
+				}
 			}
 		}
 	}
@@ -55,19 +55,41 @@ func unanswerable(steps []deployer.Step, by string, holders func(role string) de
 	return out
 }
 
-// lacking says that a step asks a role for more people than can answer, of whom
-// may are left.
-func lacking(s deployer.Step, role string, h deployer.Holders, may [][]string) string {
+// A question is put to so many people of a role.
+type question struct {
+	role  string
+	count int
+}
+
+// questions are those of a step: none where it asks no role.
+func questions(s deployer.Step) []question {
+	var out []question
+	counts := s.With["roles"].Counts
+	for _, role := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, question{role, max(counts[role], 1)})
+	}
+	role := s.Role()
+	if role == "" && !s.Approves() {
+		role = s.GateRole()
+	}
+	if role != "" && len(counts) == 0 {
+		out = append(out, question{role, max(s.Count(), 1)})
+	}
+	return out
+}
+
+// lacking says that more people are asked than can answer, of whom may are left.
+func (q question) lacking(title string, h deployer.Holders, may [][]string) string {
 	why := strings.Join(h.Lacks, "; ")
 	switch {
 	case len(may) > 0:
-		why = fmt.Sprintf("it wants %d people of %s, and only %d can", s.Count(), role, len(may))
+		why = fmt.Sprintf("it wants %d people of %s, and only %d can", q.count, q.role, len(may))
 	case len(h.People) > 0:
-		why = "nobody but who asks is " + role
+		why = "nobody but who asks is " + q.role
 	case why == "":
-		why = "nobody is " + role
+		why = "nobody is " + q.role
 	}
-	return fmt.Sprintf("Nobody can answer “%s”: %s.", s.Title, why)
+	return fmt.Sprintf("Nobody can answer “%s”: %s.", title, why)
 }
 
 // A seat is one yes that is asked for, and the humans who may give it.

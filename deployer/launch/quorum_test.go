@@ -13,6 +13,9 @@ func TestQuestionsThatNobodyCanAnswer(t *testing.T) {
 		return deployer.Step{ID: role, Title: "Ask " + role, Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: role}, "count": {Number: count}}}
 	}
 	confirm := deployer.Step{ID: "done", Title: "Say so", Uses: deployer.KindConfirm, With: deployer.Values{"role": {Text: "ana"}}}
+	both := func(roles map[string]int) deployer.Step {
+		return deployer.Step{ID: "both", Title: "Ask them", Uses: deployer.KindApprove, With: deployer.Values{"roles": {Counts: roles}}}
+	}
 	roles := map[string]deployer.Holders{
 		"ana":   {People: [][]string{{"UANA", "UANA2"}}},
 		"bob":   {People: [][]string{{"UBOB"}}},
@@ -25,6 +28,7 @@ func TestQuestionsThatNobodyCanAnswer(t *testing.T) {
 		by    string
 		steps []deployer.Step
 		back  []deployer.Step
+		after []deployer.Step
 		want  []string
 	}{
 		"all can":                       {steps: []deployer.Step{approve("bob", 1), confirm, {ID: "mine", Uses: deployer.KindConfirm}}},
@@ -37,9 +41,15 @@ func TestQuestionsThatNobodyCanAnswer(t *testing.T) {
 		"what is not known":             {by: "UANA", steps: []deployer.Step{approve("maybe", 2), approve("bob", 1)}},
 		"one human twice":               {steps: []deployer.Step{approve("both", 1), approve("bob", 1), approve("ana", 1)}, want: []string{"The approvals want 3 different people, and only 2 can give them: one person says yes once."}},
 		"one who has to leave it":       {steps: []deployer.Step{approve("three", 1), approve("both", 1), approve("ana", 1)}},
+		"several roles":                 {steps: []deployer.Step{both(map[string]int{"bob": 1, "both": 1})}},
+		"several roles, one has nobody": {steps: []deployer.Step{both(map[string]int{"bob": 1, "none": 1})}, want: []string{"Nobody can answer “Ask them”: nobody is none."}},
+		"several roles, one has few":    {steps: []deployer.Step{both(map[string]int{"bob": 2})}, want: []string{"Nobody can answer “Ask them”: it wants 2 people of bob, and only 1 can."}},
+		"one of several roles again":    {steps: []deployer.Step{both(map[string]int{"bob": 1, "three": 1}), approve("bob", 1)}, want: []string{"The approvals want 3 different people, and only 2 can give them: one person says yes once."}},
+		"once more after the end":       {steps: []deployer.Step{approve("bob", 1)}, after: []deployer.Step{approve("bob", 1)}, want: []string{"The approvals want 2 different people, and only 1 can give them: one person says yes once."}},
+		"whoever is found out":          {steps: []deployer.Step{approve("owner", 1), approve("everyone", 1)}, after: []deployer.Step{approve("tam", 1)}},
 		"the way back":                  {by: "UBOB", steps: []deployer.Step{approve("ana", 1)}, back: []deployer.Step{approve("bob", 1), approve("empty", 1)}, want: []string{"Nobody can answer “Ask empty”: @empty is switched off; eve: that is a guest."}},
 	} {
-		got := Unanswerable(deployer.Procedure{Steps: c.steps, Rollback: c.back}, c.by, func(role string) deployer.Holders { return roles[role] })
+		got := Unanswerable(deployer.Procedure{Steps: c.steps, Rollback: c.back, After: c.after}, c.by, func(role string) deployer.Holders { return roles[role] })
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: it says %q, want %q", name, got, c.want)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/rules"
 )
 
 // Settings are what a start is filled with besides what was asked for. The zero value
@@ -23,6 +24,7 @@ type Settings struct {
 	Roles   []string          // that the config has: one that is called like a built-in role is meant instead
 	Owners  map[string]Owner  // by service
 	Titles  map[string]string // by the message's name: over the procedures' own
+	Idle    []string          // procedures that come with the program and that nothing here uses, sorted
 }
 
 // A Place is what is known of a site besides its name.
@@ -32,6 +34,8 @@ type Place struct {
 	Zone       *time.Location // nil: UTC
 	Namespace  string
 	Groups     []string
+	Countries  []string          // whose public holidays are holidays here, as rules.Countries has them
+	Freezes    []rules.Freeze    // all there are
 	Services   []string          // that it has; nil: all
 	Components []string          // on the status page
 	Holidays   map[string]string // by day, as YYYY-MM-DD: what it is
@@ -43,6 +47,11 @@ type Owner struct {
 	Name    string // as people read it
 	Role    string // of its people; "": none is known
 	Channel string // where they are found; "": it is not known
+}
+
+// Rules are what windows and freezes are asked with at the place.
+func (p Place) Rules() rules.Place {
+	return rules.Place{Zone: p.Zone, Countries: p.Countries, Holidays: p.Holidays, Groups: p.Groups, Freezes: p.Freezes}
 }
 
 // place is what is known of a site.

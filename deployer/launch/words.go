@@ -72,5 +72,8 @@ func (l Launcher) procedure(r Request, env string, releases []deployer.Release) 
 	if id := Match(word, ids); id != "" {
 		return l.cfg.Procedures[id], nil
 	}
+	if id := Match(word, l.cfg.Idle); id != "" {
+		return deployer.Procedure{}, deployer.Refuse("Add it to the configuration, under also of defaults, the retailer or the service, with the role that may.", "The procedure %s is not used here.", id)
+	}
 	return deployer.Procedure{}, Unknown("There is no procedure", word, ids, "There are")
 }

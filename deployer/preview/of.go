@@ -104,6 +104,9 @@ func (v viewer) step(s deployer.Step) Step {
 	if why, not := v.d.NotNeeded(deployer.StepState{Step: s}); not && out.Needed != Not {
 		out.Needed, out.Why = Not, why
 	}
+	if why, left := deployer.LeftOut(s); left && out.Needed != Not {
+		out.Needed, out.Why = Not, why
+	}
 	out.Members = v.members(s)
 	texts := []string{s.Title, s.Expect, s.How, s.Else}
 	switch out.Does {

@@ -51,6 +51,7 @@ func start() deployer.Start {
 			{ID: "starting", Phase: "go", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "gone"}}}},
 			{ID: "wait", Phase: "go", Uses: deployer.KindWait, With: with("until", deployer.Value{Text: deployer.UntilPlanned})},
 			{ID: "rollout", Phase: "go", Uses: deployer.KindRollout, EachOf: deployer.EachService},
+			{ID: "welcome", Phase: "go", Title: "It would be good", Uses: "ticket", Hand: true, OnFailure: deployer.FailureContinue},
 		},
 		Rollback: []deployer.Step{{ID: "back", Uses: deployer.KindRollout}},
 		After:    []deployer.Step{{ID: "watch", Uses: "health"}},
@@ -88,7 +89,7 @@ func TestAPreviewSaysWhatIsKnown(t *testing.T) {
 	}
 	want := []string{
 		"Agreed", "ticket asks  ", "approve asks   lead", "later looks depends values.told", "never looks not No schema", "quoted looks  ",
-		"Gone", "starting posts  ", "wait waits  ", "rollout acts   web api",
+		"Gone", "starting posts  ", "wait waits  ", "rollout acts   web api", "welcome asks not ticket is not configured, and it can be done without.",
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
@@ -150,7 +151,7 @@ func TestAPreviewIsPutIntoWords(t *testing.T) {
 	want := []string{
 		"Agreed", "✓ Ticket of {what} – would ask you, by hand", "✓ – would ask ana or bob (lead)", "✓ – would look, for each of a, b, c, d and 2 more, if `values.told`",
 		"– – not needed: No schema", "✓ – would look",
-		"Gone", "✉ – would post to #deploys, not to gone, which is not there", "… – would wait until 13:00", "⚡ , for each of web and api",
+		"Gone", "✉ – would post to #deploys, not to gone, which is not there", "… – would wait until 13:00", "⚡ , for each of web and api", "– It would be good – not needed: ticket is not configured, and it can be done without.",
 		"After the end", "✓ – would look, every 1m0s for 1h0m0s",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -158,6 +159,12 @@ func TestAPreviewIsPutIntoWords(t *testing.T) {
 	}
 	if got := Otherwise(p); got != "If a step fails, there is 1 step at once, and a rollback of 1 step" {
 		t.Error(got)
+	}
+	if got := Otherwise(Preview{Failure: make([]Step, 2), Rollback: make([]Step, 1)}); got != "If a step fails, there are 2 steps at once, and a rollback of 1 step" {
+		t.Error(got)
+	}
+	if got := says.posts(p, Step{}); got != "would post to no channel" {
+		t.Errorf("what tells people alone %s", got)
 	}
 	says.Message = func(s Step) string { return s.Words }
 	if line := says.Phases(p)[1].Lines[0]; !strings.HasSuffix(line, "which is not there: {what} begins, {steps.ticket.key}") {

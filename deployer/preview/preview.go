@@ -8,6 +8,7 @@
 package preview
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -38,6 +39,16 @@ type Preview struct {
 
 // Ready reports whether it could start as it is.
 func (p Preview) Ready() bool { return len(p.Missing)+len(p.Taken)+len(p.Locked) == 0 }
+
+// Warnings are what is unusual about the start: what it is warned of, and the windows and
+// freezes that whoever asks for it overrides.
+func (p Preview) Warnings() []string {
+	out := slices.Clone(p.Start.Warnings)
+	for _, o := range p.Start.Overrides {
+		out = append(out, deployer.Sentence(o.Why)+" It starts all the same, by the role "+o.Role+": "+deployer.Sentence(o.Reason))
+	}
+	return out
+}
 
 // A Change is from what to what a service goes.
 type Change struct {

@@ -71,7 +71,11 @@ func Otherwise(p Preview) string {
 	if len(there) == 0 {
 		return ""
 	}
-	return "If a step fails, there is " + strings.Join(there, ", and ")
+	is := "is"
+	if len(p.Failure) > 1 {
+		is = "are"
+	}
+	return "If a step fails, there " + is + " " + strings.Join(there, ", and ")
 }
 
 // line is one step: what it would do, or that it is not needed.
@@ -169,6 +173,9 @@ const holdersMax = 5
 
 // posts is where a message would go.
 func (w Speaker) posts(p Preview, s Step) string {
+	if len(s.To)+len(s.Lacks) == 0 {
+		return "would post to no channel"
+	}
 	if len(s.To) == 0 {
 		return "would go nowhere: there is no channel " + w.Name(listed(s.Lacks, "or", membersMax))
 	}

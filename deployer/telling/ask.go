@@ -55,6 +55,8 @@ func (d writer) began(s deployer.StepState) []deployer.Message {
 		return nil
 	case s.Announces() && !d.AwaitsPerson(s):
 		return d.announcements(s)
+	case s.Approves() && len(deployer.MissingApprovals(d.Deployment, s))+len(deployer.OpenRequests(s)) == 0: // all of it was carried over
+		return nil
 	case d.AwaitsPerson(s) && (len(s.Roles()) > 0 || d.calledAnew(s)):
 		return d.askFor(s)
 	}
@@ -83,6 +85,8 @@ func (d writer) askFor(s deployer.StepState) []deployer.Message {
 func (d writer) awaitedRoles(s deployer.StepState) []string {
 	_, _, gate := s.GateOf()
 	switch {
+	case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+		return []string{d.repliesAs()}
 	case !gate && len(s.RoleCounts()) > 0:
 		return slices.Compact(deployer.MissingApprovals(d.Deployment, s))
 	case !gate && len(s.RolesAsked()) > 0:
@@ -107,6 +111,9 @@ func toldApart(all []deployer.Message) []deployer.Message {
 func (d writer) question(s deployer.StepState) (role string, asks deployer.Note) {
 	if g, item, ok := s.GateOf(); ok {
 		return s.GateRole(), deployer.Note{Kind: deployer.NoteAsksGate, Step: s.Title, Why: g.Asks, Detail: deployer.ItemName(d.Deployment, s, item)}
+	}
+	if open := deployer.OpenRequests(s); len(open) > 0 {
+		return d.repliesAs(), deployer.Note{Kind: deployer.NoteAsksReply, Step: s.Title, By: open[0].By, Why: open[0].Comment}
 	}
 	return s.Role(), deployer.Note{Kind: asksNote(s.Step), Step: s.Title, Why: s.Why}
 }

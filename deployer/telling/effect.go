@@ -3,19 +3,9 @@ package telling
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// stepHeld says that a step may not begin yet, and until when.
-func (d writer) stepHeld(e deployer.StepHeld) deployer.Message {
-	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteStepHeld, Step: d.Step(e.Step).Title, Why: e.Held.Why}}
-	if !e.Held.Until.IsZero() {
-		m.Args = map[string]string{deployer.HeldUntil: e.Held.Until.UTC().Format(time.RFC3339)}
-	}
-	return d.threaded(m)
-}
 
 // settled are the messages that follow from how an effect has ended: an answer
 // that a system did not take is asked for again, and somebody has to decide what

@@ -16,11 +16,11 @@ import (
 // goes on. The start itself is not announced again.
 
 // held are those messages when an approval is asked again.
-func (d writer) held(approve deployer.StepState, e deployer.ApprovalVoided) []deployer.Message {
+func (d writer) held(approve deployer.StepState, at time.Time, why string) []deployer.Message {
 	if !d.onlyVoided(approve) {
 		return nil // it was told when the first of several was voided
 	}
-	return d.tell(deployer.MessageHeld, d.Procedure.Failure.Held, d.toldOf(approve), e.At, map[string]string{"why": e.Why})
+	return d.tell(deployer.MessageHeld, d.Procedure.Failure.Held, d.toldOf(approve), at, map[string]string{"why": why})
 }
 
 // resumed are those when it was given again.
@@ -78,8 +78,8 @@ func (d writer) recovered(s deployer.StepState, at time.Time, why string) []depl
 }
 
 // stopped tells the same people that it was stopped, and everybody who was told
-// of it, if anybody was, or is about to be: a "starting" must not stand there
-// without an end. They hear, too, what is left as it is.
+// of it, if anybody was, or is about to be: neither a "starting" nor a problem must
+// stand there without an end. They hear, too, what is left as it is.
 func (d writer) stopped(e deployer.Ended) []deployer.Message {
 	var told []string
 	for _, s := range d.Steps {
@@ -87,7 +87,8 @@ func (d writer) stopped(e deployer.Ended) []deployer.Message {
 			told = append(told, s.To()...)
 		}
 	}
-	if e.Status != deployer.Stopped || !slices.ContainsFunc(d.Steps, d.announced) {
+	known := func(s deployer.StepState) bool { return s.Told || d.announced(s) }
+	if e.Status != deployer.Stopped || !slices.ContainsFunc(d.Steps, known) {
 		return nil
 	}
 	why := "Nothing was rolled out."

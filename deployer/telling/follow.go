@@ -25,7 +25,11 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 			return d.announcements(*s)
 		}
 	case deployer.StepHeld:
-		return []deployer.Message{d.stepHeld(e)}
+		return d.stepHeld(e)
+	case deployer.Overridden:
+		if d.Status != deployer.Resolving { // else it is told once it is known what is deployed
+			return d.overridden(d.Deployment.Overridden[len(d.Deployment.Overridden)-1:])
+		}
 	case deployer.GateOpened:
 		return []deployer.Message{d.threaded(d.askAtGate(e.Key, ""))}
 	case deployer.EffectSettled:
@@ -39,13 +43,19 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 			return note("", deployer.Note{Kind: deployer.NoteTargetChanged, Why: e.Why})
 		}
 	case deployer.Resolved:
+		out := d.overridden(d.Deployment.Overridden)
 		if warnings := slices.Concat(d.Warnings, targetRemarks(d.Deployment)); len(warnings) > 0 {
-			return []deployer.Message{d.threaded(deployer.Message{Kind: deployer.MessageNote, To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteWarning, Why: strings.Join(warnings, " ")}})}
+			out = append(out, d.threaded(deployer.Message{Kind: deployer.MessageNote, To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteWarning, Why: strings.Join(warnings, " ")}}))
 		}
+		return out
 	case deployer.Answered:
 		return d.answered(e, note)
 	case deployer.ApprovalVoided:
-		return append(note(e.Step, deployer.Note{Kind: deployer.NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
+		return append(note(e.Step, deployer.Note{Kind: deployer.NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e.At, e.Why)...)
+	case deployer.ApprovalLapsed:
+		return append(note(e.Step, deployer.Note{Kind: deployer.NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e.At, e.Why)...)
+	case deployer.ApprovalCarried:
+		return note(e.Step, deployer.Note{Kind: deployer.NoteCarried, By: e.Approval.By, Detail: e.Approval.From})
 	case deployer.Undelivered:
 		if deployer.IsCardKey(e.DedupKey) && e.DedupKey != deployer.CardKey(d.Deployment) {
 			return note("", deployer.Note{Kind: deployer.NoteCardLost, Why: e.Why})
@@ -120,7 +130,11 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 	case deployer.ChoiceDone:
 		return d.confirmed(e, *d.Step(e.Step))
 	case deployer.ChoiceApprove:
-		return note(e.Step, deployer.Note{Kind: deployer.NoteApproved, By: e.By})
+		return d.approved(e, note)
+	case deployer.ChoiceChanges:
+		return []deployer.Message{d.asksForChanges(e)}
+	case deployer.ChoiceReply:
+		return d.replied(e)
 	case deployer.ChoiceSend:
 		read := note(e.Step, deployer.Note{Kind: deployer.NoteReviewed, By: e.By})
 		if s := d.Step(e.Step); s.Status == deployer.Active { // else it begins once more

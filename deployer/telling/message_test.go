@@ -10,6 +10,49 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
+// Who read of a problem reads that it was stopped, though nothing was announced before.
+func TestStopIsToldWhereAProblemIs(t *testing.T) {
+	t.Parallel()
+	p := deployer.Procedure{
+		ID: "p", SHA: "sha", Messages: map[string]string{"failed": "{step}: {why}", "stopped": "{what} was stopped. {why}"},
+		Steps:   []deployer.Step{{ID: "healthy", Title: "Healthy", Uses: proves.Name}},
+		Failure: deployer.Failure{Message: "failed", Stopped: "stopped", To: []string{"change"}}, Kinds: []deployer.Kind{proves},
+	}
+	for name, fails := range map[string]bool{"it failed": true, "it did not": false} {
+		var d deployer.Deployment
+		var told []string
+		do := func(by deployer.Actor, c deployer.Command) {
+			t.Helper()
+			events, messages, err := telling.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d = deployer.Fold(d, events...)
+			for _, m := range messages {
+				if m.Channel == "C2" {
+					told = append(told, m.Kind)
+				}
+			}
+		}
+		do(ana, deployer.Start{
+			Origin: "o", Site: deployer.Site{Name: "tangerine"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
+			Channels: map[string]string{"deploys": "C1", "change": "C2"},
+		})
+		do(deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
+		do(deployer.Actor{}, deployer.Intend{Key: "healthy/web"})
+		do(deployer.Actor{}, deployer.Act{Key: "healthy/web", Ref: "1"})
+		var want []string
+		if fails {
+			do(deployer.Actor{}, deployer.Settle{Key: "healthy/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "It is down."}})
+			want = []string{deployer.MessageFailed, deployer.MessageStopped}
+		}
+		do(ana, deployer.Answer{Choice: deployer.ChoiceStop})
+		if !slices.Equal(told, want) {
+			t.Errorf("%s: told %q", name, told)
+		}
+	}
+}
+
 // A stop that comes while "starting" is on its way is told where "starting"
 // will stand; one that comes before is told nowhere.
 func TestStopIsToldWhereStartingIs(t *testing.T) {

@@ -213,6 +213,7 @@ func TestChannelsAreToldThatAnAnnouncedStartWaitsAgain(t *testing.T) {
 	if m := w.sent[slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Kind == deployer.MessageHeld })]; !strings.HasPrefix(m.Args["why"], "web runs v3 now") {
 		t.Errorf("why: %q", m.Args["why"])
 	}
+	w.now = w.now.Add(time.Minute)
 	w.approves()
 	w.must(deployer.Actor{}, deployer.Intend{Key: "rollout/web", Observation: v3})
 	for channel, want := range map[string][]string{"C1": {"starting", "held", "resumed"}, "C2": {"starting", "held", "resumed"}, "C3": {"clients"}} {

@@ -29,7 +29,6 @@ var rows = []row{
 	{"`failure.timeout`, `failure.default`", "nothing: a decision is waited for, however long", nil, func(p *deployer.Procedure) { p.Failure.Timeout, p.Failure.Default = 0, "" }},
 	{"`failure.people`, `people` of `announce`", "nothing: no direct messages are sent; name a channel, or call them with `{@ROLE}`", []string{"announce.people"}, func(p *deployer.Procedure) { p.Failure.People = nil }},
 	{"`unless` of `announce`", "nothing: it is posted", []string{"announce.unless"}, nil},
-	{"`expires`, `carry_over` of `approve`", "nothing: an approval holds until what was approved changes", []string{"approve.expires", "approve.carry_over"}, nil},
 	{"`approved` of `run`", "nothing: the other procedure asks by itself", []string{"run.approved"}, nil},
 	{"`order` of what people do, and of `announce`", "nothing: all are asked, and told, at once", nil, func(p *deployer.Procedure) {
 		steps(p, func(s *deployer.Step) {
@@ -43,7 +42,6 @@ var rows = []row{
 	{"`hold` of `rollout`, and `promote`", "a start is refused", nil, nil},
 	{"Patch forward, Extend", "there are no such buttons", nil, nil},
 	{"`runner` other than kubernetes or hand", "the service's own runner is used, and card and `check` say so", nil, nil},
-	{"`windows`", "are asked at the start, not again before the first change", nil, nil},
 	{"Prometheus, Grafana, Alertmanager, Jenkins, GitHub, Jira, status pages, calendars, pagers, mail, jobs, and the checks of clusters and registries", "a person does it, see “By hand”", nil, nil},
 }
 

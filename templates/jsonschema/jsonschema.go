@@ -9,7 +9,7 @@
 //	examples:"x"  one that an editor offers
 //	required:"y"  it has to be there
 //	short:"…"     the field is what may stand in the place of the whole mapping: a
-//	              scalar, or a list; it needs no key
+//	              scalar, a list, or a mapping with any keys; it needs no key
 //
 // Objects take no other properties. Where nothing is written behind a key, YAML has
 // null: so every object may be null. A type that is written in another way than it is

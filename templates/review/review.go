@@ -35,7 +35,7 @@ type reviewer struct {
 // rules are all of them, in the order in which they are said of one place.
 var rules = []rule{
 	{"four-eyes", "nobody but the requester agrees before the first change", "four eyes see more than two", (*reviewer).approved},
-	{"conditional-approval", "an approval that is asked under a condition", "where the condition does not hold, nobody agrees", (*reviewer).conditionalApprovals},
+	{"conditional-approval", "an approval that is asked under a condition, and no `else` says why nobody has to agree otherwise", "where the condition does not hold, nobody agrees", (*reviewer).conditionalApprovals},
 	{"no-proof", "a change that nothing after it proves, in its part", "done is not well", (*reviewer).proofs},
 	{"no-rollback", "a rollout without a rollback; one that is not proven, decided or told", "the way back is walked under stress", (*reviewer).rollback},
 	{"slow-rollback", "a rollback that takes longer than the rollout", "then people will hesitate to go back", (*reviewer).slowRollback},

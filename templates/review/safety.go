@@ -25,7 +25,7 @@ func (r *reviewer) approved() {
 }
 
 // conditionalApprovals: the condition of a phase counts as that of its steps, unless all
-// that changes something stands in that phase.
+// that changes something stands in that phase. An else is the reason why nobody has to agree.
 func (r *reviewer) conditionalApprovals() {
 	before, deed := r.before()
 	if deed == nil {
@@ -35,12 +35,12 @@ func (r *reviewer) conditionalApprovals() {
 		if !s.Approves() {
 			continue
 		}
-		if s.When != "" {
+		if s.When != "" && s.Else == "" {
 			r.at(s, "is asked only if %s", s.When)
 		}
 		elsewhere := func(d deployer.Step) bool { return d.Phase != s.Phase }
-		if when := r.p.PhaseOf(s).When; when != "" && slices.ContainsFunc(deeds(r.p.Steps), elsewhere) {
-			r.at(s, "is asked only if its phase is needed: %s", when)
+		if ph := r.p.PhaseOf(s); ph.When != "" && ph.Else == "" && slices.ContainsFunc(deeds(r.p.Steps), elsewhere) {
+			r.at(s, "is asked only if its phase is needed: %s", ph.When)
 		}
 	}
 }

@@ -27,7 +27,7 @@ const aliasesMax = 10_000
 // mistake.
 //
 // A field's tag short says which other form a mapping has: scalar or list, which
-// goes into that field.
+// goes into that field; or mapping, which does where the keys are anybody's.
 type decoder struct {
 	from    *source
 	found   *Problems

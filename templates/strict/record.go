@@ -34,6 +34,12 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, key string) {
 		}
 		return
 	}
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("short") == "mapping" {
+			d.value(n, v.Field(i), key)
+			return
+		}
+	}
 	fields, said := fieldsOf(v.Type()), map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
@@ -63,6 +69,8 @@ func wanted(v reflect.Value) string {
 			forms = append(forms, "a text")
 		case "list":
 			forms = append(forms, "a list")
+		case "mapping":
+			forms = append(forms, "a mapping with keys")
 		}
 	}
 	if keys := keysOf(v.Type()); len(keys) > 0 {

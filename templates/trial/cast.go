@@ -49,6 +49,9 @@ var called = regexp.MustCompile(`\{@([a-z][A-Za-z0-9_.-]*)\}`)
 // rolesOf are the roles that a procedure names, sorted.
 func rolesOf(p deployer.Procedure) []string {
 	out := slices.Concat([]string{p.Failure.Decide}, p.Failure.Roles, p.Failure.Experts, p.Failure.People)
+	if p.Services == deployer.ServicesNone {
+		out = append(out, p.Owner) // who is on call for it, and who owns what it is about
+	}
 	for _, w := range p.Windows {
 		out = append(out, w.Override)
 	}
@@ -96,7 +99,7 @@ func (r *reader) happensTo(key *yaml.Node) (ok bool) {
 	}
 	known, told := r.members()
 	what := "member"
-	if s.Work() != deployer.WorkSystem || s.GateRole() != "" {
+	if s.Work() != deployer.WorkSystem || r.people(*s) || s.GateRole() != "" {
 		if slices.Contains(r.cast.others, key.Value) {
 			return true
 		}
@@ -111,6 +114,12 @@ func (r *reader) happensTo(key *yaml.Node) (ok bool) {
 		r.wrong(key, "%s", strict.Unknown(what+" of "+s.ID, key.Value, known))
 	}
 	return false
+}
+
+// people reports whether people do a step, if need be since its system is not there.
+func (r *reader) people(s deployer.Step) bool {
+	byHand := func(t strict.Text) bool { return t.Value == systemOf(s.Uses) }
+	return s.Work() == deployer.WorkPeople || s.Work() == deployer.WorkSystem && slices.ContainsFunc(r.hand, byHand)
 }
 
 // person checks that somebody is there.

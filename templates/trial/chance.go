@@ -91,8 +91,16 @@ func Walk(s Setting, id string, seed uint64) error {
 	for i := range map[deployer.ServiceCount]int{deployer.ServicesOne: 1, deployer.ServicesMany: 1 + c.draw(3, "services")}[p.Services] {
 		b.Services["web-"+strconv.Itoa(i+1)] = "v2"
 	}
+	for _, system := range systemsOf(p) {
+		if c.draw(3, "by hand") == 0 && c.draw(3, "by hand", system) > 0 {
+			b.ByHand = append(b.ByHand, strict.Text{Value: system})
+		}
+	}
 	w := newWorld(s.Language, c, map[string][]string{}, at)
 	w.restarts = c.draw(4, "restarts") == 0
+	if c.draw(2, "few") == 0 {
+		w.few = fewest(p)
+	}
 	for _, in := range p.Inputs {
 		b.Inputs[in.ID] = strict.Text{Value: c.input(s.options(in, f.Retailers), at)}
 	}
@@ -116,6 +124,24 @@ func Walk(s Setting, id string, seed uint64) error {
 		return fmt.Errorf("walk %d of %s: %w", seed, id, err)
 	}
 	return nil
+}
+
+// fewest is with how many people of each role a procedure can be gone through: with fewer,
+// whoever starts it is warned of questions that nobody can answer.
+func fewest(p deployer.Procedure) int {
+	for n := 1; n < peopleOfRole; n++ {
+		holders := func(role string) deployer.Holders {
+			var h deployer.Holders
+			for _, person := range namedLike(role)[:n] {
+				h.People = append(h.People, []string{person})
+			}
+			return h
+		}
+		if len(launch.Unanswerable(p, "requester", holders)) == 0 {
+			return n
+		}
+	}
+	return peopleOfRole
 }
 
 // options is an input with the options that an expression comes to.

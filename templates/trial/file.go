@@ -20,7 +20,6 @@ type file struct {
 	Roles     map[string][]string `yaml:"roles" doc:"who holds which role; one that is not here is held by people who are called like it"`
 	Start     start               `yaml:"start" doc:"how it is started, in every test that does not say otherwise"`
 	Retailers []string            `yaml:"retailers" doc:"all that have the services"`
-	Systems   []string            `yaml:"systems" doc:"which systems are there, such as [kubernetes, statuspage]: the steps of others are done by hand; without it, all are there"`
 	Tests     []test              `yaml:"tests" doc:"the tests, each by itself"`
 }
 
@@ -37,6 +36,7 @@ type start struct {
 	Services map[string]string      `yaml:"services" doc:"which, each with its tag"`
 	Inputs   map[string]strict.Text `yaml:"inputs" doc:"what is given, by the ids of inputs"`
 	Reason   string                 `yaml:"reason" doc:"why, as --reason says"`
+	ByHand   []strict.Text          `yaml:"by_hand" doc:"systems that are not there, such as statuspage: people do what is theirs; without it all are there"`
 }
 
 // Described implements strict.Described.
@@ -83,7 +83,7 @@ type expect struct {
 	ApprovedBy []strict.Text          `yaml:"approved_by" empty:"yes" doc:"who approved, and nobody else; []: nobody"`
 	At         map[string]strict.Text `yaml:"at" doc:"by step: when it was over"`
 	Took       took                   `yaml:"took" doc:"how long it took: {at_most: 30m, at_least: 10m}"`
-	Taps       map[string]strict.Text `yaml:"taps" doc:"by person: how often they pressed a button or sent a form until it ended; what is due after that does not count"`
+	Taps       map[string]strict.Text `yaml:"taps" doc:"by person: how often they pressed a button, or sent a form"`
 	Run        map[string]several     `yaml:"run" doc:"by procedure: where it was run; []: nowhere"`
 }
 
@@ -113,7 +113,7 @@ type happens struct {
 	Fails    string `yaml:"fails" doc:"it fails so: a failure of its kind, or timeout; {fails: rejected} of an approve"`
 	Always   string `yaml:"always" doc:"true: so in every further try too, also in those of retries"`
 	Succeeds string `yaml:"succeeds" doc:"it goes well; also the word alone"`
-	Choice   string `yaml:"choice" doc:"what is chosen; also the word alone"`
+	Choice   string `yaml:"choice" doc:"what is chosen; also the word alone; request-changes of an approve, which is replied to"`
 	Outputs  string `yaml:"outputs" doc:"what it leaves behind, or is filled in, by name"`
 	After    string `yaml:"after" doc:"how long it takes, such as 40m"`
 	Nobody   string `yaml:"nobody" doc:"nobody answers for so long, such as 3d"`

@@ -77,7 +77,7 @@ func (w *world) outcome(s deployer.StepState, e deployer.Wanted, o Outcome) depl
 		out.Outputs[p.Name] = w.output(s, p, given, ok)
 	}
 	for name := range s.With["outputs"].Texts {
-		out.Outputs[name] = deployer.Value{Text: o.Outputs[name]}
+		out.Outputs[name] = w.output(s, deployer.Param{Name: name, Type: deployer.TypeText}, o.Outputs[name], o.Outputs[name] != "")
 	}
 	return out
 }

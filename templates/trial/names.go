@@ -30,6 +30,9 @@ func (r *reader) moment(t strict.Text) {
 func (r *reader) started(s start) {
 	r.moment(s.At)
 	r.moment(s.Planned)
+	for _, t := range s.ByHand {
+		r.at(t, "system in "+r.procedure.ID, systemsOf(r.procedure))
+	}
 	inputs := r.procedure.Inputs
 	var ids []string
 	for _, in := range inputs {

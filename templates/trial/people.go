@@ -62,6 +62,9 @@ func (w *world) answers() []answer {
 // answersTo are the answers to a step: one, or one a member.
 func (w *world) answersTo(s deployer.StepState) []answer {
 	var out []answer
+	if s.Approves() && len(deployer.OpenRequests(s)) > 0 {
+		return w.replies(s)
+	}
 	items, roles := deployer.Unanswered(w.d, s), map[string]string{}
 	for _, role := range s.With["roles"].List {
 		roles[role] = role // each of them is asked by itself
@@ -102,6 +105,18 @@ func (w *world) answersTo(s deployer.StepState) []answer {
 	return out
 }
 
+// replies is the requester's answer to what somebody wants changed, a minute later.
+func (w *world) replies(s deployer.StepState) []answer {
+	people := []string{w.d.Requester.ID}
+	if w.d.Requester.Kind != deployer.ActorPerson {
+		people = w.deciders()
+	}
+	last := s.Requests[len(s.Requests)-1]
+	return []answer{{at: last.At.Add(minute), people: people, give: deployer.Answer{
+		Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceReply, Comment: "It is changed.",
+	}}}
+}
+
 // asks is the role that a step asks.
 func (w *world) asks(s deployer.StepState) string {
 	if _, _, ok := s.GateOf(); ok {
@@ -124,10 +139,17 @@ func (w *world) people(role string) []string {
 // answer is what somebody says at a step.
 func (w *world) answer(s deployer.StepState, item, person string, o Outcome) answer {
 	a := answer{at: s.Asked().Add(orMinute(o)), people: []string{person}}
+	for _, r := range s.Requests {
+		if replied := r.Reply.At.Add(minute); replied.After(a.at) {
+			a.at = replied
+		}
+	}
 	a.give = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Item: item, Comment: o.Outputs["comment"]}
 	switch {
 	case s.Approves() && o.Fails != "":
 		a.give.Choice, a.give.Comment = deployer.ChoiceReject, "It is not right."
+	case s.Approves() && o.Choice == requestsChanges && len(s.Requests) == 0:
+		a.give.Choice, a.give.Comment = deployer.ChoiceChanges, "Something is missing."
 	case s.Approves():
 		a.give.Choice, a.give.Subject = deployer.ChoiceApprove, w.d.Subject().Hash()
 	case s.Announces():
@@ -227,6 +249,9 @@ func (w *world) decisionsNow() []answer {
 		if whole {
 			o = w.director.Decides(w.decisions + 1)
 			choice = decisions[o.Choice]
+			if len(options) == 1 && choice != deployer.ChoiceStop {
+				continue // something is under way still, and all but Stop waits for that
+			}
 		}
 		a := answer{at: s.Finished.Add(orMinute(o)), people: w.deciders(), counts: whole}
 		if s.MaySkip != "" && choice == deployer.ChoiceSkip {
@@ -251,7 +276,6 @@ func possible(choice deployer.Choice, options []deployer.Choice) deployer.Choice
 // give has the first of those who may say it.
 func (w *world) give(a answer) error {
 	var refused error
-	ended := w.d.Status.Ended()
 	for _, person := range a.people {
 		err := w.order(deployer.Actor{ID: person, Name: person}, a.command())
 		if r := (*deployer.Refusal)(nil); errors.As(err, &r) {
@@ -259,9 +283,7 @@ func (w *world) give(a answer) error {
 			continue
 		}
 		if err == nil {
-			if !ended {
-				w.taps[person]++
-			}
+			w.taps[person]++
 			if a.counts {
 				w.decisions++
 			}

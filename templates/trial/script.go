@@ -14,6 +14,10 @@ import (
 // rejected is the failure of an approve that somebody says no to.
 const rejected = "rejected"
 
+// requestsChanges is the choice of an approve that somebody wants something changed first;
+// then the requester replies, and they approve.
+const requestsChanges = "request-changes"
+
 // failureKey is what the decisions after failures stand under.
 const failureKey = "failure"
 
@@ -98,6 +102,7 @@ type reader struct {
 	file      string
 	procedure deployer.Procedure
 	cast      cast
+	hand      []strict.Text  // systems that are not there
 	step      *deployer.Step // that is read about; nil: the decisions after failures
 	problems  strict.Problems
 }
@@ -197,7 +202,7 @@ func (r *reader) key(out *Outcome, key, value *yaml.Node) {
 	case "after":
 		out.After = r.span(value)
 	case "nobody":
-		if out.Nobody = r.span(value); r.step != nil && r.step.Work() != deployer.WorkPeople && r.step.Work() != deployer.WorkMessages {
+		if out.Nobody = r.span(value); r.step != nil && !r.people(*r.step) && r.step.Work() != deployer.WorkMessages {
 			r.wrong(key, "%s asks nobody; how long it takes is written such as {after: 3d}", r.step.Uses)
 		}
 	case "outputs":
@@ -220,9 +225,9 @@ func (r *reader) choice(n *yaml.Node) string {
 		}
 	}
 	switch {
-	case slices.Contains(known, n.Value):
+	case slices.Contains(known, n.Value), r.step != nil && r.step.Approves() && n.Value == requestsChanges:
 	case r.step != nil && r.step.Approves():
-		r.wrong(n, "an approve has no choice %q; write {fails: rejected}, or {after: 40m}", n.Value)
+		r.wrong(n, "an approve has no choice %q; write request-changes, {fails: rejected}, or {after: 40m}", n.Value)
 	case len(known) == 0:
 		r.wrong(n, "%s has no choice %q; say what happens, such as {fails: timeout}, {after: 40m}, {outputs: {NAME: value}}, {nobody: 3d} or succeeds", r.step.ID, n.Value)
 	default:

@@ -34,11 +34,12 @@ func Tries(data []byte) string {
 // A Result is what came of one test.
 type Result struct {
 	Name  string
-	Line  int             // where it stands
-	Wrong []string        // what did not come out as it says; none: it passed
-	Took  time.Duration   // of the deployment, by its own clock
-	Real  time.Duration   // of the test
-	State deployer.Status // in which it ended
+	Line  int                  // where it stands
+	Wrong []string             // what did not come out as it says; none: it passed
+	Took  time.Duration        // of the deployment, by its own clock
+	Real  time.Duration        // of the test
+	State deployer.Status      // in which it ended
+	Steps []deployer.StepState // as they ended
 }
 
 // Run tries all tests of a file. The error is [strict.Problems] if the file is wrong.
@@ -57,7 +58,8 @@ func Run(s Setting, name string, data []byte) ([]Result, error) {
 	r.held(data, f.Roles)
 	for i, t := range f.Tests {
 		r.started(t.Start)
-		r.cast = castOf(p, f.Roles, merged(f.Start, t.Start))
+		began := merged(f.Start, t.Start)
+		r.cast, r.hand = castOf(p, f.Roles, began), began.ByHand
 		r.expected(t.Expect)
 		if reflect.DeepEqual(t.Expect, expect{}) {
 			at := t.Name
@@ -115,7 +117,7 @@ func (s Setting) try(f file, p deployer.Procedure, t test, director script) Resu
 	if err == nil {
 		err = w.play()
 	}
-	result := Result{State: w.d.Status}
+	result := Result{State: w.d.Status, Steps: w.d.Steps}
 	if w.d.ID != "" {
 		result.Took = w.d.Took(w.now)
 	}
@@ -153,6 +155,9 @@ func merged(all, own start) start {
 	if own.Planned.Value != "" {
 		out.Planned = own.Planned
 	}
+	if own.ByHand != nil {
+		out.ByHand = own.ByHand
+	}
 	if len(own.Services) > 0 {
 		out.Services = own.Services
 	}
@@ -169,11 +174,8 @@ const roleOwner = "owner"
 func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) (deployer.Start, error) {
 	retailer, environment := cmp.Or(began.In.Retailer, "retailer"), cmp.Or(began.In.Environment, "prod")
 	cfg := launch.Config{Services: map[string]string{}, Procedures: s.Procedures, Sites: map[string]launch.Site{}, Settings: launch.Settings{Language: s.Language, Owners: map[string]launch.Owner{}}}
-	if len(f.Systems) > 0 {
-		cfg.Has = func(kind deployer.Kind, _, _ string) bool {
-			system, _, named := strings.Cut(kind.Name, ".")
-			return !named || slices.Contains(f.Systems, system)
-		}
+	cfg.Has = func(kind deployer.Kind, _, _ string) bool {
+		return !slices.ContainsFunc(began.ByHand, func(t strict.Text) bool { return t.Value == systemOf(kind.Name) })
 	}
 	channels := map[string]string{}
 	for _, name := range channelsOf(p) {
@@ -204,6 +206,24 @@ func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) 
 	start, err := l.Start(context.Background(), r)
 	start.Origin = "trial"
 	return start, err
+}
+
+// systemOf is the system that does the steps of a kind: what stands before the dot.
+func systemOf(kind string) string {
+	system, _, _ := strings.Cut(kind, ".")
+	return system
+}
+
+// systemsOf are the systems of a procedure that people can do the work of, sorted.
+func systemsOf(p deployer.Procedure) []string {
+	var out []string
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		if s.Work() == deployer.WorkSystem && !s.Deploys() && strings.Contains(s.Uses, ".") {
+			out = append(out, systemOf(s.Uses))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // channelsOf are the channels that a procedure may tell something.

@@ -51,7 +51,7 @@ func whatStarts(p preview.Preview) string {
 	return strings.Join(what, ", ") + " in " + where
 }
 
-// inTheWay is what keeps it from being started as it is.
+// inTheWay is what keeps it from being started as it is, and what is unusual about it.
 func inTheWay(r view.Renderer, p preview.Preview) []string {
 	var out []string
 	for _, in := range p.Missing {
@@ -63,8 +63,14 @@ func inTheWay(r view.Renderer, p preview.Preview) []string {
 	for _, l := range p.Locked {
 		out = append(out, "⚠ "+refusal.Say(r, refusal.ForMessage, &deployer.Refusal{Locked: &l}))
 	}
+	for _, w := range p.Warnings() {
+		out = append(out, "⚠ "+mrkdwn.Sentence(mrkdwn.Shorten(w, warningMax)))
+	}
 	return out
 }
+
+// warningMax is how much is shown of what is unusual about a start.
+const warningMax = 400
 
 // approval says who has to approve.
 func approval(r view.Renderer, p preview.Preview, by deployer.Actor) string {

@@ -121,9 +121,13 @@ func taken(r view.Renderer, v Style, t deployer.Taken) string {
 func awaits(r view.Renderer, d deployer.Deployment) string {
 	var out []string
 	for _, s := range d.Current() {
-		who := WhoMay(r, deployer.May{Roles: []string{s.Role()}, Not: d.Requester})
+		roles := []string{s.Role()}
+		if len(s.RoleCounts()) > 0 {
+			roles = slices.Compact(deployer.MissingApprovals(d, s))
+		}
+		who := WhoMay(r, deployer.May{Roles: roles, Not: d.Requester})
 		if len(who) == 0 {
-			who = []string{"somebody of " + s.Role()}
+			who = []string{"somebody of " + strings.Join(roles, " or ")}
 		}
 		g, _, gated := s.GateOf()
 		switch {
@@ -134,6 +138,8 @@ func awaits(r view.Renderer, d deployer.Deployment) string {
 			out = append(out, "waiting for "+gateAnswerers(r, s)+" to answer “"+g.Asks+"”")
 		case s.Held.Why != "":
 			out = append(out, "“"+s.Title+"” waits: "+strings.TrimSuffix(s.Held.Why, "."))
+		case s.Approves() && len(deployer.OpenRequests(s)) > 0:
+			out = append(out, "waiting for "+r.Person(d.Requester)+" to reply to "+r.Person(deployer.OpenRequests(s)[0].By))
 		case s.Approves():
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to approve")
 		case s.Confirms() && s.Role() == "":

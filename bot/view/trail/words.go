@@ -40,7 +40,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 	case deployer.Resolved:
 		return e.At, "Looked up what that means: " + found(e.Targets)
 	case deployer.OrderSeen:
-		return e.At, recorded(n, e.By) + " gave an order · click " + hash(e.Nonce, 8)
+		return e.At, recorded(n, e.By) + " gave an order" + fromTerminal(e) + " · click " + hash(e.Nonce, 8)
 	case deployer.StepBegan:
 		return e.At, step(e.Step) + " begins" + attempt(e.Attempt) + lookOnly(e.Look)
 	case deployer.StepEnded:
@@ -51,6 +51,11 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 		return e.At, answeredLine(e, d, n, step, why)
 	case deployer.ApprovalVoided:
 		return e.At, "The approvals of " + step(e.Step) + " are void" + why(e.Why)
+	case deployer.ApprovalLapsed:
+		return e.At, "The approval of " + step(e.Step) + " is asked again" + why(e.Why)
+	case deployer.ApprovalCarried:
+		return e.At, "The approval that " + recorded(n, e.Approval.By) + " gave in " + mrkdwn.Escape(e.Approval.From, mrkdwn.NameMax) + " at " + mrkdwn.Date(e.Approval.At) +
+			" counts for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Approval.Subject, mrkdwn.NameMax)
 	case deployer.TargetChanged:
 		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now" + why(e.Why)
 	case deployer.EffectIntended:
@@ -61,7 +66,12 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 		return e.At, mrkdwn.Code(e.Key, mrkdwn.NameMax) + " waits at the gate " + mrkdwn.Code(e.Gate.ID, mrkdwn.NameMax) + why(e.Gate.Asks)
 	case deployer.ConditionSeen:
 		return e.At, "Whether " + step(e.Step) + " is needed: " + map[deployer.Truth]string{deployer.Unasked: "it can’t be told", deployer.Holds: "yes", deployer.Fails: "no"}[e.Is] + why(e.Why)
+	case deployer.Overridden:
+		return e.At, recorded(n, e.By) + " (" + mrkdwn.Escape(e.Role, mrkdwn.NameMax) + ") overrode “" + mrkdwn.Shorten(strings.TrimSuffix(e.Why, "."), 300) + "”" + why(e.Reason)
 	case deployer.StepHeld:
+		if e.Held.Why == "" {
+			return e.At, "Nothing holds " + step(e.Step) + " any more"
+		}
 		until := ""
 		if !e.Held.Until.IsZero() {
 			until = " until " + mrkdwn.Date(e.Held.Until)
@@ -94,6 +104,14 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 	return time.Time{}, mrkdwn.Escape(strings.TrimPrefix(fmt.Sprintf("%T", e), "deployer."), mrkdwn.NameMax)
 }
 
+// fromTerminal says so of an order that did not come from Slack.
+func fromTerminal(e deployer.OrderSeen) string {
+	if e.Via == deployer.ViaTerminal {
+		return " from a terminal"
+	}
+	return ""
+}
+
 // said joins what was said of an outcome, as far as anything was.
 func said(words ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " · ")
@@ -123,6 +141,12 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 		return who + "sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
 	case deployer.ChoiceApprove:
 		return who + "approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	}
+	switch e.Choice {
+	case deployer.ChoiceChanges:
+		return who + "asked for changes, at " + step(e.Step) + why(e.Comment)
+	case deployer.ChoiceReply:
+		return who + "replied to that, at " + step(e.Step) + why(e.Comment)
 	}
 	of := ""
 	if e.Item != "" {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/bot/directory"
@@ -31,6 +32,7 @@ type Options struct {
 	Kube               kube.Config // its Clusters and its Grace are taken from the config
 	Version            string
 	Log                *slog.Logger
+	Now                func() time.Time // the clock of deployments, and by which Slack is away; nil: time.Now
 }
 
 // An App is one process of stationmaster.
@@ -46,6 +48,7 @@ type App struct {
 	engine  *engine.Engine
 	doers   map[string]deployer.Runner // of all systems, by name
 	listen  net.Listener
+	socket  net.Listener // for terminals; nil: there is none
 	audit   auditState
 }
 
@@ -71,6 +74,9 @@ func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
 			return nil, errors.Join(fmt.Errorf("listen: %w", err), a.store.Close())
 		}
 	}
+	if err := a.openSocket(); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
 	a.wire()
 	return a, nil
 }
@@ -87,7 +93,7 @@ func (a *App) wire() {
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{},
+		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{}, Hold: a.hold, Rules: a.cfg.settings().Verdicts, Now: opts.Now,
 		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },
 		CardURL: func(ctx context.Context, d deployer.Deployment) string { return a.bot.CardURL(ctx, d) },
 	})
@@ -108,7 +114,7 @@ func slackSide(cfg Config, opts Options, pins directory.Pins) (bot.Config, *slac
 		people[id] = p.Accounts
 	}
 	return c, slack, directory.New(directory.Config{
-		API: slack.Client, Roles: c.AllRoles(), People: people, Access: cfg.Access, Pins: pins, Log: opts.Log,
+		API: slack.Client, Roles: c.AllRoles(), People: people, Access: cfg.Access, Pins: pins, Log: opts.Log, Now: opts.Now,
 	})
 }
 
@@ -116,7 +122,7 @@ func slackSide(cfg Config, opts Options, pins directory.Pins) (bot.Config, *slac
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Policy: cfg.Policy, Settle: cfg.Settle, Log: opts.Log,
-		Has: has, Launch: cfg.settings(),
+		Has: has, Launch: cfg.settings(), Now: opts.Now,
 		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
 		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
@@ -166,6 +172,9 @@ func (a *App) Run(ctx context.Context) error {
 	if a.listen != nil {
 		part("serve "+a.listen.Addr().String(), a.serve)
 	}
+	if a.socket != nil {
+		part("answer at "+a.cfg.Socket.Path, a.answerTerminals)
+	}
 	a.opts.Log.Info("stationmaster runs", "version", a.opts.Version, "store", a.cfg.Store)
 	<-ctx.Done()
 	parts.Wait()
@@ -178,8 +187,15 @@ func (a *App) Run(ctx context.Context) error {
 // Close gives everything back. Call it after Run has returned.
 func (a *App) Close() error {
 	a.kube.Close()
-	if a.listen != nil {
-		_ = a.listen.Close() // closed already if it was served
+	return a.close()
+}
+
+// close gives back what New has opened.
+func (a *App) close() error {
+	for _, l := range []net.Listener{a.listen, a.socket} {
+		if l != nil {
+			_ = l.Close() // closed already if it was served
+		}
 	}
 	return a.store.Close()
 }

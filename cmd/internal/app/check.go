@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
@@ -70,7 +71,7 @@ func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error 
 
 // Warnings are what works, but probably not as meant.
 func Warnings(cfg Config) []string {
-	out := slices.Concat(cfg.Doubts, lines(cfg.Unused), cfg.unlinked())
+	out := slices.Concat(cfg.Doubts, lines(cfg.Unused), cfg.unlinked(), over(cfg.Freezes, time.Now()))
 	asked := registry.New(registry.Config{Hosts: cfg.Registries})
 	for _, name := range sorted(cfg.Services) {
 		if !asked.Knows(cfg.Services[name].Image) {

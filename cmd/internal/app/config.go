@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/deployer/rules"
 	"github.com/stationmaster/stationmaster/deployer/urltemplate"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -23,6 +25,7 @@ type Config struct {
 	Command    string
 	Channels   *regexp.Regexp
 	Store      string        // a URL
+	Socket     Socket        // where terminals are answered
 	Listen     string        // host:port; "": nothing is served
 	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
@@ -35,15 +38,16 @@ type Config struct {
 	Registries map[string]registry.Host
 	Retailers  map[string]Retailer
 	Services   map[string]Service
-	Procedures map[string]deployer.Procedure
-	Doubts     []string                     // about the procedures of the folder: what is allowed in them and probably not meant
-	Unused     strict.Problems              // vars that no procedure has
-	Vars       map[string]string            // of procedures, for all
-	VarsIn     map[string]map[string]string // by environment: nearer than those of a retailer
+	Procedures map[string]deployer.Procedure // that count: those of the folder, and the built-in ones that something uses
+	Idle       map[string]deployer.Procedure // the other built-in ones, which ask nothing of a config
+	Doubts     []string                      // about the procedures of the folder: what is allowed in them and probably not meant
+	Unused     strict.Problems               // vars that no procedure has
+	Vars       map[string]string             // of procedures, for all
+	VarsIn     map[string]map[string]string  // by environment: nearer than those of a retailer
 	Groups     map[string]Group
 	Owners     map[string]launch.Owner                    // by service
 	Secrets    map[string]func() (deployer.Secret, error) // by name: each is read when it is used
-	Holidays   map[string]string                          // by day, as YYYY-MM-DD: of all retailers
+	Freezes    []rules.Freeze                             // those that are over, too
 	Messages   map[string]string                          // by name: over the procedures' own words
 	Titles     map[string]string                          // by the message's name: over the procedures' own
 	LeadTimes  map[string]time.Duration                   // by risk: how long ahead a deployment is announced
@@ -53,8 +57,11 @@ type Config struct {
 // A Role is held by users and by members of user groups.
 type Role struct{ Users, Groups []string }
 
-// A Person is a human with more than one account.
-type Person struct{ Accounts []string } // their other ids
+// A Person is a human with more than one account, or with a login.
+type Person struct {
+	Accounts []string // their other ids
+	Login    string   // of the system, or its number; "": none
+}
 
 // A Group is what retailers have in common.
 type Group struct{ Vars map[string]string }
@@ -66,7 +73,8 @@ type Retailer struct {
 	Title        string
 	Groups       []string          // sorted
 	Components   []string          // on the status page
-	Holidays     map[string]string // besides those of all
+	Countries    []string          // whose holidays it has
+	Holidays     map[string]string // besides, by day, as YYYY-MM-DD
 	Vars         map[string]string
 	Services     map[string]map[string]string // the only ones that it has, with their vars here; nil: all, without
 	TAM          string
@@ -148,7 +156,7 @@ func (c *checker) procedures(cfg *Config) {
 		}
 		overlay = os.DirFS(folder)
 	}
-	all, err := templates.Load(known, overlay)
+	entries, err := templates.List(known, overlay)
 	var problems strict.Problems
 	if errors.As(err, &problems) {
 		c.problems = append(c.problems, problems...)
@@ -158,5 +166,76 @@ func (c *checker) procedures(cfg *Config) {
 		c.wrong(c.file.Procedures, "%v", err)
 		return
 	}
-	cfg.Procedures = all
+	cfg.count(entries, c.file.whos())
+}
+
+// count parts the procedures into those that count and those that don't. Of the built-in ones
+// those count that the config names, the usual one, and what any that counts runs.
+func (c *Config) count(entries []templates.Entry, whos []whoFile) {
+	c.Procedures, c.Idle = map[string]deployer.Procedure{}, map[string]deployer.Procedure{}
+	named := map[string]bool{usualProcedure: true}
+	for _, w := range whos {
+		named[w.Procedure.Value] = true
+		for id := range w.Also {
+			named[id] = true
+		}
+	}
+	for _, e := range entries {
+		switch id := e.Procedure.ID; {
+		case e.Hidden:
+		case e.BuiltIn && !named[id]:
+			c.Idle[id] = e.Procedure
+		default:
+			c.Procedures[id] = e.Procedure
+		}
+	}
+	for _, id := range sorted(c.Procedures) {
+		c.wake(id)
+	}
+}
+
+// wake has what a procedure runs count, if it is built in, and what that runs.
+func (c *Config) wake(id string) {
+	for _, child := range children(c.Procedures[id]) {
+		if p, ok := c.Idle[child]; ok {
+			c.Procedures[child] = p
+			delete(c.Idle, child)
+			c.wake(child)
+		}
+	}
+}
+
+// children are the procedures that the steps of one run, by id.
+func children(p deployer.Procedure) []string {
+	var out []string
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		if id := s.With["procedure"].Text; s.Uses == deployer.KindRun && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// followed are the procedures that may be followed where that holds: by their ids, with
+// what they run.
+func (c Config) followed(w Who) []string {
+	out := append([]string{w.Procedure}, sorted(w.Also)...)
+	for i := 0; i < len(out); i++ {
+		for _, child := range children(c.Procedures[out[i]]) {
+			if _, ok := c.Procedures[child]; ok && !slices.Contains(out, child) {
+				out = append(out, child)
+			}
+		}
+	}
+	return out
+}
+
+// allProcedures are those that there are, whether they count or not.
+func (c Config) allProcedures() map[string]deployer.Procedure {
+	if c.Procedures == nil {
+		return nil // they could not be loaded
+	}
+	all := maps.Clone(c.Procedures)
+	maps.Copy(all, c.Idle)
+	return all
 }

@@ -1,8 +1,12 @@
 package app
 
 import (
+	"maps"
+	"reflect"
+	"slices"
 	"time"
 
+	"github.com/stationmaster/stationmaster/templates/jsonschema"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -11,6 +15,7 @@ import (
 type file struct {
 	Slack      slackFile               `yaml:"slack" doc:"Which command and which channels are the bot's."`
 	Store      strict.Text             `yaml:"store" doc:"Where the records are: the URL of one file, bolt://stationmaster.db if it says nothing; a relative path begins where the program runs." examples:"bolt:///data/stationmaster.db"`
+	Socket     socketFile              `yaml:"socket" doc:"Where stationmaster status and stationmaster act find the process when Slack is away; beside the database, FILE.sock, if it says nothing and people have logins."`
 	Listen     strict.Text             `yaml:"listen" doc:"The address that serves /healthz, /readyz and /metrics; without it nothing is served." examples:"127.0.0.1:9090"`
 	Procedures strict.Text             `yaml:"procedures" doc:"A folder with procedures of your own, laid over the built-in ones by their ids; a relative path begins in the folder of this file." examples:"./procedures"`
 	Settle     time.Duration           `yaml:"settle" doc:"How long something that was sent may still take effect; at least your time-outs. 10s for Slack and 30s for others if it says nothing."`
@@ -18,9 +23,10 @@ type file struct {
 	Secrets    map[string]strict.Text  `yaml:"secrets" doc:"Secrets that headers and bodies of probe.http may hold as {secrets.NAME}, each as ${ENV:NAME} or ${FILE:/path}, never written here."`
 	Messages   map[string]wordsFile    `yaml:"messages" doc:"Your words in the place of those of the procedures, by the message's name."`
 	LeadTimes  map[string]strict.Text  `yaml:"lead_times" doc:"How long ahead a deployment is announced, by the input risk; later than that, it is warned."`
-	Holidays   map[string]strict.Text  `yaml:"holidays" doc:"Days for the windows of procedures, as YYYY-MM-DD with what they are; retailers may have more."`
+	Holidays   holidaysFile            `yaml:"holidays" doc:"Days for the windows of procedures besides those of the retailers’ countries: as YYYY-MM-DD with what they are, or as a list that says for whom."`
+	Freezes    []freezeFile            `yaml:"freezes" doc:"Times in which nothing begins that changes what runs; what has begun is finished, and a rollback is always possible."`
 	Roles      map[string]roleFile     `yaml:"roles" doc:"Who is what: the roles that procedures and this file name."`
-	People     map[string]personFile   `yaml:"people" doc:"Humans with several accounts, by the Slack id of one of them."`
+	People     map[string]personFile   `yaml:"people" doc:"Humans with several accounts, or with a login on the machine, by the Slack id of one of them."`
 	Access     []strict.Text           `yaml:"access" doc:"Who gives orders besides members of the workspace: guest, stranger, other-team, bot."`
 	Owners     ownersFile              `yaml:"owners" doc:"Who owns what: the people of the built-in role owner, and a link on the card."`
 	Defaults   defaultsFile            `yaml:"defaults" doc:"What holds where nothing nearer says otherwise."`
@@ -51,6 +57,13 @@ type roleFile struct {
 
 type personFile struct {
 	Accounts []strict.Text `yaml:"accounts" doc:"The Slack ids of their other accounts."`
+	Login    strict.Text   `yaml:"login" doc:"Their login on the machine, or its number, by which stationmaster act knows them." examples:"ana"`
+}
+
+// socketFile is a path, or a path with who may use it.
+type socketFile struct {
+	Path  strict.Text `yaml:"path" short:"scalar" doc:"The path of the Unix socket; a relative one begins where the program runs." examples:"/run/stationmaster/stationmaster.sock"`
+	Group strict.Text `yaml:"group" doc:"The group of the system whose members may use it besides the process's own user."`
 }
 
 // whoFile says who may do what. It may stand at several levels, of which the
@@ -60,6 +73,25 @@ type whoFile struct {
 	Also      map[string]strict.Text `yaml:"also" doc:"The only other procedures that may be chosen, by id, each by a role."`
 	Start     []strict.Text          `yaml:"start" doc:"The roles that may start a deployment; without it everybody in the channel."`
 	Lock      strict.Text            `yaml:"lock" doc:"The role that may lock; without it those who approve or decide."`
+}
+
+// whos are what all levels say of who may do what.
+func (f file) whos() []whoFile {
+	out := []whoFile{f.Defaults.Who}
+	environments := func(all map[string]environmentFile) {
+		for _, e := range all {
+			out = append(out, e.Who)
+		}
+	}
+	environments(f.Defaults.Environments)
+	for _, r := range f.Retailers {
+		out = append(out, r.Who)
+		environments(r.Environments)
+	}
+	for _, s := range f.Services {
+		out = append(append(out, s.Who), slices.Collect(maps.Values(s.Environments))...)
+	}
+	return out
 }
 
 type defaultsFile struct {
@@ -104,6 +136,33 @@ type registryFile struct {
 	PlainHTTP bool        `yaml:"plain_http" doc:"true: it may be asked without TLS too, so that anybody on the way could change what a tag means."`
 }
 
+// holidaysFile are days, in one of two forms.
+type holidaysFile struct {
+	Days map[string]strict.Text `yaml:"-" short:"mapping"`
+	List []holidayFile          `yaml:"-" short:"list"`
+}
+
+type holidayFile struct {
+	At        strict.Start
+	Date      strict.Text   `yaml:"date" doc:"The day, as YYYY-MM-DD." required:"yes" examples:"2026-12-24"`
+	Why       strict.Text   `yaml:"why" doc:"What it is."`
+	Retailers []strict.Text `yaml:"retailers" doc:"The only retailers for which it is one, besides those of the groups; without both, all."`
+	Groups    []strict.Text `yaml:"groups" doc:"The only groups for whose retailers it is one."`
+}
+
+// freezeFile is a freeze as it is written.
+type freezeFile struct {
+	At           strict.Start
+	From         strict.Text   `yaml:"from" doc:"Its first day, as YYYY-MM-DD, or a moment, as YYYY-MM-DD HH:MM; by the clock of each retailer." required:"yes" examples:"2026-12-20"`
+	To           strict.Text   `yaml:"to" doc:"Its last day, or the moment at which it ends." required:"yes" examples:"2027-01-04"`
+	Why          strict.Text   `yaml:"why" doc:"What whoever wants to deploy is told." required:"yes"`
+	Override     strict.Text   `yaml:"override" doc:"The role that may go on all the same, with a reason, which is announced; without it nobody."`
+	Retailers    []strict.Text `yaml:"retailers" doc:"The only retailers that it is for, besides those of the groups; without both, all."`
+	Groups       []strict.Text `yaml:"groups" doc:"The only groups for whose retailers it is."`
+	Environments []strict.Text `yaml:"environments" doc:"The only environments; without it all."`
+	Services     []strict.Text `yaml:"services" doc:"The only services; without it all, and what is about none."`
+}
+
 // groupFile is what retailers have in common.
 type groupFile struct {
 	Retailers []strict.Text          `yaml:"retailers" doc:"Who is in it; a retailer may say so itself, by its groups."`
@@ -122,6 +181,7 @@ type retailerFile struct {
 	Shared       bool                       `yaml:"shared_channel" doc:"true: its own channel may be shared with other organizations."`
 	Messages     map[string]wordsFile       `yaml:"messages" doc:"Its words, over those for all."`
 	Components   []strict.Text              `yaml:"components" doc:"Its components on the status page, where a step names none."`
+	Countries    []strict.Text              `yaml:"countries" doc:"The countries of its people, by the two letters of ISO 3166: their public holidays are holidays in the windows of procedures." examples:"us"`
 	Holidays     map[string]strict.Text     `yaml:"holidays" doc:"Its days, besides those of all, as YYYY-MM-DD with what they are."`
 	Vars         map[string]strict.Text     `yaml:"vars" doc:"What the vars of procedures are for it."`
 	Services     map[string]hasFile         `yaml:"services" doc:"The only services that it has, by name; without it all."`
@@ -155,4 +215,14 @@ type rolloutFile struct {
 	Workload  strict.Text `yaml:"workload" doc:"What runs it, as deployment/NAME." required:"yes" examples:"deployment/web"`
 	Container strict.Text `yaml:"container" doc:"The container in it whose image changes."`
 	Image     strict.Text `yaml:"image" doc:"The image, without a tag." required:"yes" examples:"registry.example/web"`
+}
+
+// schemaID is where the published schema is.
+const schemaID = "https://raw.githubusercontent.com/stationmaster/stationmaster/main/cmd/internal/app/config.schema.json"
+
+// Schema is the JSON Schema of the config. It knows shapes; whether what is named is
+// there is Load's to say.
+func Schema() ([]byte, error) {
+	m := jsonschema.New(func(t reflect.Type) bool { return t == reflect.TypeFor[strict.Text]() })
+	return jsonschema.Print(m.File(schemaID, "The config of stationmaster", reflect.TypeFor[file]()))
 }

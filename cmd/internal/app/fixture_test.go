@@ -40,7 +40,8 @@ type appFixture struct {
 	listen  string // where the app answers
 	log     logtest.Book
 	stop    func()
-	pressed []string // values of buttons
+	pressed []string     // values of buttons
+	ahead   atomic.Int64 // how far the clock of deployments is ahead
 }
 
 const (
@@ -91,6 +92,7 @@ func (tw *appFixture) start(cfg app.Config) {
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := app.New(ctx, cfg, app.Options{
 		BotToken: botToken, AppToken: appToken, SlackURL: tw.url + "/api/", Version: "test",
+		Now: func() time.Time { return time.Now().Add(time.Duration(tw.ahead.Load())) },
 		Log: slog.New(slog.NewJSONHandler(&tw.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

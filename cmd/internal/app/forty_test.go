@@ -4,11 +4,13 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/rules"
 )
 
 const forty = "testdata/forty/stationmaster.yaml"
@@ -36,6 +38,13 @@ func TestForty(t *testing.T) {
 	prod := func(retailer string) deployer.Site {
 		return deployer.Site{Name: retailer, Environment: "prod"}
 	}
+	wall := func(text string) time.Time {
+		at, err := time.Parse("2006-01-02 15:04", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
 	for what, pair := range map[string][2]any{
 		"a line":                       {cfg.Retailers["apple"].Environments["prod"], Environment{Cluster: "west", Namespace: "apple", Default: true, Vars: map[string]string{}}},
 		"its channels":                 {cfg.Retailers["apple"].Channels, map[string]string{"change": "apple-changes", "support": "prod-support-apple"}},
@@ -59,7 +68,15 @@ func TestForty(t *testing.T) {
 		"of the service in a retailer": {cfg.SiteVars(staging("tangerine"), "web")["url"], "https://shop.tangerine.example"},
 		"owners":                       {cfg.Owners, map[string]launch.Owner{"web": {Name: "Team Web", Role: "team-web", Channel: "team-web"}, "api": {Name: "Team Api", Role: "tech-lead"}}},
 		"holidays":                     {cfg.place(prod("plum")).Holidays, map[string]string{"2026-12-25": "Christmas", "2026-07-14": "Quatorze juillet"}},
-		"components":                   {cfg.place(prod("tangerine")).Components, []string{"ecom", "mfc"}},
+		"holidays of the list":         {cfg.place(prod("quince")).Holidays, map[string]string{"2026-12-25": "Christmas", "2026-11-27": "Black Friday"}},
+		"of a group":                   {cfg.place(prod("lemon")).Holidays, map[string]string{"2026-12-25": "Christmas", "2026-11-27": "Black Friday"}},
+		"countries":                    {cfg.place(prod("plum")).Countries, []string{"us", "de"}},
+		"freezes, by days and moments": {cfg.place(prod("plum")).Freezes, []rules.Freeze{
+			{From: wall("2026-12-20 00:00"), To: wall("2027-01-05 00:00"), Why: "Holidays", Override: "tech-lead"},
+			{From: wall("2026-11-26 18:00"), To: wall("2026-12-01 06:00"), Why: "Sale", Groups: []string{"west"}, Environments: []string{"prod"}, Services: []string{"web"}},
+		}},
+		"those that are over": {over(cfg.Freezes, wall("2026-12-20 00:00")), []string{`the freeze "Sale" is over since 1 Dec 2026; it can be taken out of the config`}},
+		"components":          {cfg.place(prod("tangerine")).Components, []string{"ecom", "mfc"}},
 	} {
 		if diff := cmp.Diff(pair[1], pair[0]); diff != "" {
 			t.Errorf("%s: %s", what, diff)

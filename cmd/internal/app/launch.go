@@ -20,17 +20,19 @@ var runners = []string{"kubernetes"}
 
 // settings are what a start is filled with from the config.
 func (c Config) settings() launch.Settings {
-	return launch.Settings{Language: language.Runtime{}, Place: c.place, Vars: c.SiteVars, Runners: runners, Roles: slices.Sorted(maps.Keys(c.Roles)), Owners: c.Owners, Titles: c.Titles}
+	return launch.Settings{Language: language.Runtime{}, Place: c.place, Vars: c.SiteVars, Runners: runners, Roles: slices.Sorted(maps.Keys(c.Roles)), Owners: c.Owners, Titles: c.Titles, Idle: sorted(c.Idle)}
 }
 
 // Rehearse says what a start would become by the config alone: no system is asked, so
 // that nothing is known of tags, of what runs, of places and locks, and of groups. A
-// *deployer.Refusal says why it can't be started. At is as in a command; "" is at once.
+// *deployer.Refusal says why it can't be started. A built-in procedure is rehearsed whether
+// something uses it or not. At is as in a command; "" is at once.
 func Rehearse(ctx context.Context, c Config, r launch.Request, at string) (preview.Preview, error) {
 	now, zone := time.Now(), time.UTC
 	if there := c.Retailers[r.Site]; there.Zone != nil {
 		zone = there.Zone
 	}
+	c.Procedures, c.Idle = c.allProcedures(), nil
 	r.Asked, r.Time = now, func(text string) (time.Time, error) { return command.ParseMoment(text, now, zone) }
 	if at != "" {
 		r.Planned = func() (time.Time, error) { return command.ParseAt(at, now, zone) }
@@ -51,15 +53,11 @@ func (c Config) place(site deployer.Site) launch.Place {
 	r := c.Retailers[site.Name]
 	p := launch.Place{
 		Product: r.Product, Title: r.Title, Zone: r.Zone, Namespace: r.Environments[site.Environment].Namespace, Groups: r.Groups,
-		Components: r.Components, Holidays: maps.Clone(c.Holidays), Titles: r.Titles,
+		Components: r.Components, Countries: r.Countries, Holidays: r.Holidays, Freezes: c.Freezes, Titles: r.Titles,
 	}
 	if r.Services != nil {
 		p.Services = sorted(r.Services)
 	}
-	if p.Holidays == nil {
-		p.Holidays = map[string]string{}
-	}
-	maps.Copy(p.Holidays, r.Holidays)
 	return p
 }
 
@@ -77,7 +75,7 @@ func ByHand(c Config) []string {
 			case s.Deploys() && uses != "" && uses != "hand" && !slices.Contains(runners, uses):
 				steps = append(steps, s.ID+" (not by "+uses+" but by the service’s own runner)")
 			case has(*s.Kind, site.Name, site.Environment) && uses != "hand":
-			case s.OnFailure == deployer.FailureContinue:
+			case s.OnFailure == deployer.FailureContinue || s.Every > 0:
 				steps = append(steps, s.ID+" (left out)")
 			default:
 				steps = append(steps, s.ID)

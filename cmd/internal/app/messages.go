@@ -20,7 +20,7 @@ type wordsFile struct {
 
 // messages checks words and titles that stand over those of the procedures.
 func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...string) (words, titles map[string]string) {
-	known := templates.Messages(cfg.Procedures)
+	known := templates.Messages(cfg.allProcedures())
 	roles := append([]string{}, sorted(c.file.Roles)...)
 	words, titles = map[string]string{}, map[string]string{}
 	for name, w := range written {
@@ -62,7 +62,7 @@ func (c *checker) reworded(cfg *Config, name string, t strict.Text, roles []stri
 // titled refuses a title for a message that has none in any procedure, where nobody
 // would read it.
 func (c *checker) titled(cfg *Config, message string, at strict.Text) {
-	for _, p := range cfg.Procedures {
+	for _, p := range cfg.allProcedures() {
 		if _, ok := p.Titles[message]; ok {
 			return
 		}

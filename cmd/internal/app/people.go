@@ -3,6 +3,8 @@ package app
 import (
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -13,7 +15,7 @@ var accountID = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
 
 // people checks who is one human: every account by its id, and in one place.
 func (c *checker) people() map[string]Person {
-	out, of := map[string]Person{}, map[string]string{} // of: whose account each id is
+	out, of, logins := map[string]Person{}, map[string]string{}, map[string]string{} // of: whose account each id is
 	claim := func(at strict.Text, id, human string) {
 		switch other, taken := of[id]; {
 		case !accountID.MatchString(id):
@@ -34,12 +36,30 @@ func (c *checker) people() map[string]Person {
 			claim(at, at.Value, id)
 			p.Accounts = append(p.Accounts, at.Value)
 		}
-		if len(p.Accounts) == 0 {
-			c.wrong(c.key("people", id), "%s has no other accounts; write {accounts: [U…]}, or remove the line", id)
+		p.Login = login(c, id, logins)
+		if len(p.Accounts) == 0 && p.Login == "" {
+			c.wrong(c.key("people", id), "%s has no other accounts and no login; write {accounts: [U…]} or {login: ana}, or remove the line", id)
 		}
 		out[id] = p
 	}
 	return out
+}
+
+// login checks the login of a person; taken are those of the others, by login.
+func login(c *checker, id string, taken map[string]string) string {
+	at := c.file.People[id].Login
+	switch other := taken[at.Value]; {
+	case at.Line == 0: // it was not written
+		return ""
+	case at.Value == "" || strings.ContainsFunc(at.Value, unicode.IsSpace):
+		c.wrong(at, "a login is the name or the number of a user of the system, such as ana or 1000, not %q", at.Value)
+	case at.Value == "nobody" || at.Value == "65534":
+		c.wrong(at, "the login %s is no person: the system names it where it does not know who somebody is", at.Value)
+	case other != "":
+		c.wrong(at, "%s is the login of %s already: one login is one person", at.Value, other)
+	}
+	taken[at.Value] = id
+	return at.Value
 }
 
 // access checks who is let in besides the members of the workspace.

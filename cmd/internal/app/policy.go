@@ -192,7 +192,7 @@ func (c *checker) somewhere(cfg *Config, env string, path ...string) {
 func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
 	procedure := func(at strict.Text, id string) {
 		if _, ok := cfg.Procedures[id]; cfg.Procedures != nil && !ok {
-			c.wrong(at, "%s: %s", path[len(path)-1], strict.Unknown("procedure", id, sorted(cfg.Procedures)))
+			c.wrong(at, "%s: %s", path[len(path)-1], strict.Unknown("procedure", id, sorted(cfg.allProcedures())))
 		}
 	}
 	role := func(at strict.Text) {
@@ -215,7 +215,10 @@ func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
 	}
 }
 
-const roleOwner = "owner"
+const (
+	roleOwner  = "owner"
+	roleOnCall = "on-call"
+)
 
 // ownerless reports whether nobody is known to own a service.
 func (c *checker) ownerless(cfg *Config, service string) bool { return cfg.Owners[service].Role == "" }
@@ -225,8 +228,7 @@ func (c *checker) asked(cfg *Config, service string) {
 	seen := map[string]bool{}
 	for _, retailer := range sorted(cfg.Retailers) {
 		for _, env := range sorted(cfg.Retailers[retailer].Environments) {
-			w := cfg.who(deployer.Site{Name: retailer, Environment: env}, service)
-			for _, id := range append([]string{w.Procedure}, sorted(w.Also)...) {
+			for _, id := range cfg.followed(cfg.who(deployer.Site{Name: retailer, Environment: env}, service)) {
 				if !seen[id] {
 					c.roles(cfg, cfg.Procedures[id], service)
 				}
@@ -236,18 +238,34 @@ func (c *checker) asked(cfg *Config, service string) {
 	}
 }
 
-// roles: whom a service's procedure asks must exist.
-func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
+// Asks are the roles that a procedure asks: whose answers, decisions or presence it waits
+// for, whom it pages, and whom its words call. Whoever is only told or invited is none.
+func Asks(p deployer.Procedure) []string {
 	asked := slices.Concat(templates.RolesCalled(p), []string{p.Failure.Decide}, p.Failure.Roles)
-	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		asked = append(append(asked, s.Role()), sorted(s.With["roles"].Counts)...)
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		asked = append(append(append(asked, s.Role(), s.With["role"].Text), sorted(s.With["roles"].Counts)...), s.With["roles"].List...)
+		if s.MaySkip != deployer.MaySkipNobody {
+			asked = append(asked, s.MaySkip)
+		}
 	}
 	slices.Sort(asked)
-	for _, role := range slices.Compact(asked) {
-		if role == roleOwner && c.ownerless(cfg, service) {
-			c.wrong(c.key("services", service), "the procedure %s of %s asks its owner, and none is known; add its role under owners, or call owner like a role", p.ID, service)
+	return slices.DeleteFunc(slices.Compact(asked), func(role string) bool { return role == "" })
+}
+
+// roles: whom a service's procedure asks must exist.
+func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
+	for _, role := range Asks(p) {
+		if _, own := c.file.Roles[role]; own {
+			continue
 		}
-		if _, ok := c.file.Roles[role]; role != "" && !ok && !slices.Contains(language.BuiltInRoles, role) {
+		if p.Services == deployer.ServicesNone && (role == roleOwner || role == roleOnCall) {
+			role = p.Owner // who stands for both where it is about no service
+		}
+		_, known := c.file.Roles[role]
+		switch {
+		case role == roleOwner && c.ownerless(cfg, service):
+			c.wrong(c.key("services", service), "the procedure %s of %s asks its owner, and none is known; add its role under owners, or call owner like a role", p.ID, service)
+		case !known && !slices.Contains(language.BuiltInRoles, role):
 			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
 		}
 	}

@@ -75,7 +75,7 @@ func validate(config string, files []string) (templates.Findings, error) {
 	cfg.Procedures, c.file.Procedures = nil, f.Procedures
 	c.procedures(&cfg)
 	c.problems = nil
-	found.Doubts = append(found.Doubts, c.vars(cfg.Procedures, found.Vars)...)
+	found.Doubts = append(found.Doubts, c.vars(cfg.allProcedures(), found.Vars)...)
 	found.Mistakes = append(found.Mistakes, c.problems...)
 	return found, nil
 }

@@ -15,7 +15,7 @@ import (
 func TestTheProceduresOfTheLanguageHaveNoMistakes(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, folder := range []string{"testdata/language", "examples", "testdata/section12"} {
+	for _, folder := range []string{"procedures", "testdata/language", "examples", "testdata/section12"} {
 		found, err := filepath.Glob("../../../templates/" + folder + "/*.yaml")
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no procedures in %s: %v", folder, err)

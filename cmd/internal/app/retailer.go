@@ -50,7 +50,7 @@ func (c *checker) retailer(name string, r retailerFile, groups []string) Retaile
 	out := Retailer{
 		Who: r.Who.who(), Product: c.products[name], Title: cmp.Or(r.Title.Value, launch.Capital(name)), TAM: r.TAM, Groups: groups,
 		Zone: c.zone(cmp.Or(r.Zone, c.zoneOf(name, groups))), Channels: c.channelsOf(name, r), Shared: r.Shared,
-		Holidays: c.holidays(r.Holidays), Vars: values(r.Vars), Services: c.has(name, r), Environments: map[string]Environment{},
+		Countries: dayChecker{c}.countries(r.Countries), Holidays: dayChecker{c}.holidaysOf(name, r, groups), Vars: values(r.Vars), Services: c.has(name, r), Environments: map[string]Environment{},
 	}
 	for _, t := range r.Components {
 		out.Components = append(out.Components, t.Value)

@@ -58,8 +58,7 @@ func unanswerable(cfg Config, people *directory.Directory) []error {
 	for _, retailer := range sorted(cfg.Retailers) {
 		for env := range cfg.Retailers[retailer].Environments {
 			for _, service := range cfg.has(retailer) {
-				w := cfg.who(deployer.Site{Name: retailer, Environment: env}, service)
-				for _, id := range append(sorted(w.Also), w.Procedure) {
+				for _, id := range cfg.followed(cfg.who(deployer.Site{Name: retailer, Environment: env}, service)) {
 					used[id] = true
 				}
 			}

@@ -190,7 +190,7 @@ func TestWhatSomebodyElseHasBroughtIsNotApprovedAgain(t *testing.T) {
 	})
 	tw.presses("bob", "Approve")
 	tw.shows("Waiting for ana: It is healthy")
-	tw.shows("Roll out · not needed. web has v2 already.")
+	tw.shows("Roll out · not needed\nweb has v2 already.")
 	tw.presses("ana", "Done")
 	tw.presses("ana", "Done")
 	tw.shows("Done. Nothing was rolled out.")

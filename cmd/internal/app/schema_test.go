@@ -58,9 +58,11 @@ func document(t *testing.T, text string) any {
 	return named(v)
 }
 
-// named is a document with texts for keys, as an editor has it: YAML 1.2 knows no dates.
+// named is a document with texts for keys and dates, as an editor has it: YAML 1.2 knows no dates.
 func named(v any) any {
 	switch v := v.(type) {
+	case time.Time:
+		return v.Format(time.DateOnly)
 	case []any:
 		for i := range v {
 			v[i] = named(v[i])

@@ -56,6 +56,7 @@ func (c *checker) config() Config {
 		cfg.Roles[name] = Role(r)
 	}
 	cfg.People, cfg.Access = c.people(), c.access()
+	cfg.Socket = socket(c, cfg)
 	for name, k := range c.file.Clusters {
 		cfg.Clusters[name] = kube.Cluster{Kubeconfig: Beside(c.path, k.Kubeconfig), Context: k.Context}
 	}
@@ -69,11 +70,12 @@ func (c *checker) config() Config {
 		}
 		cfg.Registries[host] = registry.Host{Username: r.Username, Password: c.renewable(r.Password), PlainHTTP: r.PlainHTTP}
 	}
-	cfg.Vars, cfg.Holidays, cfg.Secrets = values(c.file.Vars), c.holidays(c.file.Holidays), c.secrets()
+	cfg.Vars, cfg.Secrets = values(c.file.Vars), c.secrets()
 	groups := c.groups(&cfg)
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r, groups[name])
 	}
+	cfg.Freezes = dayChecker{c}.freezes(&cfg)
 	c.pinned(cfg.Retailers)
 	c.procedures(&cfg)
 	cfg.Messages, cfg.Titles = c.messages(&cfg, c.file.Messages, "messages")
@@ -89,7 +91,7 @@ func (c *checker) config() Config {
 	c.links(&cfg)
 	c.whoMay(&cfg)
 	c.needsVars(&cfg)
-	cfg.Unused = c.vars(cfg.Procedures, nil)
+	cfg.Unused = c.vars(cfg.allProcedures(), nil)
 	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
 		if n == 0 {
 			c.wrong(c.key(what), "there are no %s; without them nothing can be deployed", what)

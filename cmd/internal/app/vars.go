@@ -3,7 +3,8 @@ package app
 import (
 	"fmt"
 	"maps"
-	"time"
+	"regexp"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -44,8 +45,7 @@ func (c Config) uses(fn func(p deployer.Procedure, site deployer.Site, service s
 		for _, env := range sorted(c.Retailers[retailer].Environments) {
 			site := deployer.Site{Name: retailer, Environment: env}
 			for _, service := range c.has(retailer) {
-				w := c.who(site, service)
-				for _, id := range append(sorted(w.Also), w.Procedure) {
+				for _, id := range c.followed(c.who(site, service)) {
 					if p, ok := c.Procedures[id]; ok {
 						fn(p, site, service)
 					}
@@ -55,14 +55,22 @@ func (c Config) uses(fn func(p deployer.Procedure, site deployer.Site, service s
 	}
 }
 
+var secretIn = regexp.MustCompile(`\{secrets\.([A-Za-z0-9_-]+)\}`)
+
 // needsVars: what a procedure leaves to the config has to be set wherever it is
-// followed.
+// followed, and the secrets that it names have to be there.
 func (c *checker) needsVars(cfg *Config) {
 	for env, e := range c.file.Defaults.Environments {
 		cfg.VarsIn[env] = values(e.Vars)
 	}
 	said := map[string]bool{}
 	cfg.uses(func(p deployer.Procedure, site deployer.Site, service string) {
+		for _, m := range secretIn.FindAllStringSubmatch(strings.Join(p.Texts(), "\n"), -1) {
+			if _, ok := c.file.Secrets[m[1]]; !ok && !said[p.ID+" secret "+m[1]] {
+				said[p.ID+" secret "+m[1]] = true
+				c.wrong(c.key("services", service), "the procedure %s of %s needs the secret %s, which is not under secrets; add for example secrets: {%[3]s: \"${ENV:NAME}\"}", p.ID, service, m[1])
+			}
+		}
 		set := cfg.SiteVars(site, service)
 		for _, name := range sorted(p.Vars) {
 			_, ok := set[name]
@@ -141,19 +149,6 @@ func (c *checker) secrets() map[string]func() (deployer.Secret, error) {
 		if read := c.renewable(t); read != nil {
 			out[name] = read
 		}
-	}
-	return out
-}
-
-// holidays are days by their dates.
-func (c *checker) holidays(written map[string]strict.Text) map[string]string {
-	out := map[string]string{}
-	for day, t := range written {
-		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			t.Value = ""
-			c.wrong(t, "%q is no day such as 2026-12-25", day)
-		}
-		out[day] = t.Value
 	}
 	return out
 }

@@ -127,6 +127,8 @@ func layer(e templates.Entry) string {
 	switch {
 	case e.Hidden:
 		return "built-in, hidden"
+	case e.BuiltIn && e.Procedure.Abstract:
+		return "built-in, abstract"
 	case e.BuiltIn:
 		return "built-in"
 	case e.Procedure.Abstract:

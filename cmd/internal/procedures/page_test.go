@@ -6,12 +6,15 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/idle"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -44,6 +47,7 @@ var generated = map[string]func() string{
 	"kinds":                   func() string { return manual.Table(app.Kinds(), app.DoneByHand) },
 	"does nothing yet":        idle.Markdown,
 	"review":                  review.Markdown,
+	"built in":                builtIns,
 }
 
 var part = regexp.MustCompile(`(?s)(<!-- generated: ([a-z ]+) -->\n)(.*?)(<!-- end -->)`)
@@ -117,6 +121,101 @@ func names() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", n.Path, n.Type, says)
 	}
 	return b.String()
+}
+
+// builtIns is the table of what comes with stationmaster.
+func builtIns() string {
+	l, err := Open("")
+	if err != nil {
+		return err.Error()
+	}
+	listed := func(names []string) string {
+		if len(names) == 0 {
+			return "–"
+		}
+		return "`" + strings.Join(names, "` `") + "`"
+	}
+	var b strings.Builder
+	b.WriteString("| procedure | is for | roles that it asks | channels that it tells | vars |\n|---|---|---|---|---|\n")
+	for _, e := range l.entries {
+		p := e.Procedure
+		is := p.Title
+		if p.Abstract {
+			is += "; it only serves others"
+		}
+		asks := slices.DeleteFunc(app.Asks(p), func(role string) bool { return slices.Contains(language.BuiltInRoles, role) })
+		fmt.Fprintf(&b, "| [`%s`](procedures/%s) | %s | %s | %s | %s |\n", p.ID, e.File, is, listed(asks), listed(launch.Told(p)), listed(sortedKeys(p.Vars)))
+	}
+	return b.String()
+}
+
+var (
+	answer   = regexp.MustCompile("(?m)^\\| [^|]+ \\| (`[^|]+) \\| ([^|]+) \\|$")
+	answered = regexp.MustCompile("`([^`]+)`(:?)")
+)
+
+// TestThePageSaysWhereThingsAreAnswered: each step that it names is there, and what it says
+// is done by hand is.
+func TestThePageSaysWhereThingsAreAnswered(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(folder, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "<!-- answers -->")
+	table, _, ok := strings.Cut(rest, "<!-- end of answers -->")
+	rows := answer.FindAllStringSubmatch(table, -1)
+	if !ok || len(rows) < 60 {
+		t.Fatalf("the page has %d answers", len(rows))
+	}
+	l, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		var p deployer.Procedure
+		hand, people := false, false
+		for _, m := range answered.FindAllStringSubmatch(row[1], -1) {
+			if m[2] == ":" {
+				e, err := l.find(m[1])
+				if err != nil {
+					t.Fatalf("%s: %v", row[0], err)
+				}
+				p = e.Procedure
+				p.Bind()
+				continue
+			}
+			i := slices.IndexFunc(allSteps(p), func(s deployer.Step) bool { return s.ID == m[1] })
+			if i < 0 && !isPart(p, m[1]) {
+				t.Errorf("%s: %s has no %s", row[0], p.ID, m[1])
+			}
+			if i >= 0 {
+				s := allSteps(p)[i]
+				hand, people = hand || app.DoneByHand(*s.Kind), people || s.Work() == deployer.WorkPeople
+			}
+		}
+		if says := strings.Contains(row[2], "by hand"); hand && !says || says && !hand && !people {
+			t.Errorf("%s: it is by hand: %v", row[0], hand)
+		}
+	}
+}
+
+// allSteps are those of all parts.
+func allSteps(p deployer.Procedure) []deployer.Step {
+	return slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After)
+}
+
+// isPart reports whether a procedure has something that is no step: an input, a value, or a
+// part of its file.
+func isPart(p deployer.Procedure, name string) bool {
+	input, isInput := strings.CutPrefix(name, "inputs.")
+	value, isValue := strings.CutPrefix(name, "values.")
+	switch {
+	case isInput:
+		return slices.ContainsFunc(p.Inputs, func(in deployer.Input) bool { return in.ID == input })
+	case isValue:
+		return p.Values[value] != ""
+	}
+	return map[string]bool{"windows": len(p.Windows) > 0, "failure": p.Failure.Decide != "" || len(p.Failure.Roles) > 0, "environments": len(p.Environments) > 0}[name]
 }
 
 // blocks are the YAML of the page, in its order.

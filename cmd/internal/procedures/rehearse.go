@@ -99,7 +99,7 @@ func (r rehearsal) page() string {
 	for _, in := range r.p.Missing {
 		lines = append(lines, fmt.Sprintf("⚠ missing: %s; add --input %s=…", cmp.Or(in.Label, in.ID), in.ID))
 	}
-	for _, w := range s.Warnings {
+	for _, w := range r.p.Warnings() {
 		lines = append(lines, "⚠ "+w)
 	}
 	for _, p := range r.cfg.Unused {

@@ -59,9 +59,24 @@ func TestNothingIsAskedForThatDoesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		page, err := l.page(e, Site{})
-		for _, part := range []string{"paged;", "Nobody decides", "deputies", "Called in", "First button", "directly `", "- Expires", "- Proceed", "again before the first step"} {
+		for _, part := range []string{"paged;", "Nobody decides", "deputies", "Called in", "First button", "directly `", "- Proceed", "again before the first step"} {
 			if err != nil || strings.Contains(page, part) {
 				t.Errorf("%s: %v, it says %q", id, err, part)
+			}
+		}
+	}
+}
+
+// TestAnApprovalThatIsNotAskedSaysWhy: the else of a step, or of its phase, is that.
+func TestAnApprovalThatIsNotAskedSaysWhy(t *testing.T) {
+	for _, of := range []struct{ old, now string }{
+		{"title: Approved, uses", "title: Approved, when: values.careful, else: It is harmless, uses"},
+		{"title: Before\n", "title: Before\n    when: values.careful\n    else: It is harmless\n"},
+	} {
+		text := strings.Replace(good(t), of.old, of.now, 1)
+		for _, f := range reviewed(t, text) {
+			if text == good(t) || f.Code == "conditional-approval" {
+				t.Error(of.now, f)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package procedures
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,26 +13,118 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/language"
+	"github.com/stationmaster/stationmaster/templates/review"
 	"github.com/stationmaster/stationmaster/templates/trial"
 )
 
-const theTests = languageFolder + "/hotfix.test.yaml"
+const theTests = "testdata/hotfix.test.yaml"
 
-// What the tests of a procedure say comes of it.
+// homed is a procedure with its library and the folder of its tests.
+type homed struct {
+	Library
+	templates.Entry
+	folder string
+}
+
+// everyProcedure are those that come with stationmaster, and those of the language's page.
+func everyProcedure(t *testing.T) []homed {
+	t.Helper()
+	builtIn, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := theLanguage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []homed
+	for _, e := range builtIn.entries {
+		out = append(out, homed{builtIn, e, builtInFolder})
+	}
+	for _, e := range page.entries {
+		if !e.BuiltIn {
+			out = append(out, homed{page, e, languageFolder})
+		}
+	}
+	return out
+}
+
+// What the tests of a procedure say comes of it. Each that can be started has some, of which
+// one at least is killed everywhere.
 func TestAProcedureDoesWhatItsTestsSay(t *testing.T) {
 	t.Parallel()
-	results, err := Try("", theTests)
-	if err != nil || len(results) < 7 {
-		t.Fatal(results, err)
+	for _, e := range everyProcedure(t) {
+		if e.Procedure.Abstract {
+			continue
+		}
+		file := filepath.Join(e.folder, e.Procedure.ID+".test.yaml")
+		t.Run(strings.TrimSuffix(filepath.Base(e.folder)+"/"+e.File, ".yaml"), func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(file)
+			if err != nil || !strings.Contains(string(data), "kill: everywhere") {
+				t.Fatalf("%s has no test that is killed everywhere: %v", file, err)
+			}
+			results, err := Try("", file)
+			if err != nil || len(results) < 4 {
+				t.Fatal(results, err)
+			}
+			for _, r := range results {
+				if len(r.Wrong) > 0 {
+					t.Errorf("%s:%d: %s", file, r.Line, r)
+				}
+			}
+			if base, err := e.find(e.Extends); err == nil && !base.Procedure.Abstract {
+				return // which is tried by itself
+			}
+			for _, gap := range untried(e.Procedure, results) {
+				t.Errorf("%s: %s", file, gap)
+			}
+		})
 	}
-	budgets, err := Try("", languageFolder+"/deployment.test.yaml")
-	if err != nil || len(budgets) < 3 {
-		t.Fatal(budgets, err)
-	}
-	results = append(results, budgets...)
+}
+
+// untried is what no test of a procedure comes to: each condition both ways, each step done,
+// each end.
+func untried(p deployer.Procedure, results []trial.Result) []string {
+	came, ends := map[string]bool{}, map[deployer.Status]bool{}
 	for _, r := range results {
-		if len(r.Wrong) > 0 {
-			t.Error(r)
+		ends[r.State] = true
+		for _, s := range r.Steps {
+			came[s.ID+" "+string(s.Status)] = true
+		}
+	}
+	var out []string
+	steps := slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After)
+	maintains := slices.ContainsFunc(steps, func(s deployer.Step) bool { return s.Uses == "statuspage.schedule" })
+	for _, s := range steps {
+		if strings.Contains(s.When, "maintenance.own") && !maintains || strings.Contains(s.When, "steps.completed.") && !maintains {
+			continue // of what is included here, what has nothing to do
+		}
+		if !came[s.ID+" "+string(deployer.Done)] {
+			out = append(out, s.ID+" is never done")
+		}
+		if (s.When != "" || p.PhaseOf(s).When != "") && !came[s.ID+" "+string(deployer.StepNotNeeded)] {
+			out = append(out, s.ID+" is always needed, though it has a condition")
+		}
+	}
+	for _, end := range []deployer.Status{deployer.Complete, deployer.Stopped, deployer.RolledBack} {
+		if !ends[end] && (end != deployer.RolledBack || len(p.Rollback) > 0) {
+			out = append(out, "none of them ends "+string(end))
+		}
+	}
+	return out
+}
+
+// A reviewer would miss nothing, but in the deployment that comes with stationmaster, whose
+// place that of the page will take.
+func TestAReviewerWouldMissNothingInTheBuiltInProcedures(t *testing.T) {
+	t.Parallel()
+	for _, e := range everyProcedure(t) {
+		if e.BuiltIn && e.Procedure.ID == "deployment" {
+			continue
+		}
+		for _, p := range review.Check(e.Procedure, e.Source) {
+			t.Error(p)
 		}
 	}
 }
@@ -47,7 +138,7 @@ func TestATestThatIsWrongFails(t *testing.T) {
 		{"not_needed: [room, maintenance]", "not_needed: [ticket]", "not_needed: ticket is done"},
 		{"incident: [plan, starting]", "incident: [starting, plan]", "told: incident: no plan in its place; it was: plan, starting"},
 		{"approved_by: [rosa]", "approved_by: [bob]", "approved_by: it was rosa; it should be bob"},
-		{"at_most: 30m", "at_most: 3m", "took: 14m, more than 3m"},
+		{"at_most: 30m", "at_most: 3m", "took: 28m, more than 3m"},
 		{"sev1-announced: 2026-03-06T21:40:00Z}", "sev1-announced: 2026-03-06T21:41:00Z}", "at: sev1-announced was over at 2026-03-06T21:40:00Z, not 2026-03-06T21:41:00Z"},
 		{"hotfix-elsewhere: [lemon]", "hotfix-elsewhere: [lemon, plum]", "run: hotfix-elsewhere: no plum in its place; it was: lemon"},
 		{"warned: [It is evening or night]", "warned: [It is Friday]", `warned: nothing says "It is Friday"`},
@@ -116,7 +207,7 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"tests:", "test:", `there is no key "test"`},
 		{"in: {retailer: tangerine, environment: prod, channel: tangerine-deploys}", "in: tangerine", `:8:7: in must be a mapping with keys, not a single text; such as in: {retailer: NAME, environment: NAME, channel: NAME}`},
 		{"in: {retailer: tangerine,", "environment: prod\n  in: {retailer: tangerine,", `:8:3: there is no key "environment" in start; it stands in in, such as in: {environment: NAME}`},
-		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:26:19: an approve has no choice "rejects"; write {fails: rejected}`},
+		{"approve: {bob: {after: 40m}, rosa: {after: 12m}}", "approve: rejects", `:26:19: an approve has no choice "rejects"; write request-changes, {fails: rejected}, or {after: 40m}`},
 		{"{touched: false}", "{tuched: false}", `there is no output of schema "tuched"; did you mean "touched"?`},
 		{"{touched: false}", "{touched: no}", `"no" is not what touched can be; write true or false`},
 		{"pods: {fails: crash-loop}", "pods: {nobody: 3d}", `kubernetes.verify asks nobody; how long it takes is written such as {after: 3d}`},
@@ -125,7 +216,7 @@ func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 		{"pods: {fails: crash-loop}", "pods: {succeeds: false}", `write how it fails, or that it succeeds`},
 		{"expect: {approved_by: [rosa], end: complete}", "", `this test expects nothing, so that it shows nothing; add expect, such as expect: {end: complete}`},
 		{"end: rolled-back", "end: done", `there is no end "done"; there are: complete, rolled-back, stopped, refused`},
-		{"not_needed: [schema-fits]", "not_needed: [schema-fit]", `:33:45: there is no step "schema-fit"; did you mean "schema-fits"?`},
+		{"not_needed: [fits]", "not_needed: [fit]", `:33:45: there is no step "fit"; did you mean "fits"?`},
 		{"{at_most: 30m}", "{at_mots: 30m}", `there is no key "at_mots" in took; did you mean "at_most"?`},
 		{"severity: sev1", "severity: sev9", `:10:22: there is no option of severity "sev9"`},
 		{"severity: sev1", "severiti: sev1", `:10:12: there is no input "severiti"; did you mean "severity"?`},
@@ -148,7 +239,7 @@ func TestWhatNeverHappensFailsATest(t *testing.T) {
 	t.Parallel()
 	results, err := tryText(t, "approve: {bob: {after: 40m}", "approve: {olga: {after: 40m}",
 		"{fails: build-failed}, succeeds], failure: [retry]", "{fails: build-failed}, succeeds, succeeds], failure: [retry, stop]",
-		"schema: {outputs: {touched: false}}", "schema: {outputs: {touched: false}}, schema-fits: {after: 5m}")
+		"schema: {outputs: {touched: false}}", "schema: {outputs: {touched: false}}, fits: {after: 5m}")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +249,7 @@ func TestWhatNeverHappensFailsATest(t *testing.T) {
 	}
 	for _, says := range []string{
 		"do: approve: olga: it never came to that", "do: rollout: it says what happens in 3 attempts, and there was 2",
-		"do: schema-fits: it never came to that", "do: failure: it says what is decided 2 times, and it came to 1",
+		"do: fits: it never came to that", "do: failure: it says what is decided 2 times, and it came to 1",
 	} {
 		if !strings.Contains(wrong, says) {
 			t.Errorf("nothing says %q: %s", says, wrong)
@@ -271,7 +362,7 @@ func TestAProcedureIsFoundInTheFolderOfTheConfig(t *testing.T) {
 	if results, err := Try(config, tests); err != nil || len(results) != 1 || len(results[0].Wrong) > 0 {
 		t.Error(results, err)
 	}
-	want := tests + `:1:12: there is no procedure "looks"; there are: deployment; it is looked for beside the tests, and with --config in the config’s folder of procedures`
+	want := tests + `:1:12: there is no procedure "looks"; there are: closing, deployment, emergency-data-loss, hotfix, hotfix-elsewhere, house, product, release-train, …; it is looked for beside the tests, and with --config in the config’s folder of procedures`
 	if _, err := Try("", tests); err == nil || err.Error() != want {
 		t.Error(err)
 	}
@@ -315,23 +406,63 @@ func TestWalksThroughAllProceduresEnd(t *testing.T) {
 	if !asked {
 		n = slowtest.Runs(20, 300)
 	}
-	var settings []trial.Setting
-	var ids []string
-	for _, folder := range []string{languageFolder, "../../../templates/examples"} {
-		l, err := open("", folder)
-		if err != nil {
-			t.Fatal(err)
+	type walker struct {
+		trial.Setting
+		id string
+	}
+	var all []walker
+	for _, e := range everyProcedure(t) {
+		if !e.Procedure.Abstract {
+			all = append(all, walker{e.setting(), e.Procedure.ID})
 		}
-		setting := l.setting()
-		for _, id := range slices.Sorted(maps.Keys(setting.Procedures)) {
-			if !setting.Procedures[id].Abstract && !slices.Contains(ids, id) {
-				settings, ids = append(settings, setting), append(ids, id)
-			}
+	}
+	examples, err := open("", "../../../templates/examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range examples.entries {
+		if !e.BuiltIn {
+			all = append(all, walker{examples.setting(), e.Procedure.ID})
 		}
 	}
 	for i := range n {
-		if err := trial.Walk(settings[i%len(ids)], ids[i%len(ids)], uint64(i)); err != nil {
+		of := all[i%len(all)]
+		if err := trial.Walk(of.Setting, of.id, uint64(i)); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// A test lets somebody ask for changes first, which is replied to; and an approval that
+// is over is given again.
+func TestApprovalsAreTriedWithRequestsAndTime(t *testing.T) {
+	t.Parallel()
+	all, err := templates.Load(templates.Known{Kinds: app.Kinds()}, fstest.MapFS{"agree.yaml": {Data: []byte(`id: agree
+title: Agree
+phases:
+  - id: go
+    steps:
+      - {id: approve, uses: approve, with: {role: tech-lead, expires: 4h}}
+      - {id: ready, uses: confirm}
+      - {id: rollout, uses: rollout}
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := trial.Run(trial.Setting{Procedures: all, Language: language.Runtime{}}, "agree.test.yaml", []byte(`procedure: agree
+roles: {tech-lead: [bob]}
+start: {by: ana, services: {web: v2}}
+tests:
+  - {name: Changes, do: {approve: request-changes}, expect: {end: complete, approved_by: [bob], taps: {bob: 2, ana: 2}}}
+  - {name: In time, do: {ready: {nobody: 3h}}, expect: {end: complete, taps: {bob: 1}}}
+  - {name: Too late, do: {ready: {nobody: 5h}}, expect: {end: complete, taps: {bob: 2}}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if len(r.Wrong) > 0 {
+			t.Error(r)
 		}
 	}
 }

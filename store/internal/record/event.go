@@ -27,6 +27,7 @@ type (
 		By      person    `json:"by,omitzero"`
 		Nonce   string    `json:"nonce,omitzero"`
 		Refused bool      `json:"refused,omitzero"`
+		Via     string    `json:"via,omitzero"`
 	}
 	stepBegan struct {
 		At      time.Time `json:"at,omitzero"`
@@ -156,6 +157,18 @@ type (
 		Why   string    `json:"why,omitzero"`
 		Item  string    `json:"item,omitzero"`
 		Until time.Time `json:"until,omitzero"`
+		Rule  string    `json:"rule,omitzero"`
+		Role  string    `json:"role,omitzero"`
+		Calls bool      `json:"calls,omitzero"`
+	}
+	overridden struct {
+		At     time.Time `json:"at,omitzero"`
+		By     person    `json:"by,omitzero"`
+		Step   string    `json:"step,omitzero"`
+		Rule   string    `json:"rule,omitzero"`
+		Why    string    `json:"why,omitzero"`
+		Role   string    `json:"role,omitzero"`
+		Reason string    `json:"reason,omitzero"`
 	}
 	placesFreed struct {
 		At time.Time `json:"at,omitzero"`
@@ -186,11 +199,11 @@ func (r resolved) event() deployer.Resolved {
 }
 
 func toOrderSeen(e deployer.OrderSeen) orderSeen {
-	return orderSeen{At: e.At, By: person(e.By), Nonce: e.Nonce, Refused: e.Refused}
+	return orderSeen{At: e.At, By: person(e.By), Nonce: e.Nonce, Refused: e.Refused, Via: e.Via}
 }
 
 func (r orderSeen) event() deployer.OrderSeen {
-	return deployer.OrderSeen{At: r.At, By: deployer.Actor(r.By), Nonce: r.Nonce, Refused: r.Refused}
+	return deployer.OrderSeen{At: r.At, By: deployer.Actor(r.By), Nonce: r.Nonce, Refused: r.Refused, Via: r.Via}
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
@@ -224,11 +237,20 @@ func (r gateOpened) event() deployer.GateOpened {
 }
 
 func toStepHeld(e deployer.StepHeld) stepHeld {
-	return stepHeld{At: e.At, Step: e.Step, Why: e.Held.Why, Item: e.Held.Item, Until: e.Held.Until}
+	h := e.Held
+	return stepHeld{At: e.At, Step: e.Step, Why: h.Why, Item: h.Item, Until: h.Until, Rule: h.Rule, Role: h.Role, Calls: h.Calls}
 }
 
 func (r stepHeld) event() deployer.StepHeld {
-	return deployer.StepHeld{At: r.At, Step: r.Step, Held: deployer.Held{Why: r.Why, Item: r.Item, Until: r.Until}}
+	return deployer.StepHeld{At: r.At, Step: r.Step, Held: deployer.Held{Why: r.Why, Item: r.Item, Until: r.Until, Rule: r.Rule, Role: r.Role, Calls: r.Calls}}
+}
+
+func toOverridden(e deployer.Overridden) overridden {
+	return overridden{At: e.At, By: person(e.By), Step: e.Step, Rule: e.Rule, Why: e.Why, Role: e.Role, Reason: e.Reason}
+}
+
+func (r overridden) event() deployer.Overridden {
+	return deployer.Overridden{At: r.At, By: deployer.Actor(r.By), Step: r.Step, Rule: r.Rule, Why: r.Why, Role: r.Role, Reason: r.Reason}
 }
 
 func toEffectSettled(e deployer.EffectSettled, blobs Blobs) (effectSettled, error) {

@@ -11,9 +11,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// isDerived reports whether a field is worked out from others, and not stored.
+// isDerived reports whether a field is worked out from others, or an event of its own, and not stored.
 func isDerived(owner reflect.Type, f reflect.StructField) bool {
-	return owner == reflect.TypeFor[deployer.Step]() && f.Name == "Kind"
+	return owner == reflect.TypeFor[deployer.Step]() && f.Name == "Kind" || owner == reflect.TypeFor[deployer.Start]() && f.Name == "Overrides"
 }
 
 // written are the values in the golden files of fields that were renamed since.

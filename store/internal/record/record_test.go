@@ -24,10 +24,11 @@ var events = map[string]deployer.Event{
 	"created": deployer.Created{}, "resolved": deployer.Resolved{}, "heard": deployer.OrderSeen{},
 	"step-began": deployer.StepBegan{}, "step-ended": deployer.StepEnded{}, "step-expired": deployer.StepExpired{},
 	"answered": deployer.Answered{}, "approval-voided": deployer.ApprovalVoided{},
+	"approval-lapsed": deployer.ApprovalLapsed{}, "approval-carried": deployer.ApprovalCarried{},
 	"target-changed": deployer.TargetChanged{}, "effect-intended": deployer.EffectIntended{},
 	"effect-acted": deployer.EffectActed{}, "effect-settled": deployer.EffectSettled{},
 	"effect-tried": deployer.EffectTried{}, "gate-opened": deployer.GateOpened{}, "condition-seen": deployer.ConditionSeen{},
-	"step-held": deployer.StepHeld{}, "effect-rechecked": deployer.EffectRechecked{}, "places-freed": deployer.PlacesFreed{}, "effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
+	"step-held": deployer.StepHeld{}, "overridden": deployer.Overridden{}, "effect-rechecked": deployer.EffectRechecked{}, "places-freed": deployer.PlacesFreed{}, "effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
 	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
 }
 
@@ -210,7 +211,7 @@ func TestRecordNotUnderstoodIsRefused(t *testing.T) {
 	for _, test := range []struct{ name, record, says string }{
 		{"no JSON", `seq`, "invalid character"},
 		{"no version", `{"seq":1,"n":0,"events":[]}`, "names no version"},
-		{"newer", `{"v":6,"seq":1,"n":0,"events":[],"signature":"x"}`, "newer version"},
+		{"newer", `{"v":7,"seq":1,"n":0,"events":[],"signature":"x"}`, "newer version"},
 		{"unknown field", `{"v":2,"seq":1,"n":0,"events":[],"signature":"x"}`, `unknown field "signature"`},
 		{"unknown kind", `{"v":2,"seq":7,"n":1,"events":[{"kind":"teleported","data":{}}]}`, `event 7: its kind "teleported"`},
 		{"unknown field of an event", `{"v":2,"seq":7,"n":1,"events":[{"kind":"ended","data":{"x":1}}]}`, `event 7: ended: json: unknown field "x"`},

@@ -47,6 +47,12 @@ func commitV5(b []byte) ([]byte, error) {
 	return bytes.Replace(b, []byte(`"v":4`), []byte(`"v":5`), 1), nil
 }
 
+// commitV6 brings a commit of version 5 up to date: it lacks only what version 6
+// has besides.
+func commitV6(b []byte) ([]byte, error) {
+	return bytes.Replace(b, []byte(`"v":5`), []byte(`"v":6`), 1), nil
+}
+
 // procedureV3 brings a procedure of version 2 up to date: it lacks only what version
 // 3 has besides.
 func procedureV3(b []byte) ([]byte, error) {

@@ -15,7 +15,7 @@ import (
 func TestWalksHaveEveryKindOfEvent(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{}
-	for _, e := range slices.Concat(walkedEntries(t, "walks2"), walkedEntries(t, "walks3"), walkedEntries(t, "walks4")) {
+	for _, e := range slices.Concat(walkedEntries(t, "walks2"), walkedEntries(t, "walks3"), walkedEntries(t, "walks4"), walkedEntries(t, "approvals"), walkedEntries(t, "walks5")) {
 		r, err := read[commit](commitFormat, e.Record)
 		if err != nil {
 			t.Fatal(err)
