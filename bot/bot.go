@@ -94,6 +94,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	all.out = outbox.New(s.Client, outbox.Ports{
 		Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head,
 		Author: func() outbox.Author { return all.whoAmI().author() }, Store: p.Store,
+		Link: func(ctx context.Context, at deployer.Post) string { return all.links.To(ctx, at) },
 	}, renderer, cfg.Log, t.pace)
 	all.life, all.hangUp = context.WithCancel(context.Background())
 	b := &Bot{resolver: newResolver(all)}

@@ -78,8 +78,18 @@ func (b *Bot) checkKinds() (found []error) {
 					s.ID, id, strings.Join(lacks, " and "), slackapi.BotToken))
 			}
 		}
+		if lacks := names(b.whoAmI().Lacks, kindDirect); len(lacks) > 0 && tellsDirectly(p) {
+			found = append(found, fmt.Errorf("the procedure %s tells people directly and needs the scope %s, which the %s lacks: add it under OAuth & Permissions, and install the app again",
+				id, strings.Join(lacks, " and "), slackapi.BotToken))
+		}
 	}
 	return found
+}
+
+// tellsDirectly reports whether a procedure tells people something by direct messages.
+func tellsDirectly(p deployer.Procedure) bool {
+	return len(p.Failure.People) > 0 || slices.ContainsFunc(slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After),
+		func(s deployer.Step) bool { return len(s.Addressed()) > 0 })
 }
 
 // appOf is the app that the bot belongs to, "" where Slack does not say.

@@ -167,7 +167,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 			s.ports(&ports)
 		}
 		r.bot = newBot(s.bot, client, people, ports, pace)
-		r.engine.People = r.bot.people
+		r.engine.People, r.engine.Members = r.bot.people, func(role string) []deployer.Actor { return directory.Members(people, role) }
 	}
 	r.build(newFakeEngine())
 	t.Cleanup(func() {

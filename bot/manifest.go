@@ -13,6 +13,9 @@ type scope struct {
 	kind      string // "": the bot does nothing without it; else it is for the steps of that kind alone, or forReactions
 }
 
+// kindDirect stands for what tells people directly, whatever the kind of its step.
+const kindDirect = "direct"
+
 // forReactions is what a scope is for without which cards have no reactions, and all else
 // goes on.
 const forReactions = "the reactions on cards"
@@ -29,6 +32,8 @@ var scopes = []scope{
 	{"channels:join", "the same for one that is there already", "channel"},
 	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice", ""},
 	{"groups:history", "the same in private channels", ""},
+	{"im:write", "direct messages to the people whom a procedure names", kindDirect},
+	{"im:history", "to find such a message again, as in channels", kindDirect},
 	{"reactions:write", "the one reaction on a card that says how it stands", forReactions},
 	{"users:read", "the names of people, and when they change", ""},
 	{"users:read.email", "roles that name people by e-mail address, and who has two accounts", ""},

@@ -30,12 +30,13 @@ var needed = map[string][]string{
 	"PostEphemeralContext":             {"chat:write"},
 	"UpdateMessageContext":             {"chat:write"},
 	"DeleteMessageContext":             {"chat:write"},
-	"GetConversationHistoryContext":    {"channels:history", "groups:history"},
+	"GetConversationHistoryContext":    {"channels:history", "groups:history", "im:history"},
 	"GetConversationRepliesContext":    {"channels:history", "groups:history"},
 	"GetConversationInfoContext":       {"channels:read", "groups:read"},
 	"GetConversationsForUserContext":   {"channels:read", "groups:read"},
 	"GetConversationsContext":          {"channels:read"}, // public ones alone
 	"GetUsersInConversationContext":    {"channels:read"}, // likewise, as all of bot/channels
+	"OpenConversationContext":          {"im:write"},
 	"CreateConversationContext":        {"channels:manage"},
 	"InviteUsersToConversationContext": {"channels:manage"},
 	"SetTopicOfConversationContext":    {"channels:manage"},

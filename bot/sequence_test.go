@@ -220,7 +220,8 @@ var (
 	duration = regexp.MustCompile(`\b(\d+ (s|sec|seconds?|min|minutes?|h|hours?)\b ?)+`)
 	dates    = regexp.MustCompile(`<!date\^\d+\^[^>]*>`)
 	clocks   = regexp.MustCompile(`\b\d\d:\d\d\b`)
-	slackIDs = regexp.MustCompile(`block_id:[A-Z0-9]{5}\b`) // of blocks that have none of their own
+	cardLink = regexp.MustCompile(` map\[(block_id:\S+ )?elements:\[map\[text:<[^>]*/archives/[^>]*> type:mrkdwn verbatim:true\]\] type:context\]`) // which Slack may not have told
+	slackIDs = regexp.MustCompile(`block_id:[A-Z0-9]{5}\b`)                                                                                         // of blocks that have none of their own
 )
 
 // told is what stands in the channels, message by message and thread by thread,
@@ -248,7 +249,7 @@ func (s *sequence) told() map[string][]string {
 				s.t.Errorf("blocks are no JSON: %s", m.Blocks)
 			}
 			text := fmt.Sprintf("%s: %s %v", what, m.Text, blocks)
-			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, slackIDs} {
+			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, cardLink, slackIDs} {
 				text = times.ReplaceAllString(text, "…")
 			}
 			out[key] = append(out[key], text)

@@ -102,6 +102,7 @@ func endDuties(d *Deployment, e Answered) {
 			s.skip(e)
 		}
 	}
+	endProblems(d)
 	if len(d.Failures) > 1 {
 		d.Failures = slices.Clone(d.Failures[len(d.Failures)-1:])
 	}

@@ -104,6 +104,8 @@ func (e StepEnded) apply(d *Deployment) {
 	}
 	if s.Broken() {
 		e.breaks(d, s)
+	} else {
+		endProblem(d, s.ID)
 	}
 	if repeats(*d, *s) {
 		s.wait()
@@ -120,6 +122,9 @@ func (e StepEnded) breaks(d *Deployment, s *StepState) {
 	}
 	if d.Status == Running && !decidedAlone(*d, *s) {
 		d.Status, d.Why = Deciding, e.Why
+	}
+	if d.Status != Halting {
+		hasProblem(d, *s, e)
 	}
 	s.Told = true
 	fails(d, FailedStep{Step: s.ID, Why: e.Why, Kind: e.Kind})
@@ -240,11 +245,13 @@ func (e Answered) apply(d *Deployment) {
 			return
 		}
 		d.Status, d.Why, d.Rejected = Halting, e.Why(), e.Choice == ChoiceReject
+		decideProblems(d, e, func(s StepState) bool { return s.Part != PartAfter })
 	case ChoiceChanges:
 		requestChanges(d, e)
 	case ChoiceReply:
 		closeRequests(d, e)
 	case ChoiceRollBack:
+		decideProblems(d, e, func(s StepState) bool { return s.Part == PartMain && !decidedAlone(*d, s) })
 		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
 		d.RolledBackBy = e.By
 	case ChoiceCheck, ChoiceRetry:
@@ -255,6 +262,8 @@ func (e Answered) apply(d *Deployment) {
 		}
 	case ChoiceSkip:
 		d.Step(e.Step).skip(e)
+		decideProblems(d, e, func(s StepState) bool { return s.ID == e.Step })
+		endProblem(d, e.Step)
 		switch b := d.Broken(); {
 		case d.Status != Deciding:
 		case b != nil:
@@ -291,8 +300,12 @@ func beginAgain(d *Deployment, e Answered) {
 	c := e.Choice
 	if s := d.Step(e.Step); s != nil && s.Broken() && decidedAlone(*d, *s) {
 		s.Again = c
+		decideProblems(d, e, func(o StepState) bool { return o.ID == s.ID })
 		return
 	}
+	decideProblems(d, e, func(s StepState) bool {
+		return s.Part == d.Part && s.Broken() && !s.aside() && (c == ChoiceRetry || s.begun())
+	})
 	for i := range d.Steps {
 		switch s := &d.Steps[i]; {
 		case s.Part != d.Part || !s.Broken() || s.aside() || c != ChoiceRetry && !s.begun():
@@ -343,6 +356,10 @@ func (e Delivered) apply(d *Deployment) {
 		d.Card = e.Post
 		return
 	}
+	if p := d.ProblemOf(e.Post.DedupKey); p != nil {
+		p.Post = e.Post
+		return
+	}
 	if s := d.announcing(e.Post.DedupKey); s != nil {
 		s.Posts = append(s.Posts, e.Post)
 	}
@@ -351,6 +368,9 @@ func (e Delivered) apply(d *Deployment) {
 func (e Undelivered) apply(d *Deployment) {
 	if IsCardKey(e.DedupKey) && d.Card.TS != "" {
 		d.Card, d.CardsLost = Post{}, d.CardsLost+1
+	}
+	if p := d.ProblemOf(e.DedupKey); p != nil && p.Key() == e.DedupKey {
+		p.Lost = true
 	}
 	if s := d.announcing(e.DedupKey); s != nil {
 		lost := map[string]string{e.DedupKey: e.Why}
@@ -363,4 +383,7 @@ func (e Undelivered) apply(d *Deployment) {
 
 func (PlacesFreed) apply(*Deployment) {}
 
-func (e Ended) apply(d *Deployment) { d.Status, d.Ended, d.Why = e.Status, e.At, e.Why }
+func (e Ended) apply(d *Deployment) {
+	d.Status, d.Ended, d.Why = e.Status, e.At, e.Why
+	endProblems(d)
+}

@@ -188,6 +188,7 @@ func (v evaluator) seen(s StepState) (seen Seen, why string) {
 		seen.Deadline = by.Time
 	}
 	if seen.With, err = v.parameters(s); err == nil {
+		seen.With = v.addressed(s, seen.With)
 		seen.Texts, err = v.texts(s)
 	}
 	if err == nil {
@@ -230,6 +231,24 @@ func (v evaluator) members(s StepState) ([]string, error) {
 		return nil, fmt.Errorf("there are %d; %d are the most", len(out), MembersMax)
 	}
 	return out, nil
+}
+
+// addressed are the parameters of a step with those whom it tells directly, who hold the
+// roles now.
+func (v evaluator) addressed(s StepState, with map[string]Values) map[string]Values {
+	roles := s.Addressed()
+	if len(roles) == 0 {
+		return with
+	}
+	if len(with) == 0 {
+		with = map[string]Values{"": s.With}
+	}
+	people, _ := PeopleOf(*v.d, roles, v.people)
+	out := map[string]Values{}
+	for item, values := range with {
+		out[item] = values.Set(paramDirect, Value{List: people})
+	}
+	return out
 }
 
 // parameters are those of a step, by item, where they are not as they are written;

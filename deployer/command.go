@@ -157,6 +157,7 @@ type Facts struct {
 	Language Language              // nil: what conditions and texts come to can't be told, which interrupts the step that has any
 	ID       string                // Start: the id to use
 	Person   Person                // who gave the order
+	Members  Members               // nil: nobody is known to hold any role
 	Policy   *Policy               // of the deployment's site; nil: the procedure alone says who may
 	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
 	Holders  map[string]Deployment // Start: who holds the places, by place

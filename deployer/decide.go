@@ -30,7 +30,7 @@ func Decide(d Deployment, o Order, f Facts, hear Listener) ([]Event, error) {
 	case slices.Contains(d.OrdersRefused, o.Nonce):
 		return nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
-	c := &decider{d: d, now: f.Now, language: f.Language, verdicts: f.Verdicts, hear: hear}
+	c := &decider{d: d, now: f.Now, language: f.Language, members: f.Members, verdicts: f.Verdicts, hear: hear}
 	if err := c.order(o, f); err != nil {
 		return refusedOnce(d, o, f, err), err
 	}
@@ -59,6 +59,7 @@ type decider struct {
 	d        Deployment
 	now      time.Time
 	language Language // nil: there is none
+	members  Members  // nil: nobody is known
 	verdicts []Verdict
 	hear     Listener // nil: nobody listens
 	events   []Event
@@ -67,7 +68,7 @@ type decider struct {
 
 func (c *decider) planner() planner { return planner{c.d} }
 
-func (c *decider) evaluator() evaluator { return evaluator{&c.d, c.now, c.language} }
+func (c *decider) evaluator() evaluator { return evaluator{&c.d, c.now, c.language, c.members} }
 
 func (c *decider) add(e Event) {
 	c.addUnheard(e)

@@ -347,7 +347,11 @@ func (c *decider) deliver(cmd Deliver) {
 	if card && (c.d.Card.TS != "" || cmd.Post.DedupKey != CardKey(c.d)) {
 		return
 	}
-	if s := c.d.announcing(cmd.Post.DedupKey); !card && (s == nil || s.Posted(cmd.Post.DedupKey)) {
+	p := c.d.ProblemOf(cmd.Post.DedupKey)
+	if p != nil && p.Post.TS != "" {
+		return
+	}
+	if s := c.d.announcing(cmd.Post.DedupKey); !card && p == nil && (s == nil || s.Posted(cmd.Post.DedupKey)) {
 		return
 	}
 	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})
@@ -363,6 +367,9 @@ func (c *decider) loseCard(cmd LoseCard) {
 
 func (c *decider) giveUp(cmd GiveUp) {
 	if s := c.d.announcing(cmd.DedupKey); s != nil && s.Posted(cmd.DedupKey) || IsCardKey(cmd.DedupKey) && c.d.Card.TS != "" {
+		return
+	}
+	if p := c.d.ProblemOf(cmd.DedupKey); p != nil && p.Key() == cmd.DedupKey && p.Post.TS != "" {
 		return
 	}
 	c.add(Undelivered{At: c.now, DedupKey: cmd.DedupKey, Why: cmd.Why})

@@ -65,6 +65,7 @@ type Deployment struct {
 	OrdersRefused    []string         // nonces of the last ones that were refused
 	RolledBackBy     Actor            // who decided the rollback
 	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
+	Problems         []Problem        // that somebody has had to decide about
 	Approved         Approval         // the one that was given last, whatever has become of it
 	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
@@ -203,7 +204,7 @@ func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
 	d.Phases, d.Channels = maps.Clone(d.Phases), maps.Clone(d.Channels)
 	d.Arrived = slices.Clone(d.Arrived)
-	d.Failures = slices.Clone(d.Failures)
+	d.Failures, d.Problems = slices.Clone(d.Failures), slices.Clone(d.Problems)
 	d.Overridden = slices.Clone(d.Overridden)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)

@@ -27,6 +27,7 @@ const (
 	VerbPause   = "pause" // it holds a rollout that failed where it is
 	VerbProceed = "proceed"
 	VerbAbort   = "abort"
+	VerbUnless  = "unless" // it looks whether a channel, which stands behind it, has a message already
 )
 
 // NothingToPause is the Ref of a VerbPause that had nothing to hold.
@@ -104,6 +105,9 @@ func (s StepState) round() string {
 func MessageKindOf(key string) string {
 	if IsCardKey(key) {
 		return MessageCard
+	}
+	if IsProblemKey(key) {
+		return MessageDecide
 	}
 	kind, _, _ := strings.Cut(key, "/")
 	return kind

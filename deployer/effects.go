@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // wants are the effects that a step has, as intents that nobody committed yet.
 func (d planner) wants(s StepState) []Wanted {
+	if s.Announces() {
+		return d.withOpen(s, d.looksFor(s))
+	}
 	if s.Work() != WorkSystem {
 		return nil
 	}
@@ -24,6 +28,22 @@ func (d planner) wants(s StepState) []Wanted {
 		}
 	}
 	return d.withOpen(s, out)
+}
+
+// looksFor are the looks whether the channels of a step have already what it announces.
+func (d planner) looksFor(s StepState) []Wanted {
+	var out []Wanted
+	if d.AwaitsPerson(s) {
+		return nil
+	}
+	for _, item := range d.items(s) {
+		for _, name := range d.Audience(s.To()) {
+			if s.WithOf(item)[paramUnless].Text != "" {
+				out = append(out, d.want(s, EffectKey{Step: s.ID, Item: item, Verb: VerbUnless + " " + name}))
+			}
+		}
+	}
+	return out
 }
 
 // withOpen adds what is open of a step and not wanted any more by itself: an
@@ -158,6 +178,10 @@ func (d planner) want(s StepState, key EffectKey) Wanted {
 	verb, gate, _ := strings.Cut(key.Verb, " ")
 	w := Wanted{Key: key.String(), Runner: s.kind().Name, Repeat: s.kind().Repeat, Verb: verb, Intent: d.intent(s, key.Item)}
 	w.Intent.Verb, w.Intent.Gate = verb, gate
+	if verb == VerbUnless {
+		w.Repeat, w.Intent.Gate = RepeatReads, ""
+		w.Intent.Where = map[string]string{WhereChannel: d.Channels[gate], WhereSince: d.Created.UTC().Format(time.RFC3339)}
+	}
 	if s.kind().OfTarget {
 		name := s.kind().Name
 		if verb == VerbPause {
@@ -229,7 +253,7 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 		return d.fact(s)
 	case s.Expired && d.takesDefaults(s):
 		return Done, "Nobody answered in time.", true
-	case s.Expired && len(wants) == 0 && !TellsUnread(s):
+	case s.Expired && (len(wants) == 0 || s.Announces()) && !TellsUnread(s):
 		return StepFailed, d.notInTime(s), true
 	case s.Work() != WorkSystem:
 		return "", "", false
@@ -328,19 +352,34 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case s.Approves():
 		return len(MissingApprovals(d, s))+len(OpenRequests(s)) == 0, ""
 	case s.Announces():
-		missing := 0
+		missing, unreached := 0, ""
 		for _, item := range ItemsOf(d, s) {
+			for _, id := range Direct(s, item) {
+				if why, lost := s.Lost[s.AnnouncementKey(item, directMark+id)]; lost {
+					unreached = why
+				} else if !s.Posted(s.AnnouncementKey(item, directMark+id)) {
+					missing++
+				}
+			}
 			for _, name := range d.Audience(s.To()) {
 				key := s.AnnouncementKey(item, name)
-				if why, lost := s.Lost[key]; lost && !strings.Contains(over, why) {
+				look, there := LookOf(d, s, item, name)
+				if there {
+					continue
+				} else if look == nil && s.WithOf(item)[paramUnless].Text != "" && !s.Posted(key) {
+					missing++
+				} else if why, lost := s.Lost[key]; lost && !strings.Contains(over, why) {
 					over = strings.TrimSpace(over + " " + why)
 				} else if !lost && !s.Posted(key) {
 					missing++
 				}
 			}
 		}
-		if missing > 0 {
+		switch {
+		case missing > 0:
 			over = ""
+		case over == "" && len(s.Posts) == 0 && len(d.Audience(s.To())) == 0: // else others were told, and the thread says who was not
+			over = unreached
 		}
 		return missing == 0 && over == "", over
 	}

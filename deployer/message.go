@@ -10,6 +10,7 @@ import (
 // the name of their words as kind.
 const (
 	MessageCard       = "card"
+	MessageDecide     = "decide"     // a problem that somebody has to decide about: it changes with that
 	MessageAsk        = "ask"        // somebody new is awaited
 	MessageNote       = "note"       // one line in the thread
 	MessageRefused    = "refused"    // to the requester alone
@@ -26,7 +27,7 @@ const (
 // CoreMessages are the kinds of messages that no procedure's words may be named
 // like: those that the core words itself, or the bot.
 func CoreMessages() []string {
-	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageOverridden, MessageLock, MessageRemind}
+	return []string{MessageCard, MessageDecide, MessageAsk, MessageNote, MessageRefused, MessageOverridden, MessageLock, MessageRemind}
 }
 
 // A Message is something to be sent, as data: the words are the bot's, or the
@@ -100,7 +101,8 @@ const (
 	NoteTargetChanged   NoteKind = "target-changed" // a target is not as it was looked up, and nobody's approval rests on that
 	NoteRechecked       NoteKind = "rechecked"      // what was held, and is not any more, or what somebody has changed of it
 	NoteUndelivered     NoteKind = "undelivered"
-	NoteCardLost        NoteKind = "card-lost" // the card before this one could not be changed any more
+	NoteUnaddressed     NoteKind = "unaddressed" // a direct message goes to nobody
+	NoteCardLost        NoteKind = "card-lost"   // the card before this one could not be changed any more
 	NoteEnded           NoteKind = "ended"
 	NoteRefused         NoteKind = "refused"
 	NoteLocked          NoteKind = "locked"
@@ -186,7 +188,116 @@ func (s StepState) FirstPost(item string) Post {
 
 // toldFor reports whether all was posted that an announce step tells for an item.
 func (s StepState) toldFor(d Deployment, item string) bool {
-	return !slices.ContainsFunc(d.Audience(s.To()), func(name string) bool { return !s.Posted(s.AnnouncementKey(item, name)) })
+	untold := func(name string) bool {
+		_, there := LookOf(d, s, item, name)
+		return !there && !s.Posted(s.AnnouncementKey(item, name))
+	}
+	return !slices.ContainsFunc(d.Audience(s.To()), untold) &&
+		!slices.ContainsFunc(Direct(s, item), func(id string) bool {
+			_, lost := s.Lost[s.AnnouncementKey(item, directMark+id)]
+			return !lost && untold(directMark+id)
+		})
+}
+
+// paramUnless is the parameter with the pattern of a message that makes the announcement
+// needless where it stands already.
+const paramUnless = "unless"
+
+// Where a look for such a message looks: the chat system's id of the channel, and since
+// when, as RFC 3339 has it. OutputThere is a flag of what it has found.
+const (
+	WhereChannel = "channel"
+	WhereSince   = "since"
+	OutputThere  = "there"
+)
+
+// LookOf is the look whether a channel has already what a step announces of an item, and
+// whether it has; nil: it has not been looked, or is to be looked again. Where that could
+// not be told, the channel is taken to have nothing: what is missing harms more than what
+// stands there twice.
+func LookOf(d Deployment, s StepState, item, name string) (look *Effect, there bool) {
+	e := s.Effect(EffectKey{Step: s.ID, Item: item, Verb: VerbUnless + " " + name}.String())
+	if e == nil || e.Stage != Settled || e.Outcome.Result != OK && e.Attempt < s.Attempt && s.Status == Active && d.Status == Running {
+		return nil, false
+	}
+	return e, e.Outcome.Result == OK && e.Outcome.Outputs[OutputThere].Flag
+}
+
+// Members are who holds a role now, as far as is known.
+type Members func(role string) []Actor
+
+// paramDirect are the ids of those whom a step tells directly, among what its parameters
+// were when it began.
+const paramDirect = "direct"
+
+// directMark is in the key of a message before the id of the person who gets it directly.
+const directMark = "@"
+
+// DirectKey is what stands for a person, who is told directly, where the key of a message
+// has the name of a channel.
+func DirectKey(id string) string { return directMark + id }
+
+// DirectTo is the id of the person who gets the message directly, which its Channel is as
+// well; "": it goes to a channel.
+func (m Message) DirectTo() string {
+	if id, direct := strings.CutPrefix(m.ChannelName(), directMark); direct && id == m.Channel {
+		return id
+	}
+	return ""
+}
+
+// Direct are the ids of those whom an announce step tells directly, of an item of its
+// scope, as they were when it began.
+func Direct(s StepState, item string) []string {
+	with, ok := s.Seen.With[item]
+	if !ok {
+		with = s.Seen.With[""]
+	}
+	return with[paramDirect].List
+}
+
+// PeopleOf are the ids of those who hold roles, of the config or built in, each once, and
+// the roles of which nobody is known.
+func PeopleOf(d Deployment, roles []string, members Members) (ids, missing []string) {
+	for _, role := range roles {
+		known := holding(d, role, members)
+		if len(known) == 0 {
+			missing = append(missing, role)
+		}
+		for _, p := range known {
+			if p.ID != "" && !slices.Contains(ids, p.ID) {
+				ids = append(ids, p.ID)
+			}
+		}
+	}
+	return ids, missing
+}
+
+// holding are the people of one role. Who owns what is deployed, and who is the technical
+// account manager, stands in a procedure by its role when it starts.
+func holding(d Deployment, role string, members Members) []Actor {
+	of := func(role string) []Actor {
+		if members == nil || role == "" {
+			return nil
+		}
+		return members(role)
+	}
+	var out []Actor
+	switch role {
+	case RoleRequester:
+		if d.Requester.Kind == ActorPerson {
+			out = []Actor{d.Requester}
+		}
+	case RoleApprovers:
+		for _, s := range d.Steps {
+			for _, a := range s.Approvals {
+				out = append(out, a.By)
+			}
+		}
+	default:
+		return of(role)
+	}
+	return out
 }
 
 // The values that a reminder carries besides its role: RemindSince is when it was

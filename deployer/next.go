@@ -112,6 +112,8 @@ func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
 		return true
 	case VerbProceed:
 		return halt == ""
+	case VerbUnless:
+		return halt == "" && s.Status == Active && onDuty(d.Deployment, s) && (d.Status == Running || decidedAlone(d.Deployment, s))
 	}
 	if halt != "" || heldByRule(s) || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
 		return false

@@ -23,6 +23,7 @@ type evaluator struct {
 	d        *Deployment
 	now      time.Time
 	language Language // nil: there is none
+	people   Members  // nil: nobody is known
 }
 
 func (v evaluator) reader(step, item string) reader {

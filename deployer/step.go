@@ -315,3 +315,11 @@ func (s Step) ForClients() bool {
 func (s Step) reviewed() bool {
 	return s.ForClients() || s.Announces() && s.With[s.kind().Asks.Role].Text != ""
 }
+
+// Addressed are the roles whose people the step tells directly.
+func (s Step) Addressed() []string {
+	if !s.Announces() {
+		return nil
+	}
+	return s.With["people"].List
+}

@@ -1,5 +1,6 @@
-// Package channels opens channels of Slack for deployments: a public channel is found by
-// its name or created, people are invited, and it is given a topic.
+// Package channels opens channels of Slack for deployments, and reads in them: a public
+// channel is found by its name or created, people are invited, and it is given a topic;
+// of any channel it is told whether it has a message already.
 //
 // A channel's name is what it is found by: Slack gives each name once. All that is done
 // to it can be done again without harm, so that whoever finds it half done does the rest.
@@ -78,8 +79,11 @@ func Kinds() []deployer.Kind {
 	}}
 }
 
-// Runners are the runners of this package, by name.
-func (s *System) Runners() map[string]deployer.Runner { return map[string]deployer.Runner{kind: s} }
+// Runners are the runners of this package, by name: that of its kind, and that which
+// looks whether a channel has a message already, for announcements.
+func (s *System) Runners() map[string]deployer.Runner {
+	return map[string]deployer.Runner{kind: s, deployer.KindAnnounce: messages{s.cfg.API}}
+}
 
 // Access refuses where the bot's token lacks one of the Scopes.
 func (s *System) Access(ctx context.Context, _ deployer.Intent) error {

@@ -79,3 +79,15 @@ var barred = map[deployer.Standing]string{
 	deployer.Guest: "a guest", deployer.Stranger: "of another organization", deployer.OtherTeam: "of another workspace",
 	deployer.Machine: "a bot", deployer.Deactivated: "deactivated", deployer.Nobody: "unknown to Slack",
 }
+
+// Members are the people who hold a role in a directory and can be told something, each by
+// one account, by id; nil where nobody is known.
+func Members(d *Directory, role string) []deployer.Actor {
+	var out []deployer.Actor
+	for _, accounts := range d.Holders(role).People {
+		if id := accounts[0]; !slices.ContainsFunc(out, func(p deployer.Actor) bool { return p.ID == id }) {
+			out = append(out, deployer.Actor{ID: id, Name: d.Person(deployer.Actor{ID: id})})
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -104,6 +105,9 @@ func (b *box) candidates(q *queue) []job {
 		if it == nil || it.inHand || class(c) == threaded && heads[firstCard] != nil {
 			continue // one that is in hand comes next when it was released, if it still does
 		}
+		if b.awaitsPost(it.message) {
+			continue
+		}
 		j := job{class: class(c), deployment: it.message.Deployment, item: it, since: it.waitsSince}
 		if a := heads[announced]; class(c) == firstCard && a != nil {
 			j.class, j.since, j.leads = announced, a.waitsSince, true
@@ -114,6 +118,17 @@ func (b *box) candidates(q *queue) []job {
 		out = append(out, j)
 	}
 	return out
+}
+
+// awaitsPost reports whether a message changes another one, or stands in its thread,
+// that is not posted yet. The caller holds the lock.
+func (b *box) awaitsPost(m deployer.OutboxMessage) bool {
+	if m.Receipt || !deployer.IsProblemKey(m.DedupKey) {
+		return false
+	}
+	return slices.ContainsFunc(b.items, func(it *item) bool {
+		return !it.done() && it.message.Receipt && deployer.SameProblem(it.message.DedupKey, m.DedupKey)
+	})
 }
 
 // shows reports whether Slack shows the newest state of a card, as far as is known.

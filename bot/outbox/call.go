@@ -19,8 +19,8 @@ type poster struct {
 	log    *slog.Logger
 	clock  slackClock
 
-	posts                                                      *fairLimiter // of all channels together
-	edits, ephemerals, reads, replies, deletes, adds, removals *Limiter     // one for each other method
+	posts                                                             *fairLimiter // of all channels together
+	edits, ephemerals, reads, replies, deletes, adds, removals, opens *Limiter     // one for each other method
 
 	mu             sync.Mutex
 	channels       map[string]*Limiter // of posts, about one a second in each
@@ -44,6 +44,7 @@ func newPoster(client *slack.Client, p Pace, log *slog.Logger) *poster {
 		edits: newMinuteLimiter(p, p.Edit, 10, 50), ephemerals: newMinuteLimiter(p, p.Edit/2, 20, 100),
 		reads: newMinuteLimiter(p, p.Edit, 20, 50), replies: newMinuteLimiter(p, p.Edit, 20, 50), deletes: newMinuteLimiter(p, p.Edit, 10, 50),
 		adds: newMinuteLimiter(p, p.Edit, 10, 50), removals: newMinuteLimiter(p, 5*p.Edit/2, 5, 20),
+		opens: newMinuteLimiter(p, p.Edit, 20, 50),
 	}
 }
 
@@ -95,7 +96,7 @@ func (p *poster) call(ctx context.Context, l *Limiter, pause func(time.Duration)
 	case slackapi.NotSent, slackapi.Ambiguous:
 		l.failed()
 	case slackapi.Unauthorized:
-		for _, l := range []*Limiter{p.posts.limiter, p.edits, p.ephemerals, p.reads, p.replies, p.deletes, p.adds, p.removals} {
+		for _, l := range []*Limiter{p.posts.limiter, p.edits, p.ephemerals, p.reads, p.replies, p.deletes, p.adds, p.removals, p.opens} {
 			l.Close(p.pace.WaitMax)
 		}
 	default:

@@ -34,6 +34,9 @@
 // After a crash the next process has every message that was not written down as sent, looks for those in their
 // channels, and repeats the edits of its first seconds, since one of the dead process may still come.
 //
+// A problem is one message in the channel, edited as it goes on: one edit after the other, and one without an answer
+// once more when it has settled. A direct message waits in the queue of its person.
+//
 // A card that Slack does not let edit any more is posted anew while something changes on it. What a channel does not
 // take for now, since it was archived, left, or a scope was lost, waits in the mailbox and is tried again, seldom, and
 // as soon as something is done there.
@@ -50,8 +53,8 @@
 //	order.go         which message of a channel comes next, and when; schedule.go finds it without a look at all
 //	moot.go          what needs no telling any more
 //	worker.go        the goroutine of a channel, and what it does with a message
-//	send.go          posts a message; render.go draws it
-//	ephemeral.go     what one person sees
+//	send.go          posts a message, or edits that about a problem; render.go draws it
+//	ephemeral.go     what one person sees, and the conversation with a person
 //	find.go          was a message posted? history.go reads the channel for that
 //	author.go        which messages are ours; clock.go has Slack's time
 //	record.go        writes down what became of a message

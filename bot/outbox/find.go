@@ -28,6 +28,10 @@ type dedupID struct{ deployment, key string }
 // findPosted finds out whether a message was posted, keeps the oldest of what is
 // there, and has it sent if there is nothing.
 func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
+	if _, err := address(ctx, q, m); err != nil {
+		unopened(ctx, q, it, m, d, err)
+		return
+	}
 	seen, err := q.scanHistory(ctx, it, q.searchFrom(m, d), threadOf(m, d))
 	if err != nil {
 		switch outcome, _ := slackapi.OutcomeOf(err); {
@@ -49,7 +53,7 @@ func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessa
 		return
 	}
 	q.log.Info("a message was posted before", "message", m.Key)
-	record := q.recordPost(m, deployer.Post{DedupKey: m.DedupKey, Channel: q.channel, TS: found[0]}, "")
+	record := q.recordPost(m, deployer.Post{DedupKey: m.DedupKey, Channel: place(q), TS: found[0]}, "")
 	if m.IsCard() {
 		m.Rev = 0 // it may show an older state than this message's, which is not done
 	}
@@ -84,7 +88,7 @@ func (h historyScan) postsOf(id dedupID, ours source) []string {
 // over: one that Slack refuses to delete stays.
 func (q *queue) removeTwins(ctx context.Context, m deployer.OutboxMessage, twins []string) bool {
 	for _, ts := range twins {
-		if err := q.remove(ctx, q.channel, ts); err != nil {
+		if err := q.remove(ctx, place(q), ts); err != nil {
 			q.log.Warn("a message is there twice, and the younger can't be deleted", "message", m.Key, "err", err)
 			if outcome, _ := slackapi.OutcomeOf(err); outcome != slackapi.Rejected {
 				return false

@@ -15,6 +15,9 @@ import (
 // procedure wanted the message delivered.
 func (q *queue) giveUp(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment, cause error) {
 	why := undeliverable(cause, channelLabel(d, m.Message))
+	if m.DirectTo() != "" {
+		why = unreachable(cause)
+	}
 	q.undelivered.Add(1)
 	q.log.Warn("a message can't be delivered", "message", m.Key, "why", why, "err", cause)
 	toRecord := func(ctx context.Context) error {

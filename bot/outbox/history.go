@@ -94,7 +94,7 @@ type pageFunc func(ctx context.Context, oldest, cursor string) ([]slack.Message,
 
 func (q *queue) channelPage(ctx context.Context, oldest, cursor string) ([]slack.Message, string, error) {
 	h, err := q.client.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-		ChannelID: q.channel, Oldest: oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+		ChannelID: place(q), Oldest: oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
 	})
 	if err != nil {
 		return nil, "", err

@@ -55,6 +55,10 @@ func (it *item) ownTime(settle time.Duration) (time.Time, action) {
 	switch {
 	case it.toRecord != nil:
 		return it.notBefore, recording
+	case revises(it.message) && it.maybeSentAt.IsZero():
+		return it.notBefore, revising
+	case revises(it.message): // an earlier edit may still come over this one
+		return latest(it.notBefore, it.maybeSentAt.Add(settle)), revising
 	case it.message.Kind == deployer.MessageRefused:
 		return it.notBefore, whispering
 	case it.maybeSentAt.IsZero():

@@ -26,7 +26,7 @@ func moot(q *queue, it *item, m deployer.OutboxMessage, d deployer.Deployment) b
 
 // hasBegun reports whether a step has done something, or has failed, which others
 // may have been told.
-func hasBegun(s deployer.StepState) bool { return len(s.Effects) > 0 || s.Failed }
+func hasBegun(s deployer.StepState) bool { return len(s.Effects) > 0 && !s.Announces() || s.Failed }
 
 // hasTold reports whether a step has announced something somewhere.
 func hasTold(s deployer.StepState) bool { return len(s.Posts) > 0 }

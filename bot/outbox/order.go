@@ -15,6 +15,7 @@ const (
 	announced class = iota // others wait for it: starting, complete, failed
 	firstCard              // the thread hangs on it
 	threaded               // in the card's thread, and to one person
+	revised                // what is said of a problem has changed: its message is edited
 	newState               // of a card that is there: the card editor's
 	reactions              // on a card that shows its newest state: likewise, and last of all
 )
@@ -152,6 +153,8 @@ func (q *queue) classOf(m deployer.OutboxMessage) class {
 			return newState
 		}
 		return firstCard
+	case revises(m):
+		return revised
 	case m.Thread, m.Kind == deployer.MessageRefused:
 		return threaded
 	}
@@ -166,6 +169,8 @@ func (q *queue) readyAt(j job, now time.Time) (at time.Time, waitsForAll bool) {
 	switch action {
 	case recording:
 		return own, false
+	case revising:
+		return latest(own, q.refusal.until, q.edits.opensAt(now)), false
 	case whispering:
 		return latest(own, q.ephemerals.opensAt(now)), false
 	case finding:

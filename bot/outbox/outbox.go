@@ -81,7 +81,9 @@ type Ports struct {
 	Head func(context.Context) (string, error)
 	// Author is who we are; it is known when Run begins. nil: that is not compared.
 	Author func() Author
-	Store  string // the id of our store; "": it has none
+	// Link is the address of a message, such as a card; "": it is not known. nil: none is.
+	Link  func(context.Context, deployer.Post) string
+	Store string // the id of our store; "": it has none
 }
 
 // New makes an outbox. The client must not repeat calls by itself.

@@ -15,16 +15,17 @@ type queue struct {
 	limiter *Limiter      // of the channel's posts, about one a second; the worker alone takes from it
 	wake    chan struct{} // the worker has something to look at
 
-	mu        sync.Mutex
-	hasWorker bool
-	refusal   channelRefusal
-	boxes     map[string]*box        // by deployment
-	items     map[string]*item       // of all boxes, by key
-	cards     map[string]*cardState  // by deployment
-	servedAt  map[string]time.Time   // when something was posted for a person last, while the worker lives
-	historyOf map[string]historyScan // what was read to look for posts, by thread; "" is the channel
-	turns     schedule               // what the worker may do next
-	cardTurns schedule               // what the card editor may do next
+	mu           sync.Mutex
+	hasWorker    bool
+	refusal      channelRefusal
+	conversation string                 // of a person's: the id of the one with them; "": not known yet
+	boxes        map[string]*box        // by deployment
+	items        map[string]*item       // of all boxes, by key
+	cards        map[string]*cardState  // by deployment
+	servedAt     map[string]time.Time   // when something was posted for a person last, while the worker lives
+	historyOf    map[string]historyScan // what was read to look for posts, by thread; "" is the channel
+	turns        schedule               // what the worker may do next
+	cardTurns    schedule               // what the card editor may do next
 }
 
 func newQueue(o *Outbox, channel string) *queue {

@@ -31,10 +31,10 @@ func (r *channelRefusal) extend(p Pace, now time.Time) {
 }
 
 // waitsOut reports whether Slack refuses for now what has to be said in a
-// deployment's own place: its card, and the thread. That is kept until it can be
+// deployment's own place: its card, its problems, and the thread. That is kept until it can be
 // said. Announcements elsewhere are not: a step waits to hear what became of them.
 func waitsOut(m deployer.OutboxMessage, err error) bool {
-	return slackapi.MayPass(err) && (m.IsCard() || m.Thread)
+	return slackapi.MayPass(err) && (m.IsCard() || m.Thread || deployer.IsProblemKey(m.DedupKey))
 }
 
 // waitOut keeps a message until its channel takes it, and tells whoever asked for the

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"time"
@@ -36,11 +37,15 @@ func (o *Outbox) simpler(blocks []slack.Block, cause error) form {
 }
 
 // render draws a message; a card, as its deployment is now.
-func (q *queue) render(m deployer.OutboxMessage, d deployer.Deployment, f form) (string, []slack.Block) {
+func (q *queue) render(ctx context.Context, m deployer.OutboxMessage, d deployer.Deployment, f form) (string, []slack.Block) {
 	if m.IsCard() {
 		return q.renderCard(d, f)
 	}
-	text, blocks := view.Message(m.Message, d, q.renderer)
+	r := q.renderer
+	if !m.Thread && q.ports.Link != nil {
+		r.CardLink = q.ports.Link(ctx, d.Card)
+	}
+	text, blocks := view.Message(m.Message, d, r)
 	if f == bare {
 		return plainly(text)
 	}

@@ -15,6 +15,7 @@ const (
 	findingReplies        // likewise, in a thread
 	whispering            // to one person
 	recording             // it is over, and that has to be written down
+	revising              // a message that is there is edited
 	editing               // a new state of a card
 	progressing           // progress on a card
 	reacting              // the reaction on a card

@@ -76,6 +76,8 @@ func (q *queue) do(ctx context.Context, j job) {
 		q.putOff(it) // its thread is that of the next card
 	case isRecorded(d, m):
 		q.finish(ctx, it, m, recordNothing)
+	case revises(m):
+		revise(ctx, q, it, m, d)
 	case m.Kind == deployer.MessageRefused:
 		q.sendEphemeral(ctx, it, m, d)
 	case !it.maybeSentAt.IsZero():
@@ -98,6 +100,9 @@ func (q *queue) deploymentOf(ctx context.Context, m deployer.OutboxMessage) (dep
 // posted: a step that is tried again writes the same one once more, while the
 // first may still be waiting.
 func isRecorded(d deployer.Deployment, m deployer.OutboxMessage) bool {
+	if p := d.ProblemOf(m.DedupKey); p != nil && m.Receipt {
+		return p.Post.TS != ""
+	}
 	return m.Receipt && slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool {
 		return slices.ContainsFunc(s.Posts, func(p deployer.Post) bool { return p.DedupKey == m.DedupKey })
 	})

@@ -36,6 +36,7 @@ type Renderer struct {
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
 	Language   deployer.Language // nil: what rests on conditions is always asked
+	CardLink   string            // the address of the card of what is drawn; "": it is not known
 
 	PlainSteps bool // the steps of a card stand in its foot: a list of them is more than Slack takes there
 }

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +20,9 @@ const (
 
 // Message puts a message into Slack's words, the card aside.
 func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
+	if deployer.IsProblemKey(m.DedupKey) {
+		return problemMessage(m, d, r)
+	}
 	switch m.Kind {
 	case deployer.MessageNote:
 		text = note(m, d, r)
@@ -35,7 +37,15 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 	case deployer.MessageRefused:
 		text = withReason("*Not deployed:* "+summaryOf(d)+".", mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)))
 	default:
-		return announcement(m, d, r)
+		text, blocks = announcement(m, d, r)
+		if m.DirectTo() != "" { // nothing around it says what it is about
+			text = subject(d) + "\n" + text
+			blocks = append(mrkdwn.Sections([]string{subject(d)}), blocks...)
+		}
+		if !m.Plain && d.ID != "" {
+			blocks = append(blocks, r.cardLine(d)...)
+		}
+		return text, blocks
 	}
 	blocks = mrkdwn.Sections([]string{text})
 	if m.Note.Kind.StepBroke() {
@@ -43,56 +53,10 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
 	}
-	if who := callDeciders(m, d, r); who != "" {
+	if who := callees(m, d, r); who != "" {
 		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
 	}
 	return text, blocks
-}
-
-// callDeciders mentions those who may decide, behind the note of what went
-// wrong: the card alone notifies nobody.
-func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
-	anew := m.Note.Kind == deployer.NoteCardLost
-	broke := deployer.AwaitsDecision(d) && (m.Note.Kind.StepBroke() && m.Note.Kind != deployer.NoteStepNoted || anew)
-	untold := d.Status == deployer.Halting && (m.Note.Kind == deployer.NoteUntold || anew) && len(d.Options()) > 0
-	if !broke && !untold {
-		return callAwaited(m, d, n)
-	}
-	who := []string{"<@" + d.Requester.ID + ">"}
-	for _, role := range d.Deciders() {
-		if mention := n.Mention(role); mention != "" {
-			who = append(who, mention)
-		}
-	}
-	return mrkdwn.Join(who, "or", 4) + ": please decide. The buttons are on the card above."
-}
-
-// callAwaited mentions those who are awaited at the steps, behind the note that the
-// card is another one: they were called when there was the one before.
-func callAwaited(m deployer.Message, d deployer.Deployment, n Names) string {
-	if m.Note.Kind != deployer.NoteCardLost || d.Status != deployer.Running {
-		return ""
-	}
-	var who []string
-	for _, s := range d.Current() {
-		if s.Status != deployer.Active || !d.AwaitsPerson(s) {
-			continue
-		}
-		mention, role := "<@"+d.Requester.ID+">", s.Role()
-		if _, _, gated := s.GateOf(); gated {
-			mention, role = "", s.GateRole() // nobody here, where its system asks
-		}
-		if role != "" {
-			mention = n.Mention(role)
-		}
-		if mention != "" && !slices.Contains(who, mention) {
-			who = append(who, mention)
-		}
-	}
-	if len(who) == 0 {
-		return ""
-	}
-	return mrkdwn.Join(who, "and", 4) + ": the buttons are on the card above."
 }
 
 // note is one line about what has happened.
@@ -128,7 +92,7 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteVoided:
 		return withReason(step+" has to be approved again.", why)
 	case deployer.NoteDecided:
-		return decided(m.Choice, m, by, why)
+		return toRequester(all.To) + decided(m.Choice, m, by, why)
 	case deployer.NoteReviewed:
 		return "✓ " + step + " · read by " + by
 	case deployer.NoteWarning:
@@ -138,7 +102,9 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteRechecked:
 		return withReason(step+":", why)
 	case deployer.NoteUndelivered:
-		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
+		return withReason("✗ "+undelivered(m.DedupKey, d, n)+" could not be delivered.", why)
+	case deployer.NoteUnaddressed:
+		return "⚠ " + why
 	case deployer.NoteCardLost:
 		return withReason("This is the card now.", why+" Its buttons do not count any more.")
 	case deployer.NoteEnded:
@@ -240,27 +206,6 @@ func endedWell(s deployer.Status, d deployer.Deployment) string {
 		return "*The rollback is over.*"
 	}
 	return "*Rolled back.*"
-}
-
-// undelivered says in words which message its key stands for.
-func undelivered(key string, d deployer.Deployment) string {
-	step, channel, _ := deployer.ParseAnnouncementKey(key)
-	if s := d.Step(step); s != nil && slices.Contains(s.To(), channel) {
-		return "*" + StepTitle(*s) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
-	}
-	switch deployer.MessageKindOf(key) {
-	case deployer.MessageCard:
-		return "The card"
-	case deployer.MessageAsk:
-		return "A call for somebody"
-	case deployer.MessageRemind:
-		return "A reminder"
-	case deployer.MessageOverridden:
-		return "The word that somebody goes on all the same"
-	case deployer.MessageFailed:
-		return "The word that it failed"
-	}
-	return "The message " + mrkdwn.Code(key, mrkdwn.NameMax)
 }
 
 // call is a new message, since an edit notifies nobody: it mentions whoever is

@@ -40,6 +40,7 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"decided-check":    note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceCheck, Step: "Roll out", By: bottest.Bob}),
 		"decided-rollback": note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceRollBack, Step: "Roll out", By: bottest.Bob, Why: "customers wait", Detail: "orders, web"}),
 		"decided-stop":     note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceStop, By: bottest.Bob, Why: "Stopped by Bob: <!channel>"}),
+		"rejected":         {Kind: deployer.MessageNote, To: "UANA", Note: deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceReject, By: bottest.Bob, Why: "Rejected by Bob: not today"}},
 		"undelivered":      note("undelivered", deployer.Note{DedupKey: "starting/change", Why: "I am not in the channel for change: invite me there with /invite."}),
 		"undelivered-card": note("undelivered", deployer.Note{DedupKey: "card", Why: "The channel is archived."}),
 		"card-lost":        note(deployer.NoteCardLost, deployer.Note{Why: "The one before was deleted."}),
@@ -63,6 +64,9 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"remind-gate":      {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy build #7 to prod?"}},
 		"refused":          {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{Kind: "refused", Why: "There is no tag v9. Did you mean v8?"}},
 	} {
+		if m.Note.Kind.StepBroke() { // for the first time
+			m.To = "UANA"
+		}
 		t.Run(name, func(t *testing.T) {
 			d := d
 			d.Ended = d.Created.Add(19 * time.Minute)

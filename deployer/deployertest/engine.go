@@ -22,6 +22,7 @@ type Engine struct {
 
 	Language deployer.Language                                       // nil: it knows none
 	Rules    func(deployer.Deployment, time.Time) []deployer.Verdict // what windows and freezes say; nil: nothing
+	Members  deployer.Members                                        // who is told directly; nil: nobody is known
 
 	Store string // the id of the store that deployments begin in; "": it has none
 
@@ -76,7 +77,7 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, who deployer.Person
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	facts := deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language}
+	facts := deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language, Members: e.Members}
 	if e.Rules != nil {
 		facts.Verdicts = e.Rules(d, facts.Now)
 	}
@@ -90,7 +91,7 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 		d, _ := e.Load(ctx, id)
 		return d, err
 	}
-	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store, Language: e.Language}
+	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store, Language: e.Language, Members: e.Members}
 	for place, id := range e.Places() {
 		if facts.Holders[place], err = e.Load(ctx, id); err != nil {
 			return deployer.Deployment{}, err
@@ -135,7 +136,7 @@ func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deploy
 		return before, err
 	}
 	for _, cmd := range StillSo(c.After, f.Now) {
-		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now, Language: e.Language})
+		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now, Language: e.Language, Members: e.Members})
 	}
 	return c.After, nil
 }

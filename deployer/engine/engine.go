@@ -48,6 +48,7 @@ type Config struct {
 	Resolver deployer.Resolver
 	Runners  map[string]deployer.Runner // by name, such as kubernetes.rollout
 	People   deployer.People
+	Members  deployer.Members // who is told directly; nil: nobody is known
 	Language deployer.Language
 	Launch   Launch                                                  // without it nothing of the kind run is started
 	CardURL  func(context.Context, deployer.Deployment) string       // leads to the card of what was started; nil: nothing does

@@ -142,7 +142,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		if err != nil {
 			return deployer.Deployment{}, err
 		}
-		facts := deployer.Facts{Now: t.e.nowOf(d), Person: who, Policy: t.e.policy(d.Site), Language: t.e.language(t.id)}
+		facts := deployer.Facts{Now: t.e.nowOf(d), Person: who, Policy: t.e.policy(d.Site), Language: t.e.language(t.id), Members: t.e.Members}
 		intends, mutates := mutation(d, o)
 		if mutates {
 			if facts.Locks, err = t.e.locks(ctx, d.Site.Name, d.Site.Environment, d.ID); err != nil {

@@ -48,15 +48,70 @@ func (d writer) besides(m *deployer.Message) {
 	}
 }
 
-// announcements are the messages of an announce step that were not taken yet.
+// An addressee is a channel or a person, with what stands for it in the key of a message.
+type addressee struct{ id, name string }
+
+// addressees are the channels, and the people, that a step tells of an item.
+func (d writer) addressees(s deployer.StepState, item string) []addressee {
+	return append(d.audience(s.To()), directly(deployer.Direct(s, item))...)
+}
+
+func (d writer) audience(names []string) []addressee {
+	var out []addressee
+	for _, name := range d.Audience(names) {
+		out = append(out, addressee{d.Channels[name], name})
+	}
+	return out
+}
+
+func directly(ids []string) []addressee {
+	var out []addressee
+	for _, id := range ids {
+		out = append(out, addressee{id, deployer.DirectKey(id)})
+	}
+	return out
+}
+
+// unaddressed says of roles that nobody is known who holds them, so that nobody is told.
+func (d writer) unaddressed(roles []string) []deployer.Message {
+	_, missing := deployer.PeopleOf(d.Deployment, roles, d.members)
+	if len(missing) == 0 {
+		return nil
+	}
+	why := "No direct message goes to " + strings.Join(missing, ", ") + ": nobody is known who holds that role."
+	return []deployer.Message{d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteUnaddressed, Why: why}})}
+}
+
+// announcements are the messages of an announce step that were not taken yet. Where it is
+// to be looked first whether a channel has them already, they follow from what that finds.
 func (d writer) announcements(s deployer.StepState) []deployer.Message {
+	return d.announcing(s, func(item, name string) bool { return true })
+}
+
+// looked is the message that follows from the look whether a channel has it already.
+func (d writer) looked(key deployer.EffectKey) []deployer.Message {
+	_, channel, _ := strings.Cut(key.Verb, " ")
+	return d.announcing(*d.Step(key.Step), func(item, name string) bool { return item == key.Item && name == channel })
+}
+
+// isOpen reports whether a channel is to be told: nothing has to be looked for there any
+// more, and it has nothing like it.
+func (d writer) isOpen(s deployer.StepState, item string, to addressee) bool {
+	if s.WithOf(item)["unless"].Text == "" || to.name == deployer.DirectKey(to.id) {
+		return true
+	}
+	look, there := deployer.LookOf(d.Deployment, s, item, to.name)
+	return look != nil && !there
+}
+
+func (d writer) announcing(s deployer.StepState, which func(item, name string) bool) []deployer.Message {
 	var out []deployer.Message
 	for _, item := range deployer.ItemsOf(d.Deployment, s) {
-		for _, name := range d.Audience(s.To()) {
-			if s.Posted(s.AnnouncementKey(item, name)) {
+		for _, to := range d.addressees(s, item) {
+			if s.Posted(s.AnnouncementKey(item, to.name)) || !which(item, to.name) || !d.isOpen(s, item, to) {
 				continue
 			}
-			m := deployer.Message{DedupKey: s.AnnouncementKey(item, name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
+			m := deployer.Message{DedupKey: s.AnnouncementKey(item, to.name), Kind: announcementKind(s.Message()), Channel: to.id, Receipt: true}
 			if s.ForClients() || s.Words() != "" {
 				m.Words, m.Plain = s.Words(), true
 			} else {

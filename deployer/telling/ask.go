@@ -54,7 +54,7 @@ func (d writer) began(s deployer.StepState) []deployer.Message {
 	case !d.Needed(s):
 		return nil
 	case s.Announces() && !d.AwaitsPerson(s):
-		return d.announcements(s)
+		return append(d.announcements(s), d.unaddressed(s.Addressed())...)
 	case s.Approves() && len(deployer.MissingApprovals(d.Deployment, s))+len(deployer.OpenRequests(s)) == 0: // all of it was carried over
 		return nil
 	case d.AwaitsPerson(s) && (len(s.Roles()) > 0 || d.calledAnew(s)):

@@ -14,7 +14,7 @@ import (
 // Decide says what follows from an order: events and messages that belong into one
 // commit. It answers as deployer.Decide does; nothing is sent for an order that is refused.
 func Decide(d deployer.Deployment, o deployer.Order, f deployer.Facts) ([]deployer.Event, []deployer.Message, error) {
-	last := writer{d, f.Language}
+	last := writer{d, f.Language, f.Members}
 	var out []deployer.Message
 	events, err := deployer.Decide(d, o, f, func(after deployer.Deployment, e deployer.Event) int {
 		last.Deployment = after
@@ -25,6 +25,7 @@ func Decide(d deployer.Deployment, o deployer.Order, f deployer.Facts) ([]deploy
 	if err != nil {
 		return events, nil, err
 	}
+	out = append(out, last.problems(d)...)
 	if changesCard(events) {
 		out = append(out, last.card())
 	}
@@ -49,6 +50,7 @@ func changesCard(events []deployer.Event) bool {
 type writer struct {
 	deployer.Deployment
 	language deployer.Language // nil: the words have no values but those that the core knows
+	members  deployer.Members  // nil: nobody is known
 }
 
 // threaded completes a message in the card's thread. Its key is the number of

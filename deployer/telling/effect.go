@@ -15,6 +15,11 @@ func (d writer) settled(e deployer.EffectSettled) []deployer.Message {
 	main := deployer.EffectKey{Step: key.Step, Item: key.Item}.String()
 	f := d.Effect(main)
 	switch {
+	case strings.HasPrefix(key.Verb, deployer.VerbUnless+" "):
+		if s := d.Step(key.Step); s.Status != deployer.Active || d.Status == deployer.Halting {
+			return nil
+		}
+		return d.looked(key)
 	case deployer.IsGateVerb(key.Verb) && f != nil && f.Open() && f.Gate.Open() && d.Status != deployer.Halting:
 		return []deployer.Message{d.threaded(d.askAtGate(main, "The answer could not be given: "+deployer.Sentence(e.Outcome.Why)))}
 	case d.Status == deployer.Halting && len(d.Options()) > 0:
@@ -85,6 +90,9 @@ func (d writer) detail(s deployer.StepState) string {
 // findings are what was found out by the effects of a step that went well, of
 // each service if there are several.
 func (d writer) findings(s deployer.StepState) string {
+	if s.Announces() {
+		return d.looks(s)
+	}
 	var out []string
 	for _, e := range d.EffectsInOrder(s) {
 		switch why := e.Outcome.Why; {
@@ -96,6 +104,26 @@ func (d writer) findings(s deployer.StepState) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// looks are where an announcement was there already, and where that could not be told.
+func (d writer) looks(s deployer.StepState) string {
+	var out []string
+	for _, e := range s.Effects {
+		_, channel, _ := strings.Cut(e.Verb, " ")
+		name := deployer.ItemName(d.Deployment, s, e.Item)
+		if name != "" {
+			name += ": "
+		}
+		switch {
+		case e.Stage != deployer.Settled:
+		case e.Outcome.Result != deployer.OK:
+			out = append(out, name+"Whether it stands in "+channel+" already could not be told, so it was posted. "+deployer.Sentence(e.Outcome.Why))
+		case e.Outcome.Outputs[deployer.OutputThere].Flag:
+			out = append(out, name+"It stands in "+channel+" already.")
+		}
+	}
+	return deployer.Sentence(strings.Join(out, " "))
 }
 
 // remarks are what people should know though the effects of a step went well, of

@@ -54,21 +54,27 @@ func (d writer) toldOf(approve deployer.StepState) []string {
 	return names
 }
 
-// failure tells whom the procedure wants told, once for each failed attempt.
+// failure tells whom the procedure wants told, once for each problem.
 func (d writer) failure(e deployer.StepEnded) []deployer.Message {
 	s := *d.Step(e.Step)
 	args := map[string]string{"step": s.Title, "why": e.Why}
 	if deployer.Disproved(s) && e.Status == deployer.StepFailed {
 		args["why"] = "That was so, and is not any more: " + e.Why
 	}
-	return d.tell(deployer.MessageFailed, d.Procedure.Failure.Message, d.Procedure.Failure.To, e.At, args)
+	f := d.Procedure.Failure
+	people, _ := deployer.PeopleOf(d.Deployment, f.People, d.members)
+	told := d.tellAll(deployer.MessageFailed, f.Message, append(d.audience(f.To), directly(people)...), e.At, args)
+	if f.Message == "" {
+		return told
+	}
+	return append(told, d.unaddressed(f.People)...)
 }
 
 // recovered tells the same people that what had failed is done after all: nobody
 // who read of a problem is left with it. A way back has its own words.
 func (d writer) recovered(s deployer.StepState, at time.Time, why string) []deployer.Message {
-	open := func(o deployer.StepState) bool { return o.Part == s.Part && o.Told && !o.Over() && !o.Anew }
-	if !s.Told || slices.ContainsFunc(d.Steps, open) {
+	lasts := func(p deployer.Problem) bool { return p.Ended == 0 && d.Step(p.Step).Part == s.Part }
+	if p := d.LastProblem(s.ID); p == nil || p.Ended != d.Seq || slices.ContainsFunc(d.Problems, lasts) {
 		return nil
 	}
 	if why == "" {
@@ -140,7 +146,12 @@ func (d writer) announced(s deployer.StepState) bool {
 	return s.Announces() && s.Attempt > 0 && d.Needed(s) && !d.AwaitsPerson(s)
 }
 
+// tell are messages with words of the procedure to channels by their names.
 func (d writer) tell(kind, words string, to []string, at time.Time, more map[string]string) []deployer.Message {
+	return d.tellAll(kind, words, d.audience(to), at, more)
+}
+
+func (d writer) tellAll(kind, words string, to []addressee, at time.Time, more map[string]string) []deployer.Message {
 	if words == "" {
 		return nil
 	}
@@ -158,9 +169,9 @@ func (d writer) tell(kind, words string, to []string, at time.Time, more map[str
 		}
 	}
 	var out []deployer.Message
-	for _, name := range d.Audience(to) {
+	for _, a := range to {
 		out = append(out, deployer.Message{
-			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
+			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + a.name, Kind: kind, Channel: a.id,
 			Words: text, Args: args,
 		})
 	}

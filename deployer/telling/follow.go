@@ -104,7 +104,11 @@ func (d writer) broke(e deployer.StepEnded, s deployer.StepState) []deployer.Mes
 		kind = deployer.NoteStepInterrupted
 	}
 	said := d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: kind, Step: s.Title, Why: e.Why, Detail: d.detail(s)}})
-	if !s.Broken() || s.Stops() && d.Status == deployer.Halting {
+	p := d.LastProblem(s.ID)
+	if !s.Broken() || p != nil && p.Ended == 0 && p.Number != d.Seq { // people were told when it began
+		return []deployer.Message{said}
+	}
+	if said.To = d.Requester.ID; s.Stops() && d.Status == deployer.Halting {
 		return []deployer.Message{said}
 	}
 	return append([]deployer.Message{said}, d.failure(e)...)
@@ -144,7 +148,9 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 	case deployer.ChoiceSkip:
 		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
 	}
-	return note(e.Step, n)
+	said := note(e.Step, n)
+	said[0].To = d.toRequester(e)
+	return said
 }
 
 // confirmed tells that somebody has done a step, or answered it, with what they filled in.

@@ -169,7 +169,7 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 		w.must(ana, deployer.Answer{Choice: deployer.ChoiceStop})
 		left := "stopped Stopped by Ana. Left as it is: web, api."
 		expect(t, w, left)
-		if got := w.heard("C1"); !slices.Equal(got, []string{"starting", left}) {
+		if got := w.heard("C1"); !slices.Equal(got, []string{"starting", "decide", left}) {
 			t.Errorf("where it was said to start stands %q", got)
 		}
 	})

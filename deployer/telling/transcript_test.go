@@ -15,11 +15,13 @@ type transcript struct {
 	d    deployer.Deployment
 	sent []deployer.Message
 	now  time.Time
+
+	members deployer.Members
 }
 
 func (w *transcript) does(by deployer.Actor, c deployer.Command) error {
 	w.t.Helper()
-	events, messages, err := telling.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
+	events, messages, err := telling.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}, Members: w.members})
 	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
 	return err
 }
@@ -31,10 +33,10 @@ func (w *transcript) must(by deployer.Actor, c deployer.Command) {
 	}
 }
 
-// channel is what was sent to a channel, without the card and its thread.
+// channel is what was posted in a channel, without the card, threads, and edits.
 func (w *transcript) channel(name string) (sent []deployer.Message) {
 	for _, m := range w.sent {
-		if m.Channel == name && !m.Thread && m.Kind != deployer.MessageCard {
+		if m.Channel == name && !m.Thread && m.Kind != deployer.MessageCard && (m.Receipt || m.Kind != deployer.MessageDecide) {
 			sent = append(sent, m)
 		}
 	}

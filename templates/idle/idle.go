@@ -27,8 +27,6 @@ var rows = []row{
 		p.Failure.Escalate, p.Failure.Experts, p.Failure.Prefer, p.Failure.Remind = deployer.Escalate{}, nil, "", nil
 	}},
 	{"`failure.timeout`, `failure.default`", "nothing: a decision is waited for, however long", nil, func(p *deployer.Procedure) { p.Failure.Timeout, p.Failure.Default = 0, "" }},
-	{"`failure.people`, `people` of `announce`", "nothing: no direct messages are sent; name a channel, or call them with `{@ROLE}`", []string{"announce.people"}, func(p *deployer.Procedure) { p.Failure.People = nil }},
-	{"`unless` of `announce`", "nothing: it is posted", []string{"announce.unless"}, nil},
 	{"`approved` of `run`", "nothing: the other procedure asks by itself", []string{"run.approved"}, nil},
 	{"`order` of what people do, and of `announce`", "nothing: all are asked, and told, at once", nil, func(p *deployer.Procedure) {
 		steps(p, func(s *deployer.Step) {

@@ -37,6 +37,8 @@ func (w *printer) with(s deployer.Step, detail func(name, text string)) {
 		case p.Name == "to" && s.Announces():
 			detail("To", strings.Join(slices.DeleteFunc([]string{codes(v.List), after("directly ", codes(s.With["people"].List))}, func(t string) bool { return t == "" }), ", "))
 		case p.Name == "people" && s.Announces() && len(s.To()) > 0:
+		case p.Name == "people" && s.Announces():
+			detail("To", "directly "+codes(v.List))
 		default:
 			detail(name(p), w.value(s.ID, p, v))
 		}

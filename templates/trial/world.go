@@ -170,7 +170,7 @@ func (w *world) order(by deployer.Actor, c deployer.Command) error {
 	if by.ID != "" {
 		o.Nonce = by.ID + "/" + strconv.Itoa(w.d.Seq)
 	}
-	facts := deployer.Facts{Now: w.now, ID: "trial-1", Person: deployer.Person{Roles: w.rolesOf(by.ID)}, Language: w.language}
+	facts := deployer.Facts{Now: w.now, ID: "trial-1", Person: deployer.Person{Roles: w.rolesOf(by.ID)}, Language: w.language, Members: w.members}
 	events, messages, err := telling.Decide(w.d, o, facts)
 	if err != nil {
 		return err
@@ -193,7 +193,11 @@ func (w *world) order(by deployer.Actor, c deployer.Command) error {
 // deliver takes the messages as a chat system does.
 func (w *world) deliver(messages []deployer.Message) error {
 	for _, m := range messages {
-		if !slices.Contains(deployer.CoreMessages(), m.Kind) {
+		switch to := m.DirectTo(); {
+		case slices.Contains(deployer.CoreMessages(), m.Kind):
+		case to != "":
+			w.direct[to] = append(w.direct[to], m.Kind)
+		default:
 			w.told[m.ChannelName()] = append(w.told[m.ChannelName()], m.Kind)
 		}
 		if !m.Receipt {
@@ -216,6 +220,18 @@ func (w *world) rolesOf(person string) []string {
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// members are the people of a role, as the core knows them.
+func (w *world) members(role string) []deployer.Actor {
+	if role == deployer.TAMRole(w.d.Site.Name) {
+		role = "tam"
+	}
+	var out []deployer.Actor
+	for _, id := range w.holders(role) {
+		out = append(out, deployer.Actor{ID: id, Name: id})
+	}
 	return out
 }
 

@@ -91,7 +91,7 @@ func (a *App) wire() {
 	var cfg bot.Config
 	cfg, a.slack, a.people = slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
-		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people,
+		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people, Members: func(role string) []deployer.Actor { return directory.Members(a.people, role) },
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
 		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{}, Hold: a.hold, Rules: a.cfg.settings().Verdicts, Now: opts.Now,
 		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },

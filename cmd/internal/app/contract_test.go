@@ -30,7 +30,8 @@ func TestEveryMessageCanBeFoundByItsMetadata(t *testing.T) {
 		tw.carries(map[string]int{
 			deploys + " card": 1, deploys + " starting": 1, "change starting": 1,
 			deploys + " rolled-back": 1, "change rolled-back": 1, "support rolled-back": 1,
-			"change failed": 2, "support failed": 2, deploys + " failed": 0, deploys + " complete": 0, "change complete": 0,
+			"change failed": 1, "support failed": 1, deploys + " decide": 2, // with the line in its thread
+			deploys + " failed": 0, deploys + " complete": 0, "change complete": 0,
 		})
 	})
 	t.Run("of what is stopped", func(t *testing.T) {
@@ -44,7 +45,7 @@ func TestEveryMessageCanBeFoundByItsMetadata(t *testing.T) {
 		tw.shows("Stopped by ana.")
 		tw.carries(map[string]int{
 			deploys + " card": 1, deploys + " starting": 1, "change starting": 1, deploys + " complete": 0, "change complete": 0,
-			"change failed": 1, "support failed": 1, deploys + " failed": 0,
+			"change failed": 1, "support failed": 1, deploys + " decide": 2, deploys + " failed": 0,
 			deploys + " stopped": 1, "change stopped": 1, "support stopped": 1,
 		})
 	})

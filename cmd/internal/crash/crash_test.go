@@ -26,7 +26,7 @@ var (
 		"tangerine-2 card",
 	}
 	wantReport = []string{
-		"tangerine-1 approve done", "tangerine-1 build done number=7 id= outcome=", "tangerine-1 complete done", "tangerine-1 lock done", "tangerine-1 look done", "tangerine-1 mail done",
+		"tangerine-1 approve done", "tangerine-1 build done number=7 id= outcome=", "tangerine-1 complete done", "tangerine-1 flaky done", "tangerine-1 lock done", "tangerine-1 look done", "tangerine-1 mail done",
 		"tangerine-1 never not-needed", "tangerine-1 pods done", "tangerine-1 ready done", "tangerine-1 rollout done",
 		"tangerine-1 run done number=0 id=tangerine-2 outcome=complete", "tangerine-1 soak done", "tangerine-1 starting done", "tangerine-1 watch done",
 		"tangerine-2 ready done", "tangerine-2 rollout done",
@@ -72,10 +72,12 @@ func check(t *testing.T, dir string) {
 			got[i], _, _ = strings.Cut(line, " at ")
 		}
 		slices.Sort(got)
+		got = slices.DeleteFunc(got, func(line string) bool { return strings.Contains(line, " decide#") }) // see checkProblems
 		if !slices.Equal(got, want) {
 			t.Errorf("%s has %q, want %q", file, got, want)
 		}
 	}
+	checkProblems(t, dir)
 	sent := map[string]int{} // by member
 	seen := map[string]bool{}
 	for _, line := range lines(dir, "mails") {
@@ -88,6 +90,37 @@ func check(t *testing.T, dir string) {
 	}
 	if len(sent) != 2 {
 		t.Errorf("sent are %v", sent)
+	}
+}
+
+// checkProblems finds out whether each problem was told by one message, however often it
+// was tried again, and was over at the end.
+func checkProblems(t *testing.T, dir string) {
+	t.Helper()
+	var posted []string
+	for _, line := range lines(dir, "posts") {
+		if strings.Contains(line, " decide#") {
+			posted = append(posted, line)
+		}
+	}
+	slices.Sort(posted)
+	var told []string
+	flakes := 0
+	for _, line := range lines(dir, "problems") {
+		f := strings.Fields(line)
+		told = append(told, f[0]+" "+f[1])
+		if f[2] == "flaky" {
+			if flakes++; f[3] != "2" {
+				t.Errorf("what fails in two tries failed %s times in one problem", f[3])
+			}
+		}
+		if f[4] != "true" || f[5] != "true" {
+			t.Errorf("a problem does not end, or was not told: %s", line)
+		}
+	}
+	slices.Sort(told)
+	if flakes != 1 || !slices.Equal(posted, told) {
+		t.Errorf("posted are %q of the problems %q", posted, told)
 	}
 }
 

@@ -176,7 +176,7 @@ func (c *carrier) post() (some bool) {
 }
 
 func (c *carrier) take(m deployer.OutboxMessage) {
-	key, card := m.Deployment+" "+m.DedupKey, m.Kind == deployer.MessageCard
+	key, card := m.Deployment+" "+m.DedupKey, m.Kind == deployer.MessageCard || m.Kind == deployer.MessageDecide && !m.Receipt
 	c.mu.Lock()
 	if c.posted[key] && !card {
 		c.Errorf("%s is posted again", key)

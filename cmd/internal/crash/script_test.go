@@ -44,7 +44,7 @@ func start() deployer.Order {
 		Origin: "trigger", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1", "change": "C2"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Procedure: deployer.Procedure{
-			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"}, Kinds: append(locking.Kinds(), verifies, builds, mails),
+			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"}, Kinds: append(locking.Kinds(), verifies, builds, mails, flaky),
 			Steps: []deployer.Step{
 				step("ready", deployer.KindConfirm, nil), lock,
 				step("approve", deployer.KindApprove, deployer.Values{"role": {Text: "tech-lead"}}, "lock"),
@@ -52,7 +52,8 @@ func start() deployer.Order {
 				step("pods", verifies.Name, nil, "soak", "never"),
 				step("build", builds.Name, deployer.Values{"proceed": {Text: "tech-lead"}}, "pods"), mail,
 				step("run", deployer.KindRun, deployer.Values{"procedure": {Text: "db"}}, "pods"),
-				step("look", deployer.KindConfirm, nil, "run"), // rests on the proof, which is looked at once more
+				step("flaky", flaky.Name, nil, "run", "mail", "build"),
+				step("look", deployer.KindConfirm, nil, "flaky"), // rests on the proof, which is looked at once more
 				announce("complete", "look"),
 			},
 			After: []deployer.Step{watch},
@@ -163,6 +164,10 @@ func (p *script) decide(ctx context.Context, d deployer.Deployment) error {
 	if b == nil || !slices.Contains(d.Options(), deployer.ChoiceRetry) {
 		return nil
 	}
+	if b.Uses == flaky.Name {
+		_, err := p.e.Do(ctx, deployer.Order{Deployment: d.ID, By: ana, Nonce: fmt.Sprint("decide ", b.ID, b.Attempt), Command: deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry}})
+		return refused(err)
+	}
 	if b.Uses != mails.Name || b.Status != deployer.StepInterrupted {
 		return fmt.Errorf("%s is %s: %s", b.ID, b.Status, b.Why)
 	}
@@ -196,6 +201,11 @@ func report(ctx context.Context, dir string, s *store.Store) error {
 		d, err := s.Load(ctx, id)
 		if err != nil {
 			return err
+		}
+		for _, p := range d.Problems {
+			if err := once(dir, "problems", fmt.Sprint(id, " ", p.Key(), " ", p.Step, " ", p.Fails, " ", p.Ended > 0, " ", p.Post.TS != "")); err != nil {
+				return err
+			}
 		}
 		for _, step := range d.Steps {
 			line := fmt.Sprint(id, " ", step.ID, " ", step.Status)

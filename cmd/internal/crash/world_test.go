@@ -31,6 +31,7 @@ var (
 		Name: "jenkins.build", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatFindable, Mutates: true, Gate: "proceed",
 		Params: []deployer.Param{{Name: "proceed", Type: deployer.TypeRole}}, Outputs: []deployer.Param{{Name: "number", Type: deployer.TypeNumber}},
 	}
+	flaky = deployer.Kind{Name: "flaky", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads}
 	mails = deployer.Kind{Name: "mail.send", Work: deployer.WorkSystem, Scope: deployer.ScopeMembers, Repeat: deployer.RepeatAtMostOnce}
 )
 
@@ -61,7 +62,7 @@ func (f *fixture) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.
 
 func (f *fixture) runners() map[string]deployer.Runner {
 	return map[string]deployer.Runner{
-		"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}, builds.Name: build{f.dir}, mails.Name: mail{f.dir}, "lock": locking.New(f.locks),
+		"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}, builds.Name: build{f.dir}, mails.Name: mail{f.dir}, flaky.Name: twiceFailing{verify{f.dir}}, "lock": locking.New(f.locks),
 	}
 }
 
@@ -110,6 +111,20 @@ func (v verify) Recheck(ctx context.Context, in deployer.Intent, ref string, _ d
 func (v verify) Watch(ctx context.Context, _ deployer.Intent, _ string, _ deployer.Outcome, _ func(deployer.Progress)) (deployer.Outcome, error) {
 	<-ctx.Done()
 	return deployer.Outcome{}, ctx.Err()
+}
+
+// What fails twice is well the third time that people have it tried.
+type twiceFailing struct{ verify }
+
+func (f twiceFailing) Follow(_ context.Context, in deployer.Intent, _ string, _ func(deployer.Progress)) (deployer.Outcome, error) {
+	if in.Attempt < 3 {
+		return deployer.Outcome{Result: deployer.Failed, Why: "it is not well yet"}, nil
+	}
+	return deployer.Outcome{Result: deployer.OK}, nil
+}
+
+func (f twiceFailing) Recheck(context.Context, deployer.Intent, string, deployer.Outcome) (deployer.Outcome, error) {
+	return deployer.Outcome{Result: deployer.OK}, nil
 }
 
 // A build is queued, and shows when it is; it asks whether to go on, and has a

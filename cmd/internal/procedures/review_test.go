@@ -59,7 +59,7 @@ func TestNothingIsAskedForThatDoesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		page, err := l.page(e, Site{})
-		for _, part := range []string{"paged;", "Nobody decides", "deputies", "Called in", "First button", "directly `", "- Proceed", "again before the first step"} {
+		for _, part := range []string{"paged;", "Nobody decides", "deputies", "Called in", "First button", "- Proceed", "again before the first step"} {
 			if err != nil || strings.Contains(page, part) {
 				t.Errorf("%s: %v, it says %q", id, err, part)
 			}

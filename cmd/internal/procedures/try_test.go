@@ -193,6 +193,41 @@ tests:
 	}
 }
 
+// Direct messages are counted by person, those of a failure once however often it is
+// tried again, and what one is not told is none.
+func TestDirectMessagesAreCounted(t *testing.T) {
+	t.Parallel()
+	all, err := templates.Load(templates.Known{Kinds: app.Kinds()}, fstest.MapFS{"tells.yaml": {Data: []byte(`id: tells
+title: Tells
+services: none
+phases: [{id: go, steps: [{id: hello, uses: announce, with: {to: [deploys], people: [tech-lead]}}, {id: site, uses: probe.http, with: {url: "https://example.com"}}]}]
+failure: {decide: tech-lead, message: failed, people: [tech-lead]}
+messages: {hello: It begins., failed: "{failure.why}"}
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = `procedure: tells
+roles: {tech-lead: [bob, rosa]}
+start: {by: ana, at: 2026-03-06T10:00:00Z}
+tests:
+  - name: It fails twice
+    do: {site: [{fails: timeout}, {fails: timeout}, succeeds], failure: [retry, retry]}
+    expect: {end: complete, told: {deploys: [hello]}, direct: {bob: [hello, failed], rosa: [hello, failed]}}
+  - {name: Nobody is told of a failure, expect: {direct: {bob: [hello, failed]}}}
+`
+	results, err := trial.Run(trial.Setting{Procedures: all, Language: language.Runtime{}}, "tells.test.yaml", []byte(file))
+	if err != nil || len(results) != 2 {
+		t.Fatal(results, err)
+	}
+	if len(results[0].Wrong) > 0 {
+		t.Error(results[0])
+	}
+	if wrong := strings.Join(results[1].Wrong, "\n"); !strings.Contains(wrong, "direct: bob: no failed in its place; it was: hello") {
+		t.Error(wrong)
+	}
+}
+
 // What is wrong with a file of tests is said where it stands.
 func TestMistakesInTestsHaveTheirPlace(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,155 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A problem is drawn as it stands now: what it is about, what went wrong, who decides or
+// what was decided, and how it was over.
+type problem struct {
+	deployer.Problem
+	step deployer.StepState
+	d    deployer.Deployment
+	r    Renderer
+}
+
+// problemMessage tells of a problem in the channel, or in the thread of that message
+// that it is over.
+func problemMessage(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
+	of := d.ProblemOf(m.DedupKey)
+	if of == nil || d.Step(of.Step) == nil {
+		text = mrkdwn.Escape(m.Kind, mrkdwn.NameMax)
+		return text, mrkdwn.Sections([]string{text})
+	}
+	p := problem{*of, *d.Step(of.Step), d, r}
+	if m.Thread {
+		text = mrkdwn.Paragraph(subject(d)+":", p.over())
+		return text, mrkdwn.Sections([]string{text})
+	}
+	text = strings.Join(compact(subject(d), p.wrong(), p.next()), "\n")
+	return text, append(mrkdwn.Sections([]string{text}), r.cardLine(d)...)
+}
+
+// subject is what is deployed where, before all else: a phone shows little more of a
+// message.
+func subject(d deployer.Deployment) string {
+	if len(d.Releases) == 0 {
+		return "*" + titled(d.Procedure.Title) + "* in " + mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax)
+	}
+	return summaryOf(d)
+}
+
+// wrong says what failed, why, and how often.
+func (p problem) wrong() string {
+	how := "failed"
+	if p.Ended == 0 && p.step.Broken() {
+		how = broken(p.step)
+	}
+	if p.Fails > 1 {
+		how += " " + deployer.Count(p.Fails, "time")
+	}
+	sign := "🔴 "
+	switch {
+	case p.Ended != 0 && p.step.Status == deployer.Done && p.step.Skipped.By.ID == "":
+		sign = "✓ "
+	case p.Ended != 0:
+		sign = "⚪ "
+	case p.Decided != "" && !p.waits():
+		sign = "🔵 "
+	}
+	return mrkdwn.Paragraph(sign+"*"+StepTitle(p.step)+" "+how+".*", mrkdwn.Sentence(mrkdwn.Shorten(p.Why, whyMax)))
+}
+
+// waits reports whether somebody has to decide about it now.
+func (p problem) waits() bool {
+	switch {
+	case p.Ended != 0 || !p.step.Broken() || p.step.Again != "":
+		return false
+	case p.Decided == deployer.ChoiceRollBack || p.Decided == deployer.ChoiceStop || p.Decided == deployer.ChoiceReject:
+		return false
+	}
+	return true
+}
+
+// next says who decides, what was decided, or how it was over.
+func (p problem) next() string {
+	switch {
+	case p.Ended != 0:
+		return p.over()
+	case !p.waits():
+		return p.decided()
+	}
+	words := strings.Join(p.callees(), " or ") + ": please decide. The buttons are on the card."
+	if p.Decided == deployer.ChoiceRetry || p.Decided == deployer.ChoiceCheck {
+		words = p.decided() + " " + words
+	}
+	return words
+}
+
+// callees are mentions of those who decide. Whoever asked for it is called in the card's
+// thread, and only named here.
+func (p problem) callees() []string {
+	var out []string
+	if p.d.Requester.Name != "" {
+		out = append(out, name(p.r, p.d.Requester))
+	}
+	for _, role := range p.d.Deciders() {
+		called := p.r.Mention(role)
+		if called == "" {
+			called = "somebody of " + mrkdwn.Escape(role, mrkdwn.NameMax)
+		}
+		out = append(out, called)
+	}
+	return out
+}
+
+// decided says what was decided last, and by whom.
+func (p problem) decided() string {
+	by, itself := name(p.r, p.By), p.By.Kind == deployer.ActorEngine
+	why := mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(p.Comment, whyMax)))
+	switch p.Decided {
+	case deployer.ChoiceCheck:
+		return "Checked again by " + by + "."
+	case deployer.ChoiceRetry:
+		return "Retried by " + by + "."
+	case deployer.ChoiceSkip:
+		return withReason(by+" skipped it.", why)
+	case deployer.ChoiceRollBack:
+		if itself {
+			return "*It goes back* by itself, as the procedure says."
+		}
+		return withReason(by+" decided: *Roll back*.", why)
+	case deployer.ChoiceStop, deployer.ChoiceReject:
+		if itself {
+			return "*It is stopped*, as the procedure says."
+		}
+		return withReason(by+" stopped it.", why)
+	}
+	return ""
+}
+
+// over says how it was over.
+func (p problem) over() string {
+	switch {
+	case p.step.Skipped.By.ID != "" || p.Decided == deployer.ChoiceSkip:
+		return mrkdwn.Paragraph("*Over.*", p.decided())
+	case p.d.Status == deployer.RolledBack && !p.step.Over():
+		return "*Over: rolled back.*"
+	case p.d.Status == deployer.Stopped && !p.step.Over():
+		return mrkdwn.Paragraph("*Over: stopped.*", p.decided())
+	}
+	return mrkdwn.Paragraph("*Over:* it is done after all.", p.decided())
+}
+
+// cardLine leads to the card, where it is known where that is.
+func (r Renderer) cardLine(d deployer.Deployment) []slack.Block {
+	if r.CardLink == "" {
+		return nil
+	}
+	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(mrkdwn.Link(r.CardLink, mrkdwn.Escape(d.ID, mrkdwn.NameMax))))}
+}
