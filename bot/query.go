@@ -150,7 +150,7 @@ func (c commands) help(ctx context.Context, r *request) answer {
 		deploy + "\nwith a form " + cmd(""),
 		"*Look* " + cmd(" status") + " what is under way\n" + cmd(" history "+service) + " what was\n" +
 			cmd(" versions") + " what runs\n" + cmd(" locks") + " what is locked",
-		"*Go back* " + cmd(" rollback "+service) + " to what ran before\n" + cmd(" rollback "+id) + " one that failed\n" + cmd(" stop "+id) + " stops one",
+		"*Go back* " + cmd(" rollback "+service) + " to what ran before\n" + cmd(" rollback "+id) + " what it brought\n" + cmd(" stop "+id) + " stops one",
 		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + "\nuntil " + cmd(" unlock "+service),
 		"*With a deployment* " + strings.Join([]string{mrkdwn.Code("--env NAME", 80), mrkdwn.Code(`--reason "orders are stuck"`, 80), mrkdwn.Code("--at 22:00", 80),
 			mrkdwn.Code("--input ID=VALUE", 80), mrkdwn.Code("--procedure ID", 80), mrkdwn.Code("--dry-run", 80)}, " ") + ": only says what would happen",

@@ -97,7 +97,7 @@ func TestSkipThatCameTooLateIsRefusedInTheForm(t *testing.T) {
 	r.clicks("eve", "Skip")
 	r.clicks("bob", "Skip")
 	r.clicks("rosa", "Skip")
-	r.hears("eve", "or tech-lead can decide that")
+	r.hears("eve", "Only tech-lead can skip or roll back")
 	if form := r.form("eve"); form != "[]" {
 		t.Errorf("somebody who may not skip has a form: %s", form)
 	}

@@ -26,7 +26,7 @@ const (
 	mayHaveEnv                          // the environment, where one is named
 	needServices                        // the words are services
 	needReleases                        // services with their tags
-	needTarget                          // the first word is a service, or a deployment
+	needTarget                          // the words are services, or a deployment
 	needDeployment                      // the first word is a deployment of this channel
 	mayHaveDeployment                   // likewise, where there is a word
 	needCard                            // the button is on a card of the deployment that it names
@@ -103,14 +103,14 @@ func (s *resolver) releasesOf(_ context.Context, r *request) error {
 	return nil
 }
 
-// targetOf finds out whether a service is meant, in an environment, or a
-// deployment.
+// targetOf finds out whether services are meant, in an environment, or a deployment.
 func (s *resolver) targetOf(ctx context.Context, r *request) error {
-	name, err := s.launcher.Service(r.typed.Words[0])
-	if err != nil {
+	if _, err := s.launcher.Service(r.typed.Words[0]); err != nil && len(r.typed.Words) == 1 {
 		return s.deploymentOf(ctx, r)
 	}
-	r.services = []string{name}
+	if err := s.servicesOf(ctx, r); err != nil {
+		return err
+	}
 	return s.envOf(ctx, r)
 }
 

@@ -3,20 +3,33 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 )
 
-// rollBack takes a live deployment back, or a service to what it ran before.
+// rollBack takes a deployment back, or services to what they ran before.
 func (c commands) rollBack(ctx context.Context, r *request) answer {
 	d, t := r.deployment, r.typed
+	chosen := t.To != "" || t.Env != "" || t.Procedure != "" || len(t.Inputs) > 0
+	end, over := deployer.RanThrough(d)
 	switch {
+	case len(r.services) > 1 && t.To != "":
+		return c.refuse(deployer.Refuse("Roll them back one by one.", "Services have revisions of their own."))
 	case len(r.services) > 0:
-		return c.rollBackService(ctx, r, r.services[0])
-	case d.Status.Ended():
-		return c.refuse(deployer.Refuse("", "%s has ended: %s.", d.ID, d.Status).Hint("To go back now, say", deployer.VerbRollBack, d.Releases[0].Service))
-	case t.To != "" || t.Env != "" || t.Procedure != "" || len(t.Inputs) > 0 || t.DryRun:
+		return c.rollBackServices(ctx, r, "")
+	case chosen || t.DryRun && !over:
 		return c.refuse(deployer.Refuse("", "%s goes back to what it found; there is nothing to choose.", d.ID).Hint("Say only", deployer.VerbRollBack, d.ID))
+	case end == deployer.RolledBack:
+		return c.refuse(deployer.Refuse("", "%s is rolled back already.", d.ID))
+	case over && len(d.Touched()) == 0:
+		return c.refuse(deployer.Refuse("", "%s has ended, and has rolled out nothing.", d.ID).Hint("To go back now, say", deployer.VerbRollBack, d.Releases[0].Service))
+	case over:
+		r.services, r.env = d.Touched(), d.Site.Environment
+		return c.rollBackServices(ctx, r, d.ID)
 	}
 	return c.carryOut(ctx, deployer.Order{Deployment: d.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Answer{Comment: t.Reason, Choice: deployer.ChoiceRollBack}})
 }
@@ -31,21 +44,76 @@ func (c commands) stop(ctx context.Context, r *request) answer {
 	return a
 }
 
-// rollBackService starts a deployment of a revision that the service ran before.
-func (c commands) rollBackService(ctx context.Context, r *request, service string) answer {
+// rollBackServices starts a deployment of revisions that services ran before: those from
+// before an ended deployment, where one is named. It goes the way back of what has
+// brought what they run; where that is not known, or a procedure is named, it is a
+// deployment like any other.
+func (c commands) rollBackServices(ctx context.Context, r *request, id string) answer {
 	asking, cancel := context.WithTimeout(ctx, c.quick())
 	defer cancel()
-	revisions, err := c.Systems.Revisions(asking, r.scope.Retailer, r.env, service)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return c.refuse(deployer.Refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
+	var brought []string // by which deployments, each once; "" where it is not known
+	for _, service := range r.services {
+		revisions, err := c.Systems.Revisions(asking, r.scope.Retailer, r.env, service)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return c.refuse(deployer.Refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
+		}
+		if err != nil {
+			return c.refuse(err)
+		}
+		rev, err := c.revisionFor(ctx, r, service, revisions)
+		if err != nil {
+			return c.refuse(err)
+		}
+		r.releases = append(r.releases, deployer.Release{Service: service, Revision: rev.State.Revision})
+		for _, runs := range revisions {
+			if runs.Current && id == "" && !slices.Contains(brought, runs.By) {
+				brought = append(brought, runs.By)
+			}
+		}
 	}
+	if id != "" {
+		brought = []string{id}
+	}
+	of := c.waysBack(ctx, r, brought)
+	if len(of) == 0 {
+		return c.deploy(ctx, r)
+	}
+	start, err := c.launcher.WayBack(launch.Request{Channel: r.scope.Channel, Releases: r.releases, Reason: r.typed.Reason, Asked: time.Now()}, of...)
 	if err != nil {
 		return c.refuse(err)
 	}
-	rev, err := c.launcher.Revision(ctx, deployer.Site{Name: r.scope.Retailer, Environment: r.env}, revisions, service, r.typed.To)
-	if err != nil {
-		return c.refuse(err)
+	start.Origin = strings.Join([]string{"slack", r.team, r.trigger}, "/")
+	return c.begin(ctx, start, r.by, r.typed.DryRun)
+}
+
+// revisionFor is the one that a service goes to.
+func (c commands) revisionFor(ctx context.Context, r *request, service string, revisions []deployer.Revision) (deployer.Revision, error) {
+	if r.deployment.ID != "" {
+		return c.launcher.RevisionBefore(r.deployment, service, revisions)
 	}
-	r.releases = []deployer.Release{{Service: service, Revision: rev.State.Revision}}
-	return c.deploy(ctx, r)
+	return c.launcher.Revision(ctx, deployer.Site{Name: r.scope.Retailer, Environment: r.env}, revisions, service, r.typed.To)
+}
+
+// waysBack are the ended deployments that have brought what runs, the newest first, if
+// the way back of all of them is known, and nothing else was asked for.
+func (c commands) waysBack(ctx context.Context, r *request, brought []string) []deployer.Deployment {
+	if r.typed.Procedure != "" || len(r.typed.Inputs) > 0 {
+		return nil
+	}
+	var of []deployer.Deployment
+	for _, id := range brought {
+		if id == "" {
+			return nil
+		}
+		d, err := c.Deployments.Load(ctx, id)
+		if err != nil || !launch.HasWayBack(d) || d.Site.Name != r.scope.Retailer || d.Site.Environment != r.env {
+			return nil // of elsewhere, or not to be read: it is a deployment like any other
+		}
+		if _, over := deployer.RanThrough(d); !over {
+			return nil
+		}
+		of = append(of, d)
+	}
+	slices.SortFunc(of, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
+	return of
 }

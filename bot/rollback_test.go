@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -42,6 +44,65 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	if w := r.engine.all()[2].Releases[0]; w.Revision != "3" {
 		t.Errorf("by name, it goes to revision %s, want 3", w.Revision)
 	}
+}
+
+// What an ended deployment has brought goes the way back of its procedure, by its id or
+// by the services, and nothing is asked of what comes before a deployment. Since that
+// part has no approval, those start it who decide.
+func TestWhatHasEndedGoesItsOwnWayBack(t *testing.T) {
+	t.Parallel()
+	state := func(revision, version string) deployer.State {
+		return deployer.State{Revision: revision, Version: version, Image: "registry.example/web:" + version}
+	}
+	r := newFixture(t, func(s *setup) {
+		p := standard()
+		p.Rollback = []deployer.Step{
+			{ID: "back", Title: "Roll back", Uses: deployer.KindRollout},
+			{ID: "rolled-back", Title: "Tell", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "rolled-back"}, "to": {List: []string{"change"}}}, Needs: []string{"back"}},
+		}
+		p.Messages["rolled-back"] = "{environment} runs web {from} again, and not {to}"
+		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
+		s.systems.revisions = []deployer.Revision{
+			{State: state("2", "v2"), Current: true, By: "tangerine-1"}, {State: state("1", "v1")},
+		}
+	})
+	order := func(id string, by deployer.Actor, c deployer.Command) {
+		t.Helper()
+		if _, err := r.engine.Do(r.ctx(), deployer.Order{Deployment: id, By: by, Command: c}); err != nil {
+			t.Fatalf("%T: %v", c, err)
+		}
+	}
+	r.types("ana", "/deploy web v2")
+	first := r.engine.all()[0]
+	bob := deployer.Actor{Kind: deployer.ActorPerson, ID: "UBOB", Name: "Bob"}
+	order(first.ID, first.Requester, deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone})
+	order(first.ID, bob, deployer.Answer{Step: "approve", Attempt: 1, Choice: deployer.ChoiceApprove, Subject: first.Subject().Hash()})
+	bottest.Contains(t, r.types("bob", "/deploy rollback tangerine-1 --procedure deployment"), "nothing to choose")
+	r.eventually("the start is announced", func() bool { return r.engine.all()[0].Step("rollout").Status == deployer.Active })
+	order(first.ID, deployer.Actor{}, deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: state("1", "v1")}})
+	order(first.ID, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.OK, State: state("2", "v2")}})
+	if d := r.engine.all()[0]; d.Status != deployer.Complete {
+		t.Fatalf("it is %s", d.Status)
+	}
+
+	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can roll back what tangerine-1 has brought")
+	bottest.Contains(t, r.types("bob", "/deploy rollback web api --to 1"), "one by one")
+	for i, words := range []string{"rollback tangerine-1", "rollback web"} {
+		if said := r.types("bob", "/deploy "+words); said != "" {
+			t.Fatalf("%s: it said %q", words, said)
+		}
+		d := r.engine.all()[i+1]
+		if len(d.Steps) != 2 || d.Back != first.ID || d.Releases[0] != (deployer.Release{Service: "web", Revision: "1"}) || d.Procedure.ID != "deployment" || d.Inputs["risk"] != "low" {
+			t.Fatalf("%s: it is %+v", words, d)
+		}
+		if s := d.Step("back"); s == nil || s.Status != deployer.Active {
+			t.Errorf("%s: nothing is asked before, and it stands at %+v", words, d.Current())
+		}
+		r.types("bob", "/deploy stop "+d.ID)
+	}
+	r.eventually("a card says of what it is the rollback", func() bool {
+		return slices.ContainsFunc(r.Messages(deploys), func(m emulator.Message) bool { return strings.Contains(string(m.Blocks), "rollback of tangerine-1") })
+	})
 }
 
 func TestRollbackGoesToTheRevisionBefore(t *testing.T) {

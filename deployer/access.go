@@ -16,6 +16,8 @@ import (
 //	                           everybody where it names none
 //	Start, with which          that of ServicePolicy.Procedure; one of Also by
 //	procedure                  whoever holds the role that stands there
+//	Start of the way back      likewise; where it has no approval of its own, the
+//	                           roles that decide in the procedure
 //	Approve                    the role of the step; not the requester, nor
 //	                           whoever decided a rollback about that; one human once
 //	Reject, Request changes    the role of the step
@@ -24,11 +26,13 @@ import (
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
-//	Skip                       those who decide; where the step asks a role, or its
-//	                           system does half way, that role or the deciders'
-//	                           roles, not the requester as such
-//	Check again, Retry, Stop,  those who decide: the requester, and the roles of
-//	Roll back                  the procedure's deciders
+//	Check again, Retry, Stop   those who decide: the requester, and the roles of
+//	                           the procedure's deciders
+//	Roll back                  those who decide; where the procedure says who
+//	                           decides, those roles, not the requester as such
+//	Skip                       likewise; where the step says who may skip it, that
+//	                           role; where it asks a role, or its system does half
+//	                           way, that role or the deciders' roles
 //	Override                   the role that the window or the freeze names
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock
 //	Unlock                     whoever holds the lock, and who may lock the same
@@ -146,10 +150,13 @@ var standings = map[Standing]string{
 // Allows refuses a start that is not somebody's to order: the service, the
 // procedure, or any.
 func (p *Policy) Allows(start Start, by Actor, who Person) *Refusal {
-	if r := p.Admits(by, who); r != nil || p == nil {
+	if r := p.Admits(by, who); r != nil {
 		return r
 	}
 	who = p.as(who)
+	if r := decidesToGoBack(start, who); r != nil || p == nil {
+		return r
+	}
 	if len(start.Releases) == 0 {
 		return p.Site.begins(start, who)
 	}
@@ -167,6 +174,20 @@ func (p *Policy) Allows(start Start, by Actor, who Person) *Refusal {
 		}
 	}
 	return nil
+}
+
+// decidesToGoBack refuses a way back that nobody approves to whoever does not decide:
+// as in a deployment that goes back, to decide it is to approve it.
+func decidesToGoBack(start Start, who Person) *Refusal {
+	f := start.Procedure.Failure
+	if start.Back == "" || f.Decide == "" || slices.ContainsFunc(start.Procedure.Steps, Step.Approves) {
+		return nil
+	}
+	roles := append([]string{f.Decide}, f.Roles...)
+	if who.holds(roles...) {
+		return nil
+	}
+	return Refuse("", "Only %s can roll back what %s has brought.", strings.Join(roles, " or "), start.Back).allowing(May{Roles: roles})
 }
 
 // roleAt is a role that somebody holds who starts that: one that may, or else any.

@@ -187,7 +187,7 @@ var (
 		"gate":        {{"", deployer.ChoiceStop}: decide, {"build", deployer.ChoiceProceed}: sres, {"build", deployer.ChoiceAbort}: sres},
 		"rolling out": {{"", deployer.ChoiceStop}: decide},
 		"failed": {
-			{"", deployer.ChoiceStop}: decide, {"", deployer.ChoiceRollBack}: decide,
+			{"", deployer.ChoiceStop}: decide, {"", deployer.ChoiceRollBack}: append([]string{"requester twice"}, leads1...), // the procedure says who decides
 			{"rollout", deployer.ChoiceRetry}: decide, {"rollout", deployer.ChoiceCheck}: decide,
 		},
 		"going back": { // Bob has decided it
@@ -281,6 +281,26 @@ func TestWhoMayStartWithWhichProcedure(t *testing.T) {
 		deployer.Facts{Now: dawn, ID: "tangerine-1", Policy: house, Child: true})
 	if err != nil {
 		t.Errorf("what a step runs is refused: %v", err)
+	}
+}
+
+// Whoever starts a way back decides, or somebody approves it: else anybody could put
+// back an old version.
+func TestWhoMayStartAWayBack(t *testing.T) {
+	t.Parallel()
+	back := asStarted("guarded", "web")
+	back.Back = "tangerine-7"
+	bare := back
+	bare.Procedure.Steps = slices.DeleteFunc(slices.Clone(back.Procedure.Steps), deployer.Step.Approves)
+	for who, c := range crowd {
+		var d [3]deployer.Deployment
+		_, plain := gives(&d[0], who, asStarted("guarded", "web"))
+		if _, err := gives(&d[1], who, bare); (err == nil) != (plain == nil && slices.Contains(c.who.Roles, "tech-lead")) {
+			t.Errorf("%s starting one that nobody approves: %v", who, err)
+		}
+		if _, err := gives(&d[2], who, back); (err == nil) != (plain == nil) {
+			t.Errorf("%s starting one that is approved: %v, and a deployment: %v", who, err, plain)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,47 @@ func hasMutated(d Deployment) bool {
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
 		return s.Mutates() && slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Touched() })
 	})
+}
+
+// onlyPaperwork reports whether a deployment that has rolled something out, or back, has
+// proven it and told of it, has nothing left to do that changes what runs, proves it or
+// tells of it: lists, forms, tickets. They keep no place, and rest on no proof. What is
+// confirmed before that is told may be the proof of people.
+func onlyPaperwork(d Deployment) bool {
+	if d.Freed || d.Status != Running || len(d.Releases) == 0 || starts(d) {
+		return false
+	}
+	rolledOut, told, left := false, false, false
+	for _, s := range d.Steps {
+		open := s.open()
+		if s.Part == d.Part && !s.Over() {
+			left, open = true, true
+		}
+		if open && !isPaperwork(d, s) {
+			return false
+		}
+		over := s.Part == d.Part && s.Over()
+		rolledOut = rolledOut || over && s.Deploys()
+		told = told || over && tellsWhatRuns(d, s) && restsOnProof(&d, s.ID)
+	}
+	return rolledOut && told && left
+}
+
+// isPaperwork reports whether a step neither changes what runs nor rests on it.
+func isPaperwork(d Deployment, s StepState) bool {
+	switch {
+	case s.OnFailure == FailureRollBack || s.Mutates() || s.Deploys() || s.Proves():
+		return false
+	case s.Announces():
+		return !s.ForClients() && !s.reviewed() && !tellsWhatRuns(d, s)
+	}
+	return s.Confirms() || s.Work() == WorkSystem
+}
+
+// tellsWhatRuns reports whether a step announces which version runs.
+func tellsWhatRuns(d Deployment, s StepState) bool {
+	words := d.Procedure.Messages[s.Message()]
+	return s.Announces() && (strings.Contains(words, "{what}") || strings.Contains(words, "{what_back}") || strings.Contains(words, "{to}"))
 }
 
 // aside reports whether a step stands beside those that the deployment goes through:

@@ -305,6 +305,15 @@ func (d Deployment) MayDecide(by Actor, who Person) bool {
 	return by.ID == d.Requester.ID || who.holds(d.Deciders()...)
 }
 
+// Waivers are the roles that alone may skip and roll back, where the procedure says who
+// decides; none: everybody may who decides.
+func Waivers(d Deployment) []string {
+	if d.Procedure.Failure.Decide == "" {
+		return nil
+	}
+	return d.Deciders()
+}
+
 func deciders(d Deployment) May { return May{People: []Actor{d.Requester}, Roles: d.Deciders()} }
 
 // checkDecider refuses whoever may not decide what becomes of the deployment.
@@ -314,6 +323,19 @@ func (by answerer) checkDecider() error {
 	}
 	may := strings.Join(append([]string{by.d.Requester.Name}, by.d.Deciders()...), " or ")
 	return Refuse("", "Only %s can decide that.", may).allowing(deciders(*by.d))
+}
+
+// checkRoleDecides refuses whoever may not do without a step or go back. Where the
+// procedure says who decides, that is not the requester's as such.
+func (by answerer) checkRoleDecides() error {
+	roles := Waivers(*by.d)
+	if len(roles) == 0 {
+		return by.checkDecider()
+	}
+	if by.holds(roles...) {
+		return nil
+	}
+	return Refuse("", "Only %s can skip or roll back.", strings.Join(roles, " or ")).allowing(May{Roles: roles})
 }
 
 // decidesAs is the first role by which they decide; "": as the requester.

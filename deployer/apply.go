@@ -32,7 +32,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier,
+		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier, Back: s.Back,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {
@@ -381,7 +381,7 @@ func (e Undelivered) apply(d *Deployment) {
 	}
 }
 
-func (PlacesFreed) apply(*Deployment) {}
+func (PlacesFreed) apply(d *Deployment) { d.Freed = d.Status == Running }
 
 func (e Ended) apply(d *Deployment) {
 	d.Status, d.Ended, d.Why = e.Status, e.At, e.Why

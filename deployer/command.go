@@ -40,6 +40,7 @@ type (
 		Warnings  []string          // whole sentences in plain text, which refuse nothing
 		Terms     map[string]string // what names stand for in the words of messages
 		Place     Locale
+		Back      string            // the id of an ended deployment whose way back this is: what it brought goes; "": it is none
 		Earlier   []EarlierApproval // what approvals may be carried over, of the last deployments first
 		Overrides []Override        // windows and freezes that whoever asks for it overrides; By and At are not said
 	}

@@ -122,7 +122,7 @@ func (c *decider) order(o Order, f Facts) error {
 		}
 		by := answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d, c.now}
 		if several {
-			return c.answerAll(all, by)
+			return answerAll(c, all, by)
 		}
 		return c.answer(a, by)
 	}
@@ -169,7 +169,7 @@ func (c *decider) one() bool {
 			return true
 		}
 	}
-	return c.goBack() || c.begin() || c.d.Status == Running && c.end()
+	return c.goBack() || c.begin() || c.free() || c.d.Status == Running && c.end()
 }
 
 func (c *decider) end() bool {
@@ -178,7 +178,7 @@ func (c *decider) end() bool {
 			return false
 		}
 	}
-	if c.planner().anyStale(c.now) {
+	if !c.d.Freed && c.planner().anyStale(c.now) {
 		return false
 	}
 	if c.d.Part == PartRollback {
@@ -187,9 +187,20 @@ func (c *decider) end() bool {
 	return c.ended(Complete, ShortWords(c.d))
 }
 
+// free gives the places back before the end, where only paperwork is left.
+func (c *decider) free() bool {
+	if !onlyPaperwork(c.d) || c.planner().anyStale(c.now) {
+		return false
+	}
+	c.add(PlacesFreed{At: c.now})
+	return true
+}
+
 // ended adds the end.
 func (c *decider) ended(s Status, why string) bool {
-	c.add(PlacesFreed{At: c.now})
+	if !c.d.Freed {
+		c.add(PlacesFreed{At: c.now})
+	}
 	c.add(Ended{At: c.now, Status: s, Why: why})
 	return true
 }
@@ -315,7 +326,7 @@ func joins(d Deployment, s StepState) bool {
 }
 
 // answerAll takes several answers of one person, all of them or none.
-func (c *decider) answerAll(all AnswerAll, by answerer) error {
+func answerAll(c *decider, all AnswerAll, by answerer) error {
 	if len(all.Answers) == 0 {
 		return Refuse("Tick what is done.", "Nothing is answered.")
 	}

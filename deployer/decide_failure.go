@@ -97,7 +97,7 @@ func (d *Deployment) Skippable() *StepState {
 }
 
 func canRollBack(d Deployment) bool {
-	return d.Part != PartRollback && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback }) && len(d.Undo().Targets) > 0
+	return d.Part != PartRollback && !d.Freed && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback }) && len(d.Undo().Targets) > 0
 }
 
 // FailedServices are the touched services that failed, or all touched ones where the
@@ -167,7 +167,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 	s, err := undecided(c.d, a)
 	if err == nil {
 		err = by.checkWaiver(*s)
-	} else if r := by.checkDecider(); r != nil {
+	} else if r := by.checkRoleDecides(); r != nil {
 		err = r
 	}
 	switch {
@@ -195,7 +195,7 @@ func (by answerer) checkWaiver(s StepState) error {
 	case s.answerer() != "":
 		may = append([]string{s.answerer()}, by.d.Deciders()...)
 	default:
-		return by.checkDecider()
+		return by.checkRoleDecides()
 	}
 	if by.holds(may...) {
 		return nil
@@ -216,7 +216,7 @@ func (by answerer) waivesAs(s StepState) string {
 }
 
 func (c *decider) rollBack(a Answer, by answerer) error {
-	if err := by.checkDecider(); err != nil {
+	if err := by.checkRoleDecides(); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
@@ -253,6 +253,8 @@ func refuseRollback(d Deployment) *Refusal {
 	switch {
 	case d.Part == PartRollback:
 		return Refuse("", "%s is being rolled back already.", d.ID).Hint(stop, VerbStop, d.ID)
+	case d.Freed:
+		return Refuse("", "What %s has brought is done, and its place is free.", d.ID).Hint("To go back from that, say", VerbRollBack, d.ID)
 	case len(d.Touched()) == 0:
 		return Refuse("", "%s can't be rolled back now: it has rolled out nothing yet.", d.ID).Hint(stop, VerbStop, d.ID)
 	case !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback }):

@@ -47,6 +47,7 @@ type Deployment struct {
 	Warnings  []string          // of how it was started: whole sentences in plain text
 	Terms     map[string]string // what names stand for in the words of messages, such as tam
 	Place     Locale            // what texts and conditions may say of the site
+	Back      string            // the deployment that has ended whose way back this is; "": it is none
 	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
 
 	Status  Status
@@ -65,6 +66,7 @@ type Deployment struct {
 	OrdersRefused    []string         // nonces of the last ones that were refused
 	RolledBackBy     Actor            // who decided the rollback
 	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
+	Freed            bool             // all that changes what runs was done, and proven, when its places were given back; what is open since is paperwork
 	Problems         []Problem        // that somebody has had to decide about
 	Approved         Approval         // the one that was given last, whatever has become of it
 	Rejected         bool             // somebody has rejected it

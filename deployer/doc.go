@@ -26,7 +26,7 @@
 //	(complete) or, on the rollback's steps, (rolled-back)
 //
 // The states in brackets are the end; the places are freed by an event of their
-// own, [PlacesFreed]. A step may say what comes of its failure instead of a decision:
+// own, [PlacesFreed], before the end where only paperwork is left. A step may say what comes of its failure instead of a decision:
 // that is only noted, the deployment stops calmly, or it goes back at once, where
 // something was touched and a way back is known.
 //

@@ -82,7 +82,7 @@ func revertible(d Deployment, services []string) (back, not []string) {
 	return back, not
 }
 
-// RanWell are the versions that an ended deployment knows to have run well of a
+// RanWell are the versions that a deployment knows which has ended, or has only paperwork left, to have run well of a
 // service, the last first: what it brought or went back to, if that was proven,
 // and what it would have gone back to.
 func RanWell(d Deployment, service string) []Good {
@@ -91,9 +91,9 @@ func RanWell(d Deployment, service string) []Good {
 		return nil
 	}
 	var out []Good
-	if state, ok := BackTo(d, *t); d.Status == RolledBack && ok && slices.Contains(d.RollbackServices, service) && proven(d, service) {
+	if state, ok := BackTo(d, *t); ranThrough(d, RolledBack) && ok && slices.Contains(d.RollbackServices, service) && proven(d, service) {
 		out = append(out, Good{State: state, How: EvidenceProven, By: d.ID, Since: d.Ended})
-	} else if d.Status == Complete && proven(d, service) && (IsLive(d, *t) || slices.Contains(d.Touched(), service)) {
+	} else if ranThrough(d, Complete) && proven(d, service) && (IsLive(d, *t) || slices.Contains(d.Touched(), service)) {
 		out = append(out, Good{State: t.After, How: EvidenceProven, By: d.ID, Since: d.Ended})
 	}
 	if g := t.Good; g.State != (State{}) {
@@ -103,6 +103,22 @@ func RanWell(d Deployment, service string) []Good {
 		out = append(out, g)
 	}
 	return out
+}
+
+// ranThrough reports whether a deployment has done all that changes what runs on the way
+// to an end, though paperwork may be left.
+func ranThrough(d Deployment, end Status) bool {
+	return d.Status == end || d.Freed && (d.Part == PartRollback) == (end == RolledBack)
+}
+
+// RanThrough reports whether a deployment has come to an end, or to what that tells of.
+func RanThrough(d Deployment) (end Status, ok bool) {
+	for _, end := range []Status{Complete, RolledBack} {
+		if ranThrough(d, end) {
+			return end, true
+		}
+	}
+	return d.Status, d.Status.Ended()
 }
 
 // rolledOutAt is when the rollout of a service began; zero: it did not.

@@ -346,7 +346,7 @@ type Failure struct {
 	Escalate Escalate
 	Steps    []Step // at once, whenever a step fails
 
-	Decide  string   // the role that may decide besides the requester; "": the roles that approve
+	Decide  string   // the role that decides; the requester may check again, retry and stop. "": the roles that approve and the requester
 	Message string   // told when a step fails: a name in Procedure.Messages
 	Over    string   // told when what failed is done after all: a name likewise
 	Stopped string   // told when it was stopped after something was announced, there as well: a name likewise

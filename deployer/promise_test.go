@@ -16,7 +16,9 @@ func (w *fixture) promises(e deployer.Event) {
 		if old := w.d.Effect(e.Key); old != nil && old.Open() {
 			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
 		}
-		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Mutates() && s.Part != deployer.PartRollback {
+		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Mutates() && w.d.Freed && !w.d.Status.Ended() {
+			w.t.Fatalf("%s changes what runs, and its place may be somebody else's", e.Key)
+		} else if s.Mutates() && s.Part != deployer.PartRollback {
 			w.approved(*s)
 			w.open(*s, deployer.ParseEffectKey(e.Key))
 		}
@@ -63,7 +65,13 @@ func (w *fixture) promises(e deployer.Event) {
 				w.t.Fatalf("it is %s, and %s is %s", e.Status, s.ID, s.Status)
 			}
 		}
-		w.provenAt(e)
+		if n := len(w.past); n > 0 && w.past[n-1] == (deployer.PlacesFreed{At: e.At}) { // else it was when they were given back
+			w.provenAt(e)
+		}
+	case deployer.PlacesFreed:
+		if w.d.Status == deployer.Running && slices.ContainsFunc(w.d.Steps, func(s deployer.StepState) bool { return s.Part == w.d.Part && !s.Background && !s.Over() }) {
+			w.provenAt(deployer.Ended{At: e.At, Status: deployer.Complete})
+		}
 	}
 }
 
@@ -124,6 +132,9 @@ func (w *fixture) skips(e deployer.Answered) {
 	after := deployer.Apply(w.d, e)
 	now := *after.Step(e.Step)
 	may := w.d.MayDecide(e.By, deployer.Person{Roles: roles[e.By.ID]})
+	if of := deployer.Waivers(w.d); len(of) > 0 {
+		may = slices.ContainsFunc(of, func(r string) bool { return slices.Contains(roles[e.By.ID], r) })
+	}
 	if s.MaySkip != "" {
 		may = slices.Contains(roles[e.By.ID], s.MaySkip)
 	} else if role := cmp.Or(s.Role(), s.GateRole()); role != "" {

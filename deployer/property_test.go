@@ -245,7 +245,7 @@ func (w *fixture) do(o deployer.Order) error {
 	if w.d.Status.Ended() && !reflect.DeepEqual(deployer.Fold(deployer.Deployment{}, w.events...), w.d) {
 		w.t.Fatal("folding again gives something else")
 	}
-	if w.d.Status.Ended() != (len(w.held) == 0) {
+	if (w.d.Status.Ended() || w.d.Freed) != (len(w.held) == 0) { // paperwork keeps none
 		w.t.Fatalf("status %s holds %v", w.d.Status, w.held)
 	}
 	return nil

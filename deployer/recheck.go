@@ -45,7 +45,7 @@ func WatchEvery(ctx context.Context, every time.Duration, look func() (Outcome, 
 // that waits for a decision.
 func (d planner) watches(now time.Time) []Watch {
 	var out []Watch
-	if d.Status != Running && d.Status != Deciding {
+	if d.Status != Running && d.Status != Deciding || d.Freed {
 		return nil
 	}
 	rolledOut, restedOn := d.rolledOut(), sync.OnceValue(d.restedOn)
@@ -133,7 +133,7 @@ func (s StepState) hasStale(now time.Time) bool {
 // waitsForProof reports whether a step, which waits for nothing else, says or does
 // what rests on a proof that is to be looked at once more.
 func (d planner) waitsForProof(waits *order, i int, now time.Time) bool {
-	if s := d.Steps[i]; d.Status.Ended() || !s.Announces() && (s.Work() != WorkSystem || s.Proves()) {
+	if s := d.Steps[i]; d.Status.Ended() || d.Freed || !s.Announces() && (s.Work() != WorkSystem || s.Proves()) {
 		return false
 	}
 	rolledOut, needed := d.rolledOut(), waits.before(i)
@@ -163,7 +163,7 @@ func (d planner) restedOn() []bool {
 			}
 		}
 	}
-	if over {
+	if over || onlyPaperwork(d.Deployment) { // the end rests on all of it, and so do the places that are given back
 		return slices.Repeat([]bool{true}, len(d.Steps))
 	}
 	return on

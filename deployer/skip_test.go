@@ -114,6 +114,35 @@ func TestEachRoleThatDecidesMaySkip(t *testing.T) {
 	give(t, d, bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: "log noise", Choice: deployer.ChoiceSkip})
 }
 
+// Where the procedure says who decides, the requester alone may check again, retry and
+// stop; to skip and to roll back is the role's, and the requester's who holds it.
+func TestWhereARoleDecidesTheRequesterNeitherSkipsNorRollsBack(t *testing.T) {
+	t.Parallel()
+	d := broken(t)
+	back := *d.Step("rollout")
+	back.Step.ID, back.Part, back.Status, back.Effects, back.Needs = "back", deployer.PartRollback, deployer.Pending, nil, nil
+	d.Steps = append(d.Steps, back)
+	orders := []deployer.Answer{{Step: "pods", Attempt: 1, Comment: "log noise", Choice: deployer.ChoiceSkip}, {Choice: deployer.ChoiceRollBack}}
+
+	d.Procedure.Failure.Decide, d.Requester = "tech-lead", eve
+	for _, a := range orders {
+		refused(t, d, eve, a, "Only tech-lead can skip or roll back.")
+		give(t, d, bob, a)
+	}
+	for _, choice := range []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceStop} {
+		give(t, d, eve, deployer.Answer{Step: "pods", Attempt: 1, Choice: choice})
+	}
+
+	holds := d
+	holds.Requester = ana
+	asBefore := d
+	asBefore.Procedure.Failure.Decide = ""
+	for _, a := range orders {
+		give(t, holds, ana, a)
+		give(t, asBefore, eve, a)
+	}
+}
+
 // A rollout and an approval can't be done without.
 func TestARolloutIsNotSkipped(t *testing.T) {
 	t.Parallel()

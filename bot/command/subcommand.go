@@ -31,7 +31,7 @@ var verbs = map[string]verb{
 	"status":   {words: 1, flags: []string{"env"}},
 	"history":  {words: 1, flags: []string{"env"}},
 	"versions": {words: releasesMax, flags: []string{"env"}},
-	"rollback": {words: 1, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
+	"rollback": {words: releasesMax, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
 	"stop":     {words: 1, flags: []string{"reason"}},
 	"lock":     {words: 1, flags: []string{"env", "for", "reason", "all"}},
 	"unlock":   {words: 1, flags: []string{"env", "all"}},

@@ -33,9 +33,24 @@ func (c cardFailure) words() string {
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
 	} else {
-		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", cardBack(c).wayBack())
+		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", c.waivers(), cardBack(c).wayBack())
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
+// waivers says who alone may skip and roll back, where that is not everybody who decides.
+func (c cardFailure) waivers() string {
+	var only []string
+	for _, role := range deployer.Waivers(c.d) {
+		only = append(only, holdersOrSomebody(c.Names, role)...)
+	}
+	slices.Sort(only)
+	only = slices.Compact(only)
+	options := c.d.Options()
+	if len(only) == 0 || len(only) == len(deciders(c.d, c.Names)) || !slices.Contains(options, deployer.ChoiceSkip) && !slices.Contains(options, deployer.ChoiceRollBack) {
+		return ""
+	}
+	return "Only " + mrkdwn.Join(only, "or", 4) + " can skip or roll back."
 }
 
 // broken says of a step what is wrong with it.

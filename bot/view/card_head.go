@@ -41,7 +41,11 @@ func (c card) title() string {
 	if len(c.d.Releases) == 1 {
 		what = mrkdwn.Escape(c.d.Releases[0].Service, mrkdwn.NameMax)
 	}
-	return fmt.Sprintf("*%s* · %s %s", what, mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax))
+	out := fmt.Sprintf("*%s* · %s %s", what, mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax))
+	if c.d.Back != "" {
+		out += " · rollback of " + mrkdwn.Escape(c.d.Back, mrkdwn.NameMax)
+	}
+	return out
 }
 
 // change is from what to what, for one service; several have their own lines

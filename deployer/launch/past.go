@@ -47,7 +47,7 @@ func (p Past) before(ctx context.Context, site deployer.Site, service string, re
 	}
 	var newer time.Time // when the deployment after it was asked for
 	for _, s := range list {
-		if s.Status == deployer.Refused || !s.Status.Ended() {
+		if s.Status == deployer.Refused {
 			continue
 		}
 		d, err := p.Deployments.Load(ctx, s.ID)
@@ -56,6 +56,9 @@ func (p Past) before(ctx context.Context, site deployer.Site, service string, re
 		}
 		if err != nil {
 			continue // what can't be read harms no other
+		}
+		if _, through := deployer.RanThrough(d); !through {
+			continue
 		}
 		for _, g := range deployer.RanWell(d, service) {
 			if Same(g.State.Image, not) {
@@ -131,11 +134,12 @@ func didNotComplete(d deployer.Deployment, service string, r deployer.Revision) 
 		return false
 	}
 	back, ok := deployer.BackTo(d, *t)
+	end, _ := deployer.RanThrough(d)
 	switch {
 	case Same(r.State.Image, t.After.Image):
-		return d.Status != deployer.Complete
+		return end != deployer.Complete
 	case ok && Same(r.State.Image, back.Image) && slices.Contains(d.RollbackServices, service):
-		return d.Status != deployer.RolledBack
+		return end != deployer.RolledBack
 	}
 	return false
 }

@@ -55,6 +55,7 @@ func (d *describer) created(e deployer.Created) {
 	d.saw("planned", moment(s.Planned))
 	d.saw("warnings", strings.Join(s.Warnings, "\n"))
 	d.saw("from", startedBy(s.Origin))
+	d.saw("back", s.Back)
 	d.saw("store", e.Store)
 }
 

@@ -39,7 +39,7 @@ const (
 // stand for, and what people should know though all went well.
 func (d writer) besides(m *deployer.Message) {
 	says := func(arg string) bool { return strings.Contains(m.Words, "{"+arg+"}") }
-	now, back := says("what") || says("to"), d.Part == deployer.PartRollback && says("from")
+	now, back := says("what") || says("to"), (d.Part == deployer.PartRollback || d.Back != "") && says("from")
 	if short := deployer.ShortWords(d.Deployment); short != "" && now {
 		m.Words, m.Args[argShort] = m.Words+"\n{"+argShort+"}", short
 	}

@@ -31,13 +31,16 @@ func ChangeOf(d deployer.Deployment, at time.Time) Change {
 		}
 		was, becomes := deployer.Found(d, t), t.After
 		back, known := deployer.BackTo(d, t)
+		if d.Back != "" { // its words are those of a rollback: it looks back on what it takes away
+			was, becomes, back, known = t.After, was, t.After, true
+		}
 		if known {
 			out.Back = append(out.Back, t.Service+" "+back.Version)
 		}
 		if known && d.Part == deployer.PartRollback {
 			was = back
 		}
-		if short == deployer.ShortOfRollout && d.Part == deployer.PartMain && !deployer.IsLive(d, t) {
+		if short == deployer.ShortOfRollout && d.Part == deployer.PartMain && d.Back == "" && !deployer.IsLive(d, t) {
 			becomes = t.Before // nothing is rolled out
 		}
 		out.Services, out.From, out.To = append(out.Services, t.Service), append(out.From, was.Version), append(out.To, becomes.Version)

@@ -79,6 +79,7 @@ type (
 		Warnings     []string          `json:"warnings,omitzero"`
 		Terms        map[string]string `json:"terms,omitzero"`
 		Place        locale            `json:"place,omitzero"`
+		Back         string            `json:"back,omitzero"`
 		Within       time.Duration     `json:"within,omitzero"` // in nanoseconds
 		Earlier      []earlier         `json:"earlier,omitzero"`
 
@@ -150,7 +151,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 	return start{
 		Origin: s.Origin, SiteKind: s.Site.Kind, Retailer: s.Site.Name, Environment: s.Site.Environment, Channels: s.Channels,
 		ProcedureSHA: blobs.put(p), Releases: each(s.Releases, toRelease), Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: locale(s.Place), Within: s.Within, Earlier: each(s.Earlier, toEarlier),
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: locale(s.Place), Within: s.Within, Earlier: each(s.Earlier, toEarlier), Back: s.Back,
 	}, nil
 }
 
@@ -162,6 +163,6 @@ func (r start) start(aside Aside) (deployer.Start, error) {
 	return deployer.Start{
 		Origin: r.Origin, Site: deployer.Site{Kind: r.SiteKind, Name: r.Retailer, Environment: r.Environment}, Channels: r.Channels,
 		Procedure: p, Releases: each(r.Releases, release.release), Inputs: r.Inputs, Reason: r.Reason,
-		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms, Place: deployer.Locale(r.Place), Within: r.Within, Earlier: each(r.Earlier, earlier.earlier),
+		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms, Place: deployer.Locale(r.Place), Within: r.Within, Earlier: each(r.Earlier, earlier.earlier), Back: r.Back,
 	}, nil
 }
