@@ -297,3 +297,22 @@ func locked(service string) string {
 	}
 	return service
 }
+
+// MayAnswer refuses somebody, and an answer that the deployment does not wait for, as
+// the order would be: before they are shown what to fill in, at which it does not look.
+func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
+	if r := f.Policy.Admits(by, f.Person); r != nil {
+		return r
+	}
+	c := &decider{d: d, now: f.Now}
+	who := answerer{by, standing(d, by, f.Policy.as(f.Person)), &c.d, f.Now}
+	a.Comment = "It is said in the form."
+	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
+		return c.answer(a, who)
+	}
+	s, err := who.asked(a)
+	if err != nil {
+		return err
+	}
+	return who.mayAnswer(*s, a)
+}

@@ -133,7 +133,7 @@ func (w *world) turn() error {
 	}
 	for _, a := range w.answers() {
 		if !a.at.After(w.now) {
-			return w.give(a) // what follows from it may be that nobody is asked the others any more
+			return w.give(w.together(a)) // what follows from it may be that nobody is asked the others any more
 		}
 	}
 	return nil
