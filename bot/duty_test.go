@@ -92,9 +92,9 @@ func TestAWaitIsSkippedByItsRole(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toSoak()
 		r.besides("ana", "soak", "Skip")
-		bottest.Contains(t, r.form("ana"), "*Let it run* is not over yet.")
-		bottest.Contains(t, r.because("ana", "I am tired"), "Only tech-lead can do without “Let it run”.")
+		r.hears("ana", "Only tech-lead can do without “Let it run”.")
 		r.besides("bob", "soak", "Skip")
+		bottest.Contains(t, r.form("bob"), "*Let it run* is not over yet.")
 		if said := r.because("bob", "it ran in staging"); said != "" {
 			t.Fatalf("it said %q", said)
 		}

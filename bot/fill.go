@@ -31,6 +31,11 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 		c.out.Dirty(d.ID)
 		return c.refuse(deployer.Refuse("Look at the card again.", "That button belongs to an earlier question."))
 	}
+	given := answerOf(view.ActionReview, r.button, "")
+	given.Choice = deployer.ChoiceSend
+	if err := c.mayOpen(ctx, d, r, given); err != nil {
+		return c.refuse(err)
+	}
 	memo, err := json.Marshal(r.memo())
 	if err != nil {
 		return c.refuse(fmt.Errorf("write a form's memo: %w", err))
@@ -74,6 +79,9 @@ func (c cards) peek(ctx context.Context, r *request) (deployer.Deployment, error
 // openStep shows the form of a step. It writes nothing down.
 func (c cards) openStep(ctx context.Context, r *request) answer {
 	form, err := c.stepForm(ctx, r)
+	if err == nil {
+		err = c.mayOpen(ctx, form.Deployment, r, answerOf(view.ActionFill, r.button, ""))
+	}
 	if err != nil {
 		c.out.Dirty(r.button.Deployment)
 		return c.refuse(err)
@@ -96,7 +104,7 @@ func (c cards) stepForm(ctx context.Context, r *request) (view.StepForm, error) 
 	switch {
 	case s != nil && s.Status == deployer.Done:
 		return view.StepForm{}, deployer.DoneAlready(*s)
-	case s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !view.HasForm(d, *s) || !d.AwaitsPerson(*s):
+	case s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !view.HasForm(*s) || !d.AwaitsPerson(*s):
 		return view.StepForm{}, deployer.Refuse("Look at the card again.", "That button belongs to an earlier question.")
 	}
 	return view.StepForm{Deployment: d, Step: *s, Item: r.button.Item, Now: time.Now()}, nil
@@ -109,7 +117,7 @@ func (c cards) redrawStep(ctx context.Context, r *request) answer {
 		return answer{} // it is said when the form is sent
 	}
 	form.Memo = r.memo()
-	form.Given, _ = c.renderer.Read(form, r.callback.View.State)
+	form.Given, _ = c.renderer.Filled(form, r.callback.View.State)
 	modal, err := c.renderer.StepForm(form)
 	if err == nil {
 		err = forms(c).redraw(ctx, r.callback, modal)
@@ -127,15 +135,14 @@ func (c cards) giveStep(ctx context.Context, r *request) answer {
 	if err != nil {
 		return c.refuseStep(ctx, r, err)
 	}
-	values, wrong := c.renderer.Read(form, r.callback.View.State)
+	given, wrong := c.renderer.Read(form, r.callback.View.State)
 	if len(wrong) > 0 {
 		for block, why := range wrong {
 			wrong[block] = mrkdwn.Clip(why, 300)
 		}
 		return answer{payload: slack.NewErrorsViewSubmissionResponse(wrong)}
 	}
-	given := answerOf(view.ActionFill, r.button, field.In(r.callback, view.BlockReason).Value)
-	given.Values = values
+	given.Comment = field.In(r.callback, view.BlockReason).Value
 	_, err = c.order(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: given})
 	if err != nil {
 		c.out.Dirty(r.button.Deployment)

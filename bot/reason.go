@@ -33,6 +33,9 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 			c.out.Dirty(d.ID)
 			return c.refuse(err)
 		}
+		if err := c.mayOpen(ctx, d, r, answerOf(r.id, r.button, "")); err != nil {
+			return c.refuse(err)
+		}
 		about = c.renderer.ReasonAbout(r.id, d, s)
 	case errors.Is(err, deployer.ErrNotFound):
 		return c.refuse(otherDatabase(r.button))
@@ -71,8 +74,7 @@ func (c cards) askedHere(d deployer.Deployment, r *request) (deployer.StepState,
 }
 
 // asked returns the step that a button is about, unless it belongs to an
-// earlier state; no step, where it is about the whole deployment. Who may press it
-// is checked when the reason comes.
+// earlier state; no step, where it is about the whole deployment.
 func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.StepState, error) {
 	var s deployer.StepState
 	if of := d.Step(v.Step); of != nil {

@@ -51,6 +51,7 @@ type request struct {
 	button   view.ButtonValue // of the button, or of that which opened the form
 	form     form.State       // what stands in the form of a deployment
 	formID   string           // of that form: what it starts, it starts once
+	asked    []view.AskedAt   // by a form of several questions
 	page     int              // of an audit trail
 	verb     string           // of a form that asks for a reason
 	actionTS string
@@ -179,6 +180,17 @@ func readButtonMemo(r *request) error {
 	if err == nil {
 		r.channel, r.message, r.private = memo.Channel, memo.Message, memo.Private
 		r.button, err = view.ParseButtonValue(memo.Value)
+	}
+	return err
+}
+
+// readTogether reads likewise the button of a form of several questions, and these.
+func readTogether(r *request) error {
+	var memo view.TogetherMemo
+	err := readMemo(r, &memo)
+	r.asked = memo.Asked
+	if err == nil {
+		err = readButtonMemo(r)
 	}
 	return err
 }

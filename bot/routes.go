@@ -70,6 +70,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	all := map[routeKey]route{
 		of(actionAgree):         {read: readAgreement, queue: byChannel, dedup: byClick, needs: needScope | needEnv | needReleases | needSight, handle: commands(c).deployAgreed},
 		of(view.ActionReview):   {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
+		of(view.ActionTogether): {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openTogether, after: c.tellAtHome},
 		of(view.ActionTrail):    {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},
 		of(overview.HomeDeploy): {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
 	}
@@ -110,6 +111,7 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindSubmit, view.FormReasonPrefix + view.ActionOverride}: reason,
 		{kindSubmit, view.FormReview}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormStep}:                               {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
+		{kindSubmit, view.FormTogether}:                           {read: readTogether, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveTogether, refused: c.refuseStep},
 		{kindSubmit, form.CallbackDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, form.CallbackConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
 		{kindSubmit, form.CallbackWhere}:                          {queue: byPerson, handle: f.submitWhere},
@@ -117,6 +119,7 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindChange, form.CallbackDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
 		{kindChange, form.CallbackWhere}:  {queue: byPerson, handle: f.chooseWhere},
 		{kindChange, view.FormStep}:       {read: readButtonMemo, queue: byPerson, needs: needSight, handle: c.redrawStep},
+		{kindChange, view.FormTogether}:   {read: readTogether, queue: byPerson, needs: needSight, handle: c.redrawTogether},
 		{kindChange, trail.Callback}:      {read: readTrailPage, queue: byPerson, needs: needSight, handle: c.turnTrail},
 
 		{kindSuggest, form.BlockTag}:     {queue: byTyping, handle: f.suggestTags},

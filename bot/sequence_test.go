@@ -188,6 +188,7 @@ func (s *sequence) act(ctx context.Context, service string) {
 			for _, m := range s.Messages(deploys) {
 				if m.TS == d.Card.TS {
 					_ = s.Act(ctx, emulator.Action{User: step.user, Channel: deploys, MessageTS: m.TS, Button: step.button})
+					_ = s.Tick(ctx, step.user)
 				}
 			}
 			if !slackapi.Sleep(ctx, 2*time.Second) {

@@ -35,7 +35,7 @@ import (
 //	                           role; where it asks a role, or its system does half
 //	                           way, that role or the deciders' roles
 //	any of these, later        the deputies of those who are awaited, and then those of
-//	                           Procedure.BreakGlass with a reason; see Question
+//	                           Procedure.BreakGlass with a reason; see Awaiting
 //	Hold                       those who decide
 //	Reviewed                   the role in whose place the glass was broken; neither
 //	                           who broke it nor the requester
@@ -369,4 +369,24 @@ func reviewed(d *Deployment, e Answered) {
 			g.Reviewed = e.By
 		}
 	}
+}
+
+// MayAnswer refuses somebody, and an answer that the deployment does not wait for, as
+// the order would be: before they are shown what to fill in, at which it does not look.
+func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
+	if r := f.Policy.Admits(by, f.Person); r != nil {
+		return r
+	}
+	c := &decider{d: d, now: f.Now}
+	who := answerer{Actor: by, Person: standing(d, by, f.Policy.as(f.Person)), d: &c.d, now: f.Now}
+	a.Comment = "It is said in the form."
+	who = who.standingIn(a)
+	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
+		return c.answer(a, who)
+	}
+	s, err := who.asked(a)
+	if err != nil {
+		return err
+	}
+	return who.mayAnswer(*s, a)
 }

@@ -222,7 +222,7 @@ func (s *StepState) wait() {
 // forget drops what a step has come to, so that it begins from nothing.
 func (s *StepState) forget() {
 	s.Anew, s.Round = false, s.Round+1
-	s.Effects, s.Approvals, s.Requests, s.Posts, s.Given = nil, nil, nil, nil, nil
+	s.Effects, s.Approvals, s.Requests, s.Posts, s.Given, s.Ticks = nil, nil, nil, nil, nil, nil
 	s.By, s.Values, s.Why, s.Fault, s.Told = Actor{}, nil, "", "", false
 }
 

@@ -18,6 +18,7 @@ const (
 	ChoiceChanges Choice = "Request changes" // before they approve
 	ChoiceReply   Choice = "Reply"           // to that
 	ChoiceSend    Choice = "Send"            // words for clients
+	ChoiceSave    Choice = "Save"            // what is ticked of a checklist so far
 
 	ChoiceCheck    Choice = "Check again"
 	ChoiceRetry    Choice = "Retry"
@@ -124,7 +125,11 @@ func (c *decider) confirm(s StepState, a Answer, e Answered, by answerer) error 
 		given, _ := s.givenFor(a.Item)
 		return Refuse("", "“%s” is done already for %s, by %s.", s.Title, a.Item, given.By.Name)
 	}
-	values, err := s.filled(a.Item, a.Values)
+	fill := s.filled
+	if a.Choice == ChoiceSave {
+		fill = func(item string, given map[string]string) (map[string]string, error) { return newTicks(s, item, given) }
+	}
+	values, err := fill(a.Item, a.Values)
 	if err != nil {
 		return err
 	}
@@ -171,6 +176,7 @@ func (by answerer) asked(a Answer) (*StepState, error) {
 		return nil, Refuse("Look at the card again.", "%s has no such step.", by.d.ID)
 	}
 	_, known := s.kind().Asks.option(a.Choice)
+	known = known || a.Choice == ChoiceSave && s.Confirms() && len(Checklist(*s, a.Item)) > 0
 	switch {
 	case !known:
 		return nil, Refuse("Look at the card again.", "%s has no such step.", by.d.ID)

@@ -281,6 +281,8 @@ func (e Answered) apply(d *Deployment) {
 			d.Status, d.Why = Running, ""
 		}
 		nextFailure(d)
+	case ChoiceSave:
+		e.tick(d.Step(e.Step))
 	default:
 		d.Step(e.Step).answer(e)
 		if e.Choice == ChoiceApprove {

@@ -55,6 +55,9 @@ type (
 		Comment string
 		Subject string // the hash of what it was shown for; "": nothing was shown
 	}
+	// AnswerAll is what somebody says at several steps at once, of what Together says:
+	// all of it is taken, or nothing.
+	AnswerAll struct{ Answers []Answer }
 )
 
 // The commands of the engine and of the outbox.
@@ -138,6 +141,7 @@ type (
 
 func (Start) command()       {}
 func (Answer) command()      {}
+func (AnswerAll) command()   {}
 func (Resolve) command()     {}
 func (RejectStart) command() {}
 func (Advance) command()     {}

@@ -109,9 +109,10 @@ func (c *decider) order(o Order, f Facts) error {
 		return HasEnded(c.d)
 	}
 	if o.By.ID != "" {
-		a, ok := o.Command.(Answer)
+		a, one := o.Command.(Answer)
+		all, several := o.Command.(AnswerAll)
 		switch {
-		case !ok:
+		case !one && !several:
 			return Refuse("", "People can't do that.")
 		case o.By.Kind != ActorPerson:
 			return Refuse("Ask somebody who may.", "%s is no person, and only people answer.", o.By.Name)
@@ -119,7 +120,11 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, answerer{Actor: o.By, Person: standing(c.d, o.By, f.Policy.as(f.Person)), d: &c.d, now: c.now})
+		by := answerer{Actor: o.By, Person: standing(c.d, o.By, f.Policy.as(f.Person)), d: &c.d, now: c.now}
+		if several {
+			return answerAll(c, all, by)
+		}
+		return c.answer(a, by)
 	}
 	return c.engine(o.Command, f)
 }
@@ -266,6 +271,71 @@ func checkRelease(r Release) error {
 	for _, part := range []struct{ what, text string }{{"tag", r.Tag}, {"revision", r.Revision}} {
 		if c, found := Foreign(part.text); found {
 			return Refuse("Type it anew: it has only the letters, digits and signs of a keyboard’s English layout.", "The %s %s holds U+%04X.", part.what, part.text, c)
+		}
+	}
+	return nil
+}
+
+// A Question is what people are asked at a step: all of it or, where it asks for several
+// things, one of them.
+type Question struct {
+	Step StepState
+	Item string // see AskedOf
+}
+
+// WaitingFor are the questions that one form answers: they wait now for whoever holds a
+// role (see Step.Role), so that none of them comes before another. Approvals, and calls
+// for somebody to be there, are each person's own answer.
+func WaitingFor(d Deployment, role string) []Question {
+	var out []Question
+	for _, s := range d.Steps {
+		if !joins(d, s) || s.Role() != role {
+			continue
+		}
+		items := Unanswered(d, s)
+		if s.Announces() {
+			items = []string{""}
+		}
+		for _, item := range items {
+			out = append(out, Question{Step: s, Item: item})
+		}
+	}
+	return out
+}
+
+// Together are the questions that are answered with those of a step. None: it waits for
+// an answer of its own.
+func Together(d Deployment, of StepState) []Question {
+	if !joins(d, of) {
+		return nil
+	}
+	all := WaitingFor(d, of.Role())
+	if !slices.ContainsFunc(all, func(q Question) bool { return q.Step.ID != of.ID }) {
+		return nil
+	}
+	return all
+}
+
+// joins reports whether a step waits now for what can be answered with others.
+func joins(d Deployment, s StepState) bool {
+	if s.Status != Active || d.Status == Halting || !onDuty(d, s) || !d.AwaitsPerson(s) {
+		return false
+	}
+	_, _, gated := s.GateOf()
+	return !gated && (s.ForClients() || s.Confirms() && len(s.RolesAsked()) == 0)
+}
+
+// answerAll takes several answers of one person, all of them or none.
+func answerAll(c *decider, all AnswerAll, by answerer) error {
+	if len(all.Answers) == 0 {
+		return Refuse("Tick what is done.", "Nothing is answered.")
+	}
+	for _, a := range all.Answers {
+		if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
+			return Refuse("Look at the card again.", "“%s” is answered by itself.", a.Choice)
+		}
+		if err := c.answer(a, by); err != nil {
+			return err
 		}
 	}
 	return nil

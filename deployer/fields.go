@@ -30,9 +30,9 @@ const (
 	fieldReason   = "reason"
 )
 
-// FieldsOf are what whoever answers a step fills in. Of a choice that wants a
-// reason, fieldReason is required as well.
-func FieldsOf(_ Deployment, s StepState) []Input { return s.fields("") }
+// FieldsOf are what whoever answers a step fills in, for one of the things that it asks
+// for (see AskedOf). Of a choice that wants a reason, fieldReason is required as well.
+func FieldsOf(s StepState, item string) []Input { return s.fields(item) }
 
 // fields are those of one item.
 func (s StepState) fields(item string) []Input {

@@ -1,9 +1,12 @@
 package deployer
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Outputs are what a step has left behind for an item of its scope, by name: what a
@@ -254,4 +257,108 @@ func assign(places []string, given [][]string) []int {
 		seat(person, make([]bool, len(places)))
 	}
 	return taken
+}
+
+// A Tick is one line of a checklist that somebody has seen to be so, before all of it
+// is.
+type Tick struct {
+	Item     string // of what the step is done for: see AskedOf
+	N        int    // of the line, from 1; 0: it is the evidence of all
+	By       Actor
+	At       time.Time
+	Evidence string // "": none is asked for
+}
+
+// Checklist are the lines that whoever does a step looks at: its items, or what its
+// system would have looked at.
+func Checklist(s StepState, item string) []Item {
+	with := s.WithOf(item)
+	out := slices.Clone(with["items"].Items)
+	if !s.Hand {
+		return out
+	}
+	for _, name := range slices.Sorted(maps.Keys(with)) {
+		for _, row := range with[name].Rows {
+			if label := cmp.Or(row["name"], row["label"]); label != "" {
+				out = append(out, Item{Title: label})
+			}
+		}
+	}
+	return out
+}
+
+// TicksOf are the lines of a checklist that are ticked so far, by their numbers.
+func TicksOf(s StepState, item string) map[int]Tick {
+	out := map[int]Tick{}
+	for _, t := range s.Ticks {
+		if t.Item == item {
+			out[t.N] = t
+		}
+	}
+	return out
+}
+
+// tickPrefix begins the names of the values by which lines of a checklist are ticked;
+// their evidence has the name of its field.
+const tickPrefix = "tick-"
+
+// TickOf is the name of the value by which a line of a checklist is ticked.
+func TickOf(n int) string { return tickPrefix + strconv.Itoa(n) }
+
+// EvidenceOf is the field in which a line of a checklist has its evidence; of 0, that in
+// which all of it has.
+func EvidenceOf(n int) string {
+	if n == 0 {
+		return fieldEvidence
+	}
+	return fieldEvidence + "-" + strconv.Itoa(n)
+}
+
+// Evident reports whether a line of a checklist is ticked by its evidence.
+func (it Item) Evident() bool {
+	_, ok := evidenceKinds[it.Evidence]
+	return ok
+}
+
+// newTicks are what somebody ticks of a checklist, as far as it was not before, or why
+// it can't be taken.
+func newTicks(s StepState, item string, given map[string]string) (map[string]string, error) {
+	out := map[string]string{}
+	ticked := TicksOf(s, item)
+	whole := Item{Title: "Evidence", Evidence: s.WithOf(item)[fieldEvidence].Text}
+	for n, it := range append([]Item{whole}, Checklist(s, item)...) {
+		if n == 0 && !it.Evident() {
+			continue
+		}
+		if !it.Evident() {
+			if _, was := ticked[n]; given[TickOf(n)] != "" && !was {
+				out[TickOf(n)] = "true"
+			}
+			continue
+		}
+		v := strings.TrimSpace(given[EvidenceOf(n)])
+		if Blank(v) || ticked[n].Evidence == v {
+			continue
+		}
+		if err := (Input{ID: EvidenceOf(n), Label: it.Title, Kind: evidenceKinds[it.Evidence]}).check(v); err != nil {
+			return nil, err
+		}
+		out[EvidenceOf(n)] = v
+	}
+	if len(out) == 0 {
+		return nil, Refuse("Tick what is so.", "Nothing of “%s” is ticked that was not before.", s.Title)
+	}
+	return out, nil
+}
+
+// tick keeps what somebody has ticked. Evidence can be given anew.
+func (e Answered) tick(s *StepState) {
+	for n := range len(Checklist(*s, e.Item)) + 1 {
+		evidence := e.Values[EvidenceOf(n)]
+		if evidence == "" && e.Values[TickOf(n)] == "" {
+			continue
+		}
+		s.Ticks = slices.DeleteFunc(slices.Clone(s.Ticks), func(t Tick) bool { return t.Item == e.Item && t.N == n })
+		s.Ticks = append(s.Ticks, Tick{Item: e.Item, N: n, By: e.By, At: e.At, Evidence: evidence})
+	}
 }

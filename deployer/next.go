@@ -44,7 +44,7 @@ func Next(d Deployment, now time.Time) Plan {
 	}
 	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
-		if q, ok := QuestionAt(d, s); ok {
+		if q, ok := AwaitingAt(d, s); ok {
 			p.clocks(q, now)
 		}
 		p.wakeAt(LapsesAt(d, s), now)

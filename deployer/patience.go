@@ -36,8 +36,8 @@ type LevelAt struct {
 	At    time.Time
 }
 
-// A Question is what people are asked now, with its clocks.
-type Question struct {
+// An Awaiting is what people are asked now, with its clocks.
+type Awaiting struct {
 	Step      string // "": what becomes of the deployment after a failure
 	Attempt   int    // of that step
 	Since     time.Time
@@ -58,10 +58,10 @@ type Decision struct {
 }
 
 // Questions are all that people are asked now.
-func Questions(d Deployment) []Question {
-	var out []Question
+func AllAwaiting(d Deployment) []Awaiting {
+	var out []Awaiting
 	for _, s := range d.Steps {
-		if q, ok := QuestionAt(d, s); ok {
+		if q, ok := AwaitingAt(d, s); ok {
 			out = append(out, q)
 		}
 	}
@@ -71,10 +71,10 @@ func Questions(d Deployment) []Question {
 	return out
 }
 
-// QuestionAt is what people are asked at a step: what it asks itself or, where it is
+// AwaitingAt is what people are asked at a step: what it asks itself or, where it is
 // decided about by itself, what becomes of it.
-func QuestionAt(d Deployment, s StepState) (Question, bool) {
-	q := Question{Step: s.ID, Attempt: s.Attempt, Reminded: s.Reminded, Escalated: s.Escalated}
+func AwaitingAt(d Deployment, s StepState) (Awaiting, bool) {
+	q := Awaiting{Step: s.ID, Attempt: s.Attempt, Reminded: s.Reminded, Escalated: s.Escalated}
 	switch {
 	case d.Status == Halting || !onDuty(d, s) || s.Again != "":
 		return q, false
@@ -90,12 +90,12 @@ func QuestionAt(d Deployment, s StepState) (Question, bool) {
 }
 
 // DecisionNow is the question what becomes of a deployment after a failure.
-func DecisionNow(d Deployment) (Question, bool) {
+func DecisionNow(d Deployment) (Awaiting, bool) {
 	if d.Status != Deciding || d.Decision.Since.IsZero() {
-		return Question{}, false
+		return Awaiting{}, false
 	}
 	f := d.Procedure.Failure
-	return Question{
+	return Awaiting{
 		Since: d.Decision.Since, Roles: d.Deciders(), Remind: f.Remind, Reminded: d.Decision.Reminded,
 		Escalate: f.escalation(), Escalated: d.Decision.Escalated,
 	}, true
@@ -127,10 +127,10 @@ func awaitedRoles(d Deployment, s StepState) []string {
 }
 
 // Passed reports whether a level has come.
-func (q Question) Passed(s Level) bool { return slices.Contains(q.Escalated, s) }
+func (q Awaiting) Passed(s Level) bool { return slices.Contains(q.Escalated, s) }
 
 // Ahead are the levels that are to come, the next one first.
-func (q Question) Ahead() []LevelAt {
+func (q Awaiting) Ahead() []LevelAt {
 	var out []LevelAt
 	for _, s := range []struct {
 		level Level
@@ -145,7 +145,7 @@ func (q Question) Ahead() []LevelAt {
 }
 
 // Reminder is when those who are awaited are called next; zero: no more.
-func (q Question) Reminder() time.Time {
+func (q Awaiting) Reminder() time.Time {
 	if q.Reminded >= len(q.Remind) {
 		return time.Time{}
 	}
@@ -153,7 +153,7 @@ func (q Question) Reminder() time.Time {
 }
 
 // passed counts the reminders whose time has come.
-func (q Question) passed(now time.Time) int {
+func (q Awaiting) passed(now time.Time) int {
 	n := 0
 	for n < len(q.Remind) && !q.Since.Add(q.Remind[n]).After(now) {
 		n++
@@ -163,7 +163,7 @@ func (q Question) passed(now time.Time) int {
 
 // StandIns are the roles whose people may answer a question besides those who are
 // awaited, now that these have not come.
-func StandIns(d Deployment, q Question) []string {
+func StandIns(d Deployment, q Awaiting) []string {
 	var out []string
 	if q.Passed(LevelDeputies) {
 		for _, role := range q.asked(d) {
@@ -178,7 +178,7 @@ func StandIns(d Deployment, q Question) []string {
 
 // Paged are the roles whose people are paged about a question: whoever is on call or,
 // where no such role is known, those who are awaited and their deputies.
-func Paged(d Deployment, q Question) []string {
+func Paged(d Deployment, q Awaiting) []string {
 	if d.Procedure.OnCall != "" {
 		return []string{d.Procedure.OnCall}
 	}
@@ -193,7 +193,7 @@ func Paged(d Deployment, q Question) []string {
 
 // asked are the roles that a question is asked of: where it awaits the requester alone,
 // those who decide.
-func (q Question) asked(d Deployment) []string {
+func (q Awaiting) asked(d Deployment) []string {
 	if len(q.Roles) > 0 {
 		return slices.Clone(q.Roles)
 	}
@@ -201,7 +201,7 @@ func (q Question) asked(d Deployment) []string {
 }
 
 // clocks adds what is due of a question, and when the next is.
-func (p *Plan) clocks(q Question, now time.Time) {
+func (p *Plan) clocks(q Awaiting, now time.Time) {
 	if at := q.Reminder(); !at.IsZero() {
 		if !at.After(now) {
 			p.Due = append(p.Due, Remind{Step: q.Step, Attempt: q.Attempt})
@@ -217,19 +217,19 @@ func (p *Plan) clocks(q Question, now time.Time) {
 }
 
 // questionOf is the question that a timer was set for.
-func questionOf(d Deployment, step string, attempt int) (Question, error) {
+func questionOf(d Deployment, step string, attempt int) (Awaiting, error) {
 	if step == "" {
 		if q, ok := DecisionNow(d); ok {
 			return q, nil
 		}
-		return Question{}, ErrStale
+		return Awaiting{}, ErrStale
 	}
 	if s := d.Step(step); s != nil && s.Attempt == attempt {
-		if q, ok := QuestionAt(d, *s); ok {
+		if q, ok := AwaitingAt(d, *s); ok {
 			return q, nil
 		}
 	}
-	return Question{}, ErrStale
+	return Awaiting{}, ErrStale
 }
 
 func remind(c *decider, cmd Remind) error {
@@ -309,15 +309,15 @@ func (by answerer) standingIn(a Answer) answerer {
 }
 
 // decides reports whether it is asked what becomes of something that did not go well.
-func (q Question) decides(d Deployment) bool {
+func (q Awaiting) decides(d Deployment) bool {
 	s := d.Step(q.Step)
 	return s == nil || s.Broken()
 }
 
 // questionFor is the question that an answer is about.
-func questionFor(d Deployment, a Answer) (Question, bool) {
+func questionFor(d Deployment, a Answer) (Awaiting, bool) {
 	if s := d.Step(a.Step); s != nil {
-		if q, ok := QuestionAt(d, *s); ok {
+		if q, ok := AwaitingAt(d, *s); ok {
 			return q, true
 		}
 	}

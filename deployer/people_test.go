@@ -55,7 +55,7 @@ func TestWhatIsFilledInIsChecked(t *testing.T) {
 		{in(deployer.Input{Pattern: "^[A-Z]+-[0-9]+$"}), "cc1", "“The X” can't be “cc1”. It has to match ^[A-Z]+-[0-9]+$"},
 	} {
 		s := speaks(t, asking("ask", deployer.Values{"inputs": {Inputs: []deployer.Input{c.in}}}), nil, "web")
-		if fields := deployer.FieldsOf(s.d, *s.d.Step("s")); len(fields) != 1 || fields[0].Label != "The X" {
+		if fields := deployer.FieldsOf(*s.d.Step("s"), ""); len(fields) != 1 || fields[0].Label != "The X" {
 			t.Fatalf("asked are %+v", fields)
 		}
 		if c.refused != "" {
@@ -203,7 +203,7 @@ func TestEvidenceIsGiven(t *testing.T) {
 	t.Parallel()
 	p := asking(deployer.KindConfirm, deployer.Values{"evidence": {Text: "link"}, "items": {Items: []deployer.Item{{Title: "Logs of {what}", Evidence: "text"}, {Title: "Other"}}}})
 	s := speaks(t, p, nil, "web")
-	if fields := deployer.FieldsOf(s.d, *s.d.Step("s")); len(fields) != 2 || fields[1].Label != "Logs of web v2" {
+	if fields := deployer.FieldsOf(*s.d.Step("s"), ""); len(fields) != 2 || fields[1].Label != "Logs of web v2" {
 		t.Fatalf("asked are %+v", fields)
 	}
 	s.refuses(ana, fills(map[string]string{"evidence": "https://x.example"}), "“Logs of web v2” is missing.")
@@ -220,6 +220,9 @@ func TestEvidenceIsOfEachMember(t *testing.T) {
 	s := speaks(t, p, nil, "web")
 	plum := fills(nil)
 	plum.Item = "plum"
+	if fields := deployer.FieldsOf(*s.d.Step("s"), "plum"); len(fields) != 1 || fields[0].Label != "Logs of plum" {
+		t.Errorf("asked are %+v", fields)
+	}
 	s.refuses(ana, plum, "“Logs of plum” is missing.")
 }
 

@@ -72,6 +72,7 @@ type StepState struct {
 	By        Actor             // who answered it, but for approvals
 	Values    map[string]string // what they filled in
 	Given     []Given           // what was answered, of each thing that is asked for
+	Ticks     []Tick            // of its checklist, before it is done
 	Approvals []Approval
 	Requests  []ChangeRequest // what people want changed before they approve
 	Effects   []Effect

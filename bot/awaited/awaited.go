@@ -34,7 +34,7 @@ func Of(d deployer.Deployment) []Ask {
 	var out []Ask
 	for _, s := range d.Current() {
 		if DecidedAlone(d, s) {
-			q, _ := deployer.QuestionAt(d, s)
+			q, _ := deployer.AwaitingAt(d, s)
 			out = append(out, Ask{Step: s.ID, Roles: append(d.Deciders(), deployer.StandIns(d, q)...), Person: d.Requester.ID, Since: deployer.BrokenAt(s)})
 		}
 		if s.Status != deployer.Active || d.Status == deployer.Halting {
@@ -68,7 +68,7 @@ func Of(d deployer.Deployment) []Ask {
 		default:
 			continue
 		}
-		if q, ok := deployer.QuestionAt(d, s); ok {
+		if q, ok := deployer.AwaitingAt(d, s); ok {
 			a.Roles = append(slices.Clone(a.Roles), deployer.StandIns(d, q)...)
 		}
 		out = append(out, a)

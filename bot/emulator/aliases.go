@@ -40,10 +40,11 @@ type (
 	ShortcutUse = client.ShortcutUse
 )
 
-// The errors of Act, Submit, Suggest, Shortcut and Type that are no other Refusal.
+// The errors of Act, Submit, Tick, Suggest, Shortcut and Type that are no other Refusal.
 const (
 	ErrTrouble   = client.ErrTrouble
 	ErrNoElement = client.ErrNoElement
+	ErrNoForm    = client.ErrNoForm
 	ErrNoOptions = client.ErrNoOptions
 )
 

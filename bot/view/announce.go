@@ -111,28 +111,35 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 // what clients are told.
 func (c cardQuestion) reviewing(s deployer.StepState) string {
 	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text) +
-		"\nDone opens it, to change it before it goes out."
+		"\nYou can change it before it goes out."
 }
 
 // ReviewForm lets somebody change what clients are told before it goes out.
 func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
-	words := slack.NewPlainTextInputBlockElement(nil, field.Text)
-	words.Multiline, words.FocusOnLoad, words.MinLength, words.MaxLength = true, true, 1, deployer.ClientWordsMax
-	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)
+	words := wordsBlock(BlockReview, proposed)
+	words.Element.(*slack.PlainTextInputBlockElement).FocusOnLoad = true
 	about := "*" + StepTitle(s) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
-	hint := "How long, what it means for them, when they hear more. No service, version, ticket or id."
 	form := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReview, PrivateMetadata: memo,
 		Title: mrkdwn.PlainText("For clients"), Submit: mrkdwn.PlainText("Send"), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewSectionBlock(mrkdwn.Text(about), nil, nil),
-			slack.NewInputBlock(BlockReview, mrkdwn.PlainText("What clients read"), mrkdwn.PlainText(hint), words),
+			words,
 		}},
 	}
-	if q, ok := deployer.QuestionAt(d, s); ok && q.Passed(deployer.LevelBreakGlass) {
+	if q, ok := deployer.AwaitingAt(d, s); ok && q.Passed(deployer.LevelBreakGlass) {
 		form.Blocks.BlockSet = append(form.Blocks.BlockSet, GlassReason())
 	}
 	return form
+}
+
+// wordsBlock is the field for what clients read.
+func wordsBlock(id, proposed string) *slack.InputBlock {
+	words := slack.NewPlainTextInputBlockElement(nil, field.Text)
+	words.Multiline, words.MinLength, words.MaxLength = true, 1, deployer.ClientWordsMax
+	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)
+	hint := "How long, what it means for them, when they hear more. No service, version, ticket or id."
+	return slack.NewInputBlock(id, mrkdwn.PlainText("What clients read"), mrkdwn.PlainText(hint), words)
 }
 
 // values are what the placeholders of a message stand for, as mrkdwn.

@@ -112,7 +112,7 @@ func Pending(r Renderer, d deployer.Deployment, step *deployer.StepState, link s
 		words, decide := cardQuestion{c}.beside(*step)
 		lines, buttons = append(lines, words), decide
 	default:
-		lines, buttons = append(lines, signalWait+cardQuestion{c}.question(*step)), c.answers(*step)
+		lines, buttons = append(lines, signalWait+cardQuestion{c}.question(*step)), c.buttons(*step)
 		if step.Approves() && len(d.Targets) > c.cardBudget.services { // nobody approves what they can't see
 			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
 		}

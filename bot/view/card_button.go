@@ -32,6 +32,7 @@ const (
 	ActionAbort    = "abort"
 	ActionOverride = "override" // what a window or a freeze refuses
 	ActionReview   = "review"   // reads Done as well
+	ActionTogether = "together" // opens the form of several questions
 	ActionHold     = "hold"     // stops the clock of what would be decided by itself
 	ActionReviewed = "reviewed"
 	ActionTrail    = "trail" // on no card: in answers, and on home tabs
@@ -46,6 +47,7 @@ type ButtonValue struct {
 	Step       string `json:"s,omitempty"`
 	Attempt    int    `json:"a,omitempty"`
 	Item       string `json:"i,omitempty"`
+	Role       string `json:"r,omitempty"` // of several questions: whom they wait for; see deployer.WaitingFor
 	Subject    string `json:"h,omitempty"` // what it was drawn for: the hash of what is approved, rolled back or left, or a gate's id
 }
 
@@ -123,6 +125,17 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	return nil
 }
 
+// buttons answer a step: where others wait for the same people, all at once by a form.
+func (c card) buttons(s deployer.StepState) []slack.BlockElement {
+	all := deployer.Together(c.d, s)
+	if len(all) == 0 {
+		return c.answers(s)
+	}
+	v := ButtonOf(c.d)
+	v.Role = s.Role()
+	return []slack.BlockElement{button(ActionTogether, confirmLabel(len(all)), slack.StylePrimary, v)}
+}
+
 // approvalButtons are those of an approval. While somebody wants something changed,
 // whoever asked for the deployment replies first.
 func (c card) approvalButtons(s deployer.StepState, v ButtonValue) []slack.BlockElement {
@@ -182,7 +195,7 @@ func VerbOf(action string) string {
 // something has to be filled in, they open its form.
 func (c card) doneButtons(s deployer.StepState, v ButtonValue) []slack.BlockElement {
 	action := ActionDone
-	if HasForm(c.d, s) {
+	if HasForm(s) {
 		action = ActionFill
 	}
 	var out []slack.BlockElement

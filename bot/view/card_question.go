@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -16,83 +14,6 @@ import (
 
 // cardQuestion is what people are asked on a card.
 type cardQuestion struct{ card }
-
-// questions are what people are asked, with their buttons. A single
-// question shares its row with the decisions.
-func (c cardQuestion) questions() []slack.Block {
-	asked, rest := c.active(true), 0
-	if len(asked) > c.cardBudget.questions {
-		asked, rest = asked[:c.cardBudget.questions], len(asked)-c.cardBudget.questions
-	}
-	var out []slack.Block
-	options := c.options()
-	for _, s := range asked {
-		out = append(out, mrkdwn.Sections([]string{signalWait + c.question(s)})...)
-		answers := c.answers(s)
-		skip := c.skipNow(s)
-		answers = append(answers, skip...)
-		if len(asked) == 1 && len(skip) == 0 {
-			options = append(answers, options...)
-		} else if len(answers) > 0 {
-			out = append(out, c.actions(s.ID, answers))
-		}
-	}
-	if rest > 0 {
-		out = append(out, mrkdwn.Sections([]string{deployer.Count(rest, "more question") + " after these."})...)
-	}
-	out = append(out, c.besides()...)
-	if len(options) > 0 {
-		out = append(out, c.actions("options", options))
-	}
-	return out
-}
-
-// besides are the steps that are decided about by themselves, whatever becomes of the
-// deployment, and those that somebody may go on without.
-func (c cardQuestion) besides() []slack.Block {
-	var out []slack.Block
-	for _, s := range c.currentSteps() {
-		choices := deployer.StepOptions(c.d, s)
-		broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
-		if len(choices) == 0 || broken && awaited.DecidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {
-			continue
-		}
-		if len(out) == 2*c.cardBudget.questions {
-			return append(out, mrkdwn.Sections([]string{"and more"})...)
-		}
-		words, buttons := c.beside(s)
-		out = append(out, mrkdwn.Sections([]string{words})...)
-		out = append(out, c.actions("step/"+s.ID, buttons))
-	}
-	return out
-}
-
-// beside is one of them, with its buttons.
-func (c cardQuestion) beside(s deployer.StepState) (words string, buttons []slack.BlockElement) {
-	words = c.titleOf(s)
-	if s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted {
-		words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
-	}
-	for _, choice := range deployer.StepOptions(c.d, s) {
-		if action, ok := stepActions[choice]; ok {
-			buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
-		}
-	}
-	return words, buttons
-}
-
-// skipNow is the button that goes on without a step that is asked, where somebody may.
-func (c card) skipNow(s deployer.StepState) []slack.BlockElement {
-	if !slices.Contains(deployer.StepOptions(c.d, s), deployer.ChoiceSkip) {
-		return nil
-	}
-	return []slack.BlockElement{button(ActionSkip, string(deployer.ChoiceSkip), slack.StyleDefault, ButtonOf(c.d).ofStep(s))}
-}
-
-// stepActions are the buttons of what is decided about one step.
-var stepActions = map[deployer.Choice]string{
-	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip,
-}
 
 // question says what is asked, of whom, since when.
 func (c cardQuestion) question(s deployer.StepState) string {
@@ -126,12 +47,20 @@ func (c cardQuestion) question(s deployer.StepState) string {
 		lines = append(lines, asks)
 	}
 	lines = append(lines, cardStep(c).instructions(s)...)
-	lines = append(lines, cardStep(c).checklist(checks(s, ""))...)
+	lines = append(lines, cardStep(c).checklist(s, onlyOf(c.d, s))...)
 	lines = append(lines, c.answered(s)...)
 	if s.ForClients() {
 		lines = append(lines, c.reviewing(s))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// onlyOf is the one thing that a step asks for; "": all, or several.
+func onlyOf(d deployer.Deployment, s deployer.StepState) string {
+	if all := deployer.AskedOf(d, s); len(all) == 1 {
+		return all[0]
+	}
+	return ""
 }
 
 // answered says, of a step that asks for several things, which are answered by whom,
@@ -167,7 +96,7 @@ func (c card) someOf(items []string) string {
 // so. Nothing more is promised.
 func (c cardQuestion) otherwise(s deployer.StepState) string {
 	out := []string{mrkdwn.Ago("Asked", s.Asked())}
-	q, _ := deployer.QuestionAt(c.d, s)
+	q, _ := deployer.AwaitingAt(c.d, s)
 	switch r := q.Reminder(); {
 	case !r.IsZero():
 		out = append(out, "reminder "+c.timely(r))
@@ -402,7 +331,7 @@ func (c cardQuestion) unanswerable(s deployer.StepState) string {
 		return ""
 	}
 	h := c.Names.Holders(role)
-	if q, _ := deployer.QuestionAt(c.d, s); len(cardPatience{c.card}.standIns(q)) > 0 {
+	if q, _ := deployer.AwaitingAt(c.d, s); len(cardPatience{c.card}.standIns(q)) > 0 {
 		return "" // somebody else can
 	}
 	may := len(h.Except(but...))

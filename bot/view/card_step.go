@@ -3,7 +3,6 @@ package view
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -113,36 +112,6 @@ func (c cardStep) links(s deployer.StepState) string {
 		out = append(out, meeting)
 	}
 	return mrkdwn.JoinWithin(out, max(c.cardBudget.links, c.text))
-}
-
-// checks are what whoever does a step looks at, each as a line of a checklist: its
-// items, or what its system would have looked at.
-func checks(s deployer.StepState, item string) []deployer.Item {
-	with := s.WithOf(item)
-	out := slices.Clone(with["items"].Items)
-	if !s.Hand {
-		return out
-	}
-	for _, name := range slices.Sorted(maps.Keys(with)) {
-		for _, row := range with[name].Rows {
-			if label := cmp.Or(row["name"], row["label"]); label != "" {
-				out = append(out, deployer.Item{Title: label})
-			}
-		}
-	}
-	return out
-}
-
-// checklist shows what is confirmed together.
-func (c cardStep) checklist(items []deployer.Item) []string {
-	var out []string
-	for i, it := range items {
-		if i == c.items {
-			return append(out, "• and "+deployer.Count(len(items)-i, "more line"))
-		}
-		out = append(out, "• "+mrkdwn.Link(it.Link, mrkdwn.Escape(it.Title, mrkdwn.TitleMax)))
-	}
-	return out
 }
 
 // instructions are what whoever does a step, or has to know how it is done, reads of it.

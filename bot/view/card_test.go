@@ -48,7 +48,7 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"nothing-to-pause": "Check again, Retry, Roll back to 24-02-01.602, Stop", "pause-refused": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"remarked": "Done Stop", "complete-remarked": "", "complete-remarked-two": "",
 		"approve-remarks": "Approve Request changes Reject Stop", "approve-remarks-two": "Approve Request changes Reject Stop", "approve-rollback-lost": "Approve Request changes Reject Stop",
-		"by-hand": "Done by hand, Stop", "people": "Done Done I'm here: tech-lead, I'm here: tam, Stop", "members": "Done by hand, Stop", "noted": "Done Stop",
+		"by-hand": "Done by hand, Stop", "people": "Done Done I'm here: tech-lead, I'm here: tam, Stop", "members": "Done by hand, Stop", "noted": "Done Stop", "together": "Confirm 5 Done Stop",
 		"due": "Done Skip Retry Skip Stop", "troubles": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"patient": "Approve Request changes Reject Stop", "deputies": "Approve Request changes Reject Stop", "paged": "Approve Request changes Reject Stop", "glass": "Approve Request changes Reject Stop", "review-owed": "Reviewed",
 		"counting-down": "Roll back to 24-02-01.602, Check again, Retry, Hold, Stop", "default-held": "Roll back to 24-02-01.602, Check again, Retry, Stop",

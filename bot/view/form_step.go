@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,8 +27,8 @@ const (
 )
 
 // HasForm reports whether a step is answered by a form, and not with one tap.
-func HasForm(d deployer.Deployment, s deployer.StepState) bool {
-	return s.Confirms() && len(deployer.FieldsOf(d, s)) > 0
+func HasForm(s deployer.StepState) bool {
+	return s.Confirms() && (len(deployer.FieldsOf(s, "")) > 0 || !s.Hand && len(deployer.Checklist(s, "")) > 0)
 }
 
 // A StepForm is what somebody fills in who does or answers a step.
@@ -37,6 +36,7 @@ type StepForm struct {
 	Deployment deployer.Deployment
 	Step       deployer.StepState
 	Item       string // what of it is answered: see deployer.AskedOf
+	Of         string // which question of a form it is, where that has several: begins the ids of its blocks
 	Memo       ButtonMemo
 	Given      map[string]string // what is filled in so far
 	Now        time.Time
@@ -44,9 +44,15 @@ type StepForm struct {
 
 // fields are those that are asked now.
 func (r Renderer) fields(f StepForm) []field.Field {
-	out := field.Asked(r.Language, f.Deployment, deployer.FieldsOf(f.Deployment, f.Step), f.Given, f.Now)
+	out := field.Asked(r.Language, f.Deployment, deployer.FieldsOf(f.Step, f.Item), f.Given, f.Now)
+	with, ticks := f.Step.WithOf(f.Item), deployer.TicksOf(f.Step, f.Item)
 	for i := range out {
-		with := f.Step.WithOf(f.Item)
+		out[i].Of = f.Of
+		for n, t := range ticks {
+			if out[i].ID == deployer.EvidenceOf(n) {
+				out[i].Set = t.Evidence
+			}
+		}
 		out[i].Labels = labels(with, out[i].Input)
 		if out[i].ID == "reason" && out[i].Help == "" {
 			out[i].Help = reasonHelp(with)
@@ -88,19 +94,23 @@ func (r Renderer) StepForm(f StepForm) (slack.ModalViewRequest, error) {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
 	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(r.aboutStep(f), "\n"), mrkdwn.SectionMax)})
-	for i, some := range boxed(checks(f.Step, f.Item)) {
-		blocks = append(blocks, boxes(i, some))
-	}
+	later := f.ticksLater()
+	blocks = append(blocks, f.boxes()...)
 	for _, one := range r.fields(f) {
-		blocks = append(blocks, one.Block())
+		block := one.Block()
+		block.Optional = block.Optional || later
+		blocks = append(blocks, block)
 	}
-	if q, ok := deployer.QuestionAt(f.Deployment, f.Step); ok && q.Passed(deployer.LevelBreakGlass) {
+	submit := string(deployer.ChoiceDone)
+	if later {
+		submit = string(deployer.ChoiceSave)
+	}
+	if q, ok := deployer.AwaitingAt(f.Deployment, f.Step); ok && q.Passed(deployer.LevelBreakGlass) {
 		blocks = append(blocks, GlassReason())
 	}
-	submit := doneLabel(f.Step)
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormStep, PrivateMetadata: string(memo),
-		Title: mrkdwn.PlainText(submit), Submit: mrkdwn.PlainText("Done"), Close: mrkdwn.PlainText("Cancel"),
+		Title: mrkdwn.PlainText(doneLabel(f.Step)), Submit: mrkdwn.PlainText(submit), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}, nil
 }
@@ -121,86 +131,20 @@ func (r Renderer) aboutStep(f StepForm) []string {
 	if f.Item != "" {
 		head += " · " + mrkdwn.Escape(f.Item, mrkdwn.NameMax)
 	}
-	lines := []string{head, c.title()}
+	lines := []string{head}
+	if f.Of == "" {
+		lines = append(lines, c.title())
+	}
 	if asks := (cardStep{c}).asksWhat(f.Step, f.Item); asks != "" {
 		lines = append(lines, asks)
 	}
-	return append(lines, cardStep{c}.instructions(f.Step)...)
+	lines = append(lines, cardStep{c}.instructions(f.Step)...)
+	return append(lines, r.linesOf(f)...)
 }
 
 // asksWhat is the question of a step that has one besides its title.
 func (c cardStep) asksWhat(s deployer.StepState, item string) string {
 	return mrkdwn.Escape(s.WithOf(item)["question"].Text, c.text)
-}
-
-// boxed are the lines of a checklist in as many blocks as they need. What has to be
-// given as evidence is a field of its own.
-func boxed(items []deployer.Item) [][]deployer.Item {
-	var out [][]deployer.Item
-	for _, it := range items {
-		if it.Evidence == "text" || it.Evidence == "link" || mrkdwn.Plain(it.Title, field.OptionMax) == "" {
-			continue
-		}
-		if n := len(out); n == 0 || len(out[n-1]) == boxesMax {
-			out = append(out, nil)
-		}
-		out[len(out)-1] = append(out[len(out)-1], it)
-	}
-	return out[:min(len(out), boxesMax)]
-}
-
-// boxes are one block of them. What does not fit on a box's first line stands on its
-// second.
-func boxes(n int, items []deployer.Item) slack.Block {
-	var options []*slack.OptionBlockObject
-	for i, it := range items {
-		option := field.OptionAs(strconv.Itoa(i), it.Title)
-		if words := mrkdwn.OneLine(it.Title); mrkdwn.Units(words) > field.OptionMax {
-			first := mrkdwn.Cut(words, field.OptionMax)
-			if at := strings.LastIndexByte(first, ' '); at > 0 {
-				first = first[:at]
-			}
-			option.Text = mrkdwn.PlainText(first)
-			option.Description = mrkdwn.PlainText(mrkdwn.Plain(words[len(first):], field.OptionMax))
-		}
-		options = append(options, option)
-	}
-	block := slack.NewInputBlock(BlockCheck+strconv.Itoa(n), mrkdwn.PlainText("Looked at"), nil, slack.NewCheckboxGroupsBlockElement(field.Menu, options...))
-	return block
-}
-
-// Read is what somebody has filled in, by the fields' ids, and what is wrong with it,
-// by the blocks. Whether it is what the step asks for, the core says in any case.
-func (r Renderer) Read(f StepForm, state *slack.ViewState) (values, wrong map[string]string) {
-	var all []field.Field // whether one is asked, what stands in another says
-	for _, in := range deployer.FieldsOf(f.Deployment, f.Step) {
-		all = append(all, field.Field{Input: in})
-	}
-	f.Given = field.ReadAll(all, state, r.NameOf)
-	wrong = map[string]string{}
-	values = map[string]string{}
-	for _, one := range r.fields(f) {
-		value := f.Given[one.ID]
-		if value == "" {
-			continue
-		}
-		values[one.ID] = value
-		if err := deployer.CheckInput(one.Input, value); err != nil {
-			wrong[field.Prefix+one.ID] = err.Error()
-		}
-	}
-	for i, some := range boxed(checks(f.Step, f.Item)) {
-		ticked := 0
-		if state != nil {
-			for _, a := range state.Values[BlockCheck+strconv.Itoa(i)] {
-				ticked = len(a.SelectedOptions)
-			}
-		}
-		if ticked < len(some) {
-			wrong[BlockCheck+strconv.Itoa(i)] = "All of it has to be so. Where something is not, leave the form and say it in the thread."
-		}
-	}
-	return values, wrong
 }
 
 // doneLabel is what stands on the button that says that a step is done.

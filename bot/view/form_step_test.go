@@ -3,6 +3,8 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +39,95 @@ func TestFormsOfStepsReadAsInTheirFiles(t *testing.T) {
 	}
 }
 
+// The questions that wait for the same people are one form.
+func TestTheFormOfSeveralQuestionsReadsAsInItsFile(t *testing.T) {
+	t.Parallel()
+	form, err := linkedRenderer.TogetherForm(togetherForm(together(t)))
+	bottest.GoldenView(t, "together", form, err)
+}
+
+func togetherForm(d deployer.Deployment) TogetherForm {
+	return linkedRenderer.NewTogether(d, deployer.WaitingFor(d, ""), ButtonMemo{Value: "v", Channel: "C1"}, bottest.TenPM)
+}
+
+// What is ticked is answered, and what is not stays open: nothing that somebody has filled in is lost on the way.
+func TestTheFormOfSeveralQuestionsAnswersWhatIsTicked(t *testing.T) {
+	t.Parallel()
+	f := togetherForm(together(t))
+	state := &slack.ViewState{Values: map[string]map[string]slack.BlockAction{}}
+	read := func() (said []string, wrong map[string]string) {
+		all, wrong := linkedRenderer.ReadTogether(f, state)
+		for _, a := range all {
+			said = append(said, fmt.Sprint(a.Choice, " ", a.Step, " ", a.Values))
+		}
+		return said, wrong
+	}
+	tick := func(block string, options ...string) {
+		var chosen []slack.OptionBlockObject
+		for _, o := range options {
+			chosen = append(chosen, slack.OptionBlockObject{Value: o})
+		}
+		state.Values[block] = map[string]slack.BlockAction{"menu": {SelectedOptions: chosen}}
+	}
+	fill := func(block, value string) { state.Values[block] = map[string]slack.BlockAction{"text": {Value: value}} }
+	for _, step := range []struct {
+		does  func()
+		said  []string
+		wrong map[string]string
+	}{
+		{func() {}, nil, map[string]string{"done/0/": "Tick what is done."}},
+		{func() { fill("input/0/key", "CC-1") }, nil, map[string]string{"done/0/": "Tick it as well, or empty what you have filled in."}},
+		{func() { fill("input/0/key", ""); tick("done/0/", "true") }, []string{"Done ticket map[]"}, map[string]string{"input/0/key": "“Key” is missing. Fill it in."}},
+		{func() { fill("input/0/key", "CC-1") }, []string{"Done ticket map[key:CC-1]"}, map[string]string{}},
+		{func() { tick("check/1/0", "2") }, []string{"Done ticket map[key:CC-1]", "Save tested map[tick-2:true]"}, map[string]string{}},
+		{func() { fill("input/1/evidence-3", "https://report.example"); tick("check/1/0", "2", "4") },
+			[]string{"Done ticket map[key:CC-1]", "Done tested map[evidence-3:https://report.example]"}, map[string]string{}},
+		{func() { tick("done/3/", "true"); fill("words/3/", "Soon.") },
+			[]string{"Done ticket map[key:CC-1]", "Done tested map[evidence-3:https://report.example]", "Send clients map[words:Soon.]"}, map[string]string{}},
+	} {
+		step.does()
+		said, wrong := read()
+		if diff := cmp.Diff(step.said, said); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(step.wrong, wrong); diff != "" {
+			t.Error(diff)
+		}
+	}
+	delete(f.Open, 0) // somebody else was quicker
+	if said, wrong := read(); len(said) != 2 || len(wrong) > 0 {
+		t.Errorf("of what is still open, %v is said; wrong are %v", said, wrong)
+	}
+}
+
+// However many wait, and in whatever words: what fits is asked, and the others are counted.
+func TestTheFormOfManyQuestionsFits(t *testing.T) {
+	t.Parallel()
+	for _, words := range append(bottest.NastyTexts, "short") {
+		var steps []deployer.StepState
+		for i := range 60 {
+			steps = append(steps, active(deployer.Step{ID: strings.Repeat("step-", 8) + fmt.Sprint(i), Title: words, Expect: words, Uses: deployer.KindConfirm}))
+		}
+		d := stepped(t, steps...)
+		f := togetherForm(d)
+		form, err := linkedRenderer.TogetherForm(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(form.Blocks.BlockSet) > 100 || len(form.PrivateMetadata) > 3000 {
+			t.Errorf("%.20q: %d blocks, %d characters of memo", words, len(form.Blocks.BlockSet), len(form.PrivateMetadata))
+		}
+		for some := range slices.Chunk(form.Blocks.BlockSet, 30) { // a form may have more of them than a message
+			if e := bottest.BlockFaults(some); e != "" {
+				t.Errorf("%.20q: %s", words, e)
+			}
+		}
+		if len(f.Open) < 20 || len(f.Open)+f.More != 60 {
+			t.Errorf("%.20q: %d are asked, and %d wait", words, len(f.Open), f.More)
+		}
+	}
+}
+
 // What is filled in comes back as the texts of its kinds.
 func TestWhatAStepsFormHoldsIsReadBack(t *testing.T) {
 	t.Parallel()
@@ -54,41 +145,50 @@ func TestWhatAStepsFormHoldsIsReadBack(t *testing.T) {
 	fill("input/unknown", slack.BlockAction{Value: "nobody asked"})
 	r := linkedRenderer
 	r.Names = SayAll{Name: "Bob"}
-	values, wrong := r.Read(formOf(stepped(t, asked())), state)
+	values, wrong := r.Filled(formOf(stepped(t, asked())), state)
 	want := map[string]string{"way": "hand", "pods": "12", "backup": "true", "soak": "24h0m0s", "who": "UBOB Bob", "fixes": "one\ntwo", "retailers": "lemon\nplum"}
 	if diff := cmp.Diff(want, values); diff != "" || len(wrong) > 0 {
 		t.Errorf("%s\nwrong: %v", diff, wrong)
 	}
 	fill("input/soak", slack.BlockAction{Value: "soon"})
 	fill("input/backup", slack.BlockAction{})
-	if values, wrong = r.Read(formOf(stepped(t, asked())), state); !strings.Contains(wrong["input/soak"], "is a duration such as 1h30m") || values["backup"] != "false" || len(wrong) != 1 {
+	if values, wrong = r.Filled(formOf(stepped(t, asked())), state); !strings.Contains(wrong["input/soak"], "is a duration such as 1h30m") || values["backup"] != "false" || len(wrong) != 1 {
 		t.Errorf("wrong are %v; a box that is not ticked is %q", wrong, values["backup"])
 	}
 	fill("input/due", slack.BlockAction{SelectedDateTime: bottest.TenPM.Unix()})
 	fill("input/key", slack.BlockAction{Value: "cc 1"})
-	if values, wrong = r.Read(formOf(stepped(t, byHand())), state); values["due"] != bottest.TenPM.Format(time.RFC3339) || !strings.Contains(wrong["input/key"], "It has to match") {
+	if values, wrong = r.Filled(formOf(stepped(t, byHand())), state); values["due"] != bottest.TenPM.Format(time.RFC3339) || !strings.Contains(wrong["input/key"], "It has to match") {
 		t.Errorf("a time is %q; wrong are %v", values["due"], wrong)
 	}
 }
 
-// Whoever has not ticked all boxes has not looked at all.
+// Whoever has not ticked all boxes has not looked at all, and what they have is kept.
 func TestEveryBoxHasToBeTicked(t *testing.T) {
 	t.Parallel()
 	f := formOf(stepped(t, evident()))
-	boxes := func(n int) *slack.ViewState {
+	boxes := func(ns ...int) *slack.ViewState {
+		var options []slack.OptionBlockObject
+		for _, n := range ns {
+			options = append(options, slack.OptionBlockObject{Value: fmt.Sprint(n)})
+		}
 		return &slack.ViewState{Values: map[string]map[string]slack.BlockAction{
-			BlockCheck + "0":   {field.Menu: {SelectedOptions: make([]slack.OptionBlockObject, n)}},
+			BlockCheck + "0":   {field.Menu: {SelectedOptions: options}},
 			"input/evidence-3": {field.Text: {Value: "https://report.example"}},
 		}}
 	}
-	if values, wrong := plainRenderer.Read(f, boxes(3)); len(wrong) > 0 || values["evidence-3"] != "https://report.example" {
-		t.Errorf("all ticked: %v, wrong are %v", values, wrong)
+	if a, wrong := plainRenderer.Read(f, boxes(1, 2, 4)); len(wrong) > 0 || a.Choice != deployer.ChoiceDone || a.Values["evidence-3"] != "https://report.example" {
+		t.Errorf("all ticked: %v, wrong are %v", a, wrong)
 	}
-	if _, wrong := plainRenderer.Read(f, boxes(2)); len(wrong) != 1 || wrong[BlockCheck+"0"] == "" {
-		t.Errorf("one is not ticked: wrong are %v", wrong)
+	if a, wrong := plainRenderer.Read(f, boxes(1, 4)); len(wrong) > 0 || a.Choice != deployer.ChoiceSave ||
+		!maps.Equal(a.Values, map[string]string{"tick-1": "true", "tick-4": "true", "evidence-3": "https://report.example"}) {
+		t.Errorf("one is not ticked: %v, wrong are %v", a, wrong)
 	}
-	if _, wrong := plainRenderer.Read(f, nil); len(wrong) != 1 {
+	if _, wrong := plainRenderer.Read(f, nil); len(wrong) != 1 || wrong[BlockCheck+"0"] == "" {
 		t.Errorf("without a state: wrong are %v", wrong)
+	}
+	f.Step.Ticks = []deployer.Tick{{N: 1, By: bottest.Bob}, {N: 4, By: bottest.Bob}} // of somebody else, before
+	if a, wrong := plainRenderer.Read(f, boxes(2)); len(wrong) > 0 || a.Choice != deployer.ChoiceDone {
+		t.Errorf("the rest is ticked: %v, wrong are %v", a, wrong)
 	}
 }
 

@@ -92,7 +92,7 @@ func (r Renderer) value(retailer string, in deployer.Input, value string, most i
 // of a choice, its words; at what does not fit it stops, and counts.
 func (r Renderer) filled(d deployer.Deployment, s deployer.StepState, item string, values map[string]string, most int) string {
 	var out []string
-	for _, in := range deployer.FieldsOf(d, s) {
+	for _, in := range deployer.FieldsOf(s, item) {
 		value := values[in.ID]
 		if value == "" {
 			continue

@@ -187,7 +187,7 @@ type cardPatience struct{ card }
 
 // patience says what has come since nobody has answered, who may answer now, and what
 // comes next.
-func (c cardPatience) patience(q deployer.Question) []string {
+func (c cardPatience) patience(q deployer.Awaiting) []string {
 	lines, ahead := c.passed(q), q.Ahead()
 	if len(ahead) == 0 {
 		return lines
@@ -199,7 +199,7 @@ func (c cardPatience) patience(q deployer.Question) []string {
 }
 
 // pagedWho is who is paged about a question.
-func (c cardPatience) pagedWho(q deployer.Question) string {
+func (c cardPatience) pagedWho(q deployer.Awaiting) string {
 	if c.d.Procedure.OnCall != "" {
 		return "on-call"
 	}
@@ -207,7 +207,7 @@ func (c cardPatience) pagedWho(q deployer.Question) string {
 }
 
 // passed says what has come since nobody has answered, and who may answer now.
-func (c cardPatience) passed(q deployer.Question) []string {
+func (c cardPatience) passed(q deployer.Awaiting) []string {
 	var lines []string
 	if q.Passed(deployer.LevelPage) {
 		lines = append(lines, mrkdwn.Capital(c.pagedWho(q))+" was paged "+c.timely(q.Since.Add(q.Escalate.Page))+".")
@@ -232,7 +232,7 @@ func (c cardPatience) passed(q deployer.Question) []string {
 }
 
 // standIns are the people who may answer a question besides those who are awaited.
-func (c cardPatience) standIns(q deployer.Question) []string {
+func (c cardPatience) standIns(q deployer.Awaiting) []string {
 	return c.answering(deployer.StandIns(c.d, q))
 }
 

@@ -100,9 +100,25 @@ func languageScenes(t testing.TB) []scene {
 	add("people", stepped(t, asked(), decides(), calls()))
 	add("members", stepped(t, inWaves(), retried(), checkedByHand()))
 	add("noted", stepped(t, notNeeded(), failedButNoted(), active(deployer.Step{ID: "look", Title: "Somebody looks", Uses: deployer.KindConfirm, Phase: "Rollout"})))
+	add("together", together(t))
 	add("due", afterEnd(t))
 	add("troubles", troubled(t))
 	return out
+}
+
+// together are questions for the requester that one form answers, of which one is ticked in part, and one for others.
+func together(t testing.TB) deployer.Deployment {
+	begun := evident()
+	begun.Ticks = []deployer.Tick{{N: 1, By: bottest.Bob, At: bottest.TenPM}, {N: 3, By: bottest.Bob, At: bottest.TenPM, Evidence: "https://report.example"}}
+	told := active(deployer.Step{ID: "told", Title: "Somebody has told <!here>", Uses: deployer.KindConfirm, How: "Say it in `#support`", MaySkip: "tech-lead"})
+	clients := active(deployer.Step{ID: "clients", Title: "Clients know", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "before"}, "to": {List: []string{deployer.ChannelClients}}}})
+	how := active(deployer.Step{ID: "how", Title: "It is known how", Uses: "ask", With: deployer.Values{"inputs": {Inputs: []deployer.Input{
+		{ID: "way", Label: "Way", Options: []string{"pipeline", "hand"}, Required: true}, {ID: "why", Label: "Why", When: `inputs.way == "hand"`},
+	}}}})
+	d := stepped(t, byHand(), begun, asked(), told, clients, how)
+	d.Channels[deployer.ChannelClients] = "C3"
+	d.Procedure.Messages = map[string]string{"before": "It takes ten minutes."}
+	return d
 }
 
 // inWaves is a step that is done for members, a few at a time.

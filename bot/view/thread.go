@@ -148,7 +148,7 @@ func answeredNote(m deployer.Message, d deployer.Deployment, r Renderer) string 
 	how := " · answered by "
 	if s.Hand {
 		how = " · done by hand by "
-	} else if len(deployer.FieldsOf(d, *s)) == 0 {
+	} else if len(deployer.FieldsOf(*s, m.Note.Detail)) == 0 {
 		how = " · done by "
 	}
 	line += how + by

@@ -48,8 +48,8 @@ func TestDeploymentCostsFewTapsAndMessages(t *testing.T) {
 	}
 }
 
-// tapped presses a button once it asks something new, and counts what that takes: the button, the question whether
-// one is sure, and the form that opens.
+// tapped presses a button once it asks something new, and counts what that takes: the button with the form that it
+// opens, the question whether one is sure, and a form that is left open.
 func (w *binaryFixture) tapped(who, label string, taps map[string]int) {
 	w.t.Helper()
 	w.eventually(label+" is on the card", func() bool { return w.card() != nil && w.question(label) != "" })

@@ -108,7 +108,7 @@ func (w *binaryFixture) taken(err error) bool {
 	switch {
 	case err == nil:
 		return true
-	case errors.Is(err, emulator.ErrTimeout), errors.Is(err, emulator.ErrNoSocket), errors.Is(err, emulator.ErrNoElement):
+	case errors.Is(err, emulator.ErrTimeout), errors.Is(err, emulator.ErrNoSocket), errors.Is(err, emulator.ErrNoElement), errors.Is(err, emulator.ErrNoForm):
 		time.Sleep(pause)
 		return false
 	}
@@ -131,7 +131,7 @@ func (w *binaryFixture) answer(s scenario, wanted func(question string) bool) {
 				w.t.Errorf("%s was pressed %s ago, Slack said that it worked, and it is there still: %s", b.Text.Text, time.Since(at), b.Value)
 			}
 			w.tap.person(b.moment())
-			if err := w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, ActionID: b.ActionID, BlockID: b.block}); w.taken(err) {
+			if w.taken(w.acts(who, b, false)) {
 				pressed[asked] = time.Now()
 			}
 		}
@@ -239,15 +239,29 @@ func (w *binaryFixture) press(who, label string) {
 		if w.card() == nil {
 			return false
 		}
+		buttons := w.buttons()
+		if i := slices.IndexFunc(buttons, func(b button) bool { return b.Text.Text == label }); i >= 0 {
+			return w.taken(w.acts(who, buttons[i], true))
+		}
 		return w.taken(w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, Button: label, Stale: true}))
 	})
+}
+
+// acts presses a button, even if it is gone meanwhile where that is stale, and where it opens a form to tick, ticks all
+// of it and sends it.
+func (w *binaryFixture) acts(who string, b button, stale bool) error {
+	err := w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, ActionID: b.ActionID, BlockID: b.block, Stale: stale})
+	if err == nil && slices.Contains([]string{"fill", "together"}, b.ActionID) {
+		err = w.slack.Tick(w.ctx, who)
+	}
+	return err
 }
 
 // answerNow presses once what the card shows, whatever becomes of it.
 func (w *binaryFixture) answerNow(s scenario) {
 	for _, b := range w.buttons() {
 		if who := s.answers[b.Text.Text]; who != "" {
-			_ = w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, ActionID: b.ActionID, BlockID: b.block})
+			_ = w.acts(who, b, false)
 		}
 	}
 }

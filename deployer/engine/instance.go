@@ -122,7 +122,7 @@ func (t *instance) paging(d deployer.Deployment, c deployer.Command) deployer.Co
 	if !ok || e.Level != deployer.LevelPage || t.e.Pager == nil {
 		return c
 	}
-	for _, q := range deployer.Questions(d) {
+	for _, q := range deployer.AllAwaiting(d) {
 		if q.Step != e.Step {
 			continue
 		}

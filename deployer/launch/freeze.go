@@ -159,6 +159,10 @@ func Fields(s deployer.Step, texts []string) []deployer.Input {
 	return out
 }
 
+// outputURL is what kinds call the address of what they leave behind: who fills it in by
+// hand gives one, or the links of later steps would lead nowhere.
+const outputURL = "url"
+
 // field is the input of an output.
 func field(p deployer.Param, acts bool) deployer.Input {
 	kinds := map[deployer.ParamType]deployer.InputKind{
@@ -166,6 +170,9 @@ func field(p deployer.Param, acts bool) deployer.Input {
 		deployer.TypeDuration: deployer.InputDuration, deployer.TypeURL: deployer.InputLink,
 	}
 	in := deployer.Input{ID: p.Name, Label: Capital(strings.ReplaceAll(p.Name, "_", " ")), Help: Capital(p.Doc), Kind: kinds[p.Type], Many: p.Type == deployer.TypeList}
+	if p.Name == outputURL && p.Type == deployer.TypeText {
+		in.Kind = deployer.InputLink
+	}
 	if len(p.Options) > 0 {
 		in.Kind, in.Options = deployer.InputChoice, p.Options
 	}

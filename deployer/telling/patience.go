@@ -63,7 +63,7 @@ func (d writer) escalated(e deployer.Escalated) []deployer.Message {
 }
 
 // asked are the roles whose deputies are called.
-func asked(d deployer.Deployment, q deployer.Question) []string {
+func asked(d deployer.Deployment, q deployer.Awaiting) []string {
 	if len(q.Roles) > 0 {
 		return q.Roles
 	}
@@ -71,7 +71,7 @@ func asked(d deployer.Deployment, q deployer.Question) []string {
 }
 
 // open is a question that people are asked, and what it asks.
-func (d writer) open(step string) (deployer.Question, deployer.Note) {
+func (d writer) open(step string) (deployer.Awaiting, deployer.Note) {
 	s := d.Step(step)
 	if s == nil {
 		q, _ := deployer.DecisionNow(d.Deployment)
@@ -81,7 +81,7 @@ func (d writer) open(step string) (deployer.Question, deployer.Note) {
 		}
 		return q, asks
 	}
-	q, _ := deployer.QuestionAt(d.Deployment, *s)
+	q, _ := deployer.AwaitingAt(d.Deployment, *s)
 	if s.Broken() {
 		return q, deployer.Note{Kind: deployer.NoteAsksDecide, Step: s.Title, Why: s.Why}
 	}

@@ -13,7 +13,33 @@ type answer struct {
 	at     time.Time
 	people []string // whoever of them may
 	give   deployer.Answer
-	counts bool // it is a decision after a failure
+	with   []deployer.Answer // what is said by the same form
+	counts bool              // it is a decision after a failure
+}
+
+// command is the order by which it is given.
+func (a answer) command() deployer.Command {
+	if len(a.with) == 0 {
+		return a.give
+	}
+	return deployer.AnswerAll{Answers: append([]deployer.Answer{a.give}, a.with...)}
+}
+
+// together adds to an answer what the same people say by the same form: each is one tap.
+func (w *world) together(a answer) answer {
+	s := w.d.Step(a.give.Step)
+	if s == nil || a.give.Choice != deployer.ChoiceDone && a.give.Choice != deployer.ChoiceSend {
+		return a
+	}
+	asked := deployer.Together(w.d, *s)
+	for _, other := range w.answers() {
+		is := func(q deployer.Question) bool { return q.Step.ID == other.give.Step && q.Item == other.give.Item }
+		same := other.give.Step == a.give.Step && other.give.Item == a.give.Item
+		if !same && !other.at.After(w.now) && slices.Equal(other.people, a.people) && slices.ContainsFunc(asked, is) {
+			a.with = append(a.with, other.give)
+		}
+	}
+	return a
 }
 
 // answers are what people say next, of each question the first.
@@ -129,7 +155,7 @@ func (w *world) answer(s deployer.StepState, item, person string, o Outcome) ans
 	case s.Announces():
 		a.give.Choice, a.give.Values = deployer.ChoiceSend, deployer.ClientWords("We are working on it.")
 	default:
-		a.give.Choice, a.give.Values = deployer.ChoiceDone, w.fill(s, o)
+		a.give.Choice, a.give.Values = deployer.ChoiceDone, w.fill(s, item, o)
 	}
 	return a
 }
@@ -146,9 +172,9 @@ func orMinute(o Outcome) time.Duration {
 
 // fill fills in the fields of a form: as it is said, else with the default, else
 // with something that fits.
-func (w *world) fill(s deployer.StepState, o Outcome) map[string]string {
+func (w *world) fill(s deployer.StepState, item string, o Outcome) map[string]string {
 	out := map[string]string{}
-	for _, in := range deployer.FieldsOf(w.d, s) {
+	for _, in := range deployer.FieldsOf(s, item) {
 		value, ok := o.Outputs[in.ID]
 		if in.ID == "choice" && o.Choice != "" {
 			value, ok = o.Choice, true
@@ -251,7 +277,7 @@ func possible(choice deployer.Choice, options []deployer.Choice) deployer.Choice
 func (w *world) give(a answer) error {
 	var refused error
 	for _, person := range a.people {
-		err := w.order(deployer.Actor{ID: person, Name: person}, a.give)
+		err := w.order(deployer.Actor{ID: person, Name: person}, a.command())
 		if r := (*deployer.Refusal)(nil); errors.As(err, &r) {
 			refused = err
 			continue

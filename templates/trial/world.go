@@ -135,7 +135,7 @@ func (w *world) turn() error {
 	}
 	for _, a := range w.answers() {
 		if !a.at.After(w.now) {
-			return w.give(a) // what follows from it may be that nobody is asked the others any more
+			return w.give(w.together(a)) // what follows from it may be that nobody is asked the others any more
 		}
 	}
 	return nil
@@ -147,7 +147,7 @@ func (w *world) paging(c deployer.Command) deployer.Command {
 	if !ok || e.Level != deployer.LevelPage {
 		return c
 	}
-	for _, q := range deployer.Questions(w.d) {
+	for _, q := range deployer.AllAwaiting(w.d) {
 		if q.Step == e.Step {
 			for _, role := range deployer.Paged(w.d, q) {
 				for _, person := range w.people(role) {

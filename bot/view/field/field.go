@@ -46,10 +46,14 @@ const Prefix = "input/"
 // are what most have.
 type Field struct {
 	deployer.Input
+	Of      string            // of which question of a form it is, where that has several: begins the input's id; else ""
 	Labels  map[string]string // by option: how it reads; an option without one reads as it is
 	Set     string            // what stands in it when it is new, as its kind writes it; "": its default
 	Redraws bool              // the form changes with it
 }
+
+// BlockID is the id of the field's block.
+func (f Field) BlockID() string { return Prefix + f.Of + f.ID }
 
 // Block draws the field.
 func (f Field) Block() *slack.InputBlock {
@@ -57,7 +61,7 @@ func (f Field) Block() *slack.InputBlock {
 	if help := mrkdwn.Plain(f.Help, helpMax); help != "" {
 		hint = mrkdwn.PlainText(help)
 	}
-	block := slack.NewInputBlock(Prefix+f.ID, mrkdwn.PlainText(cmp.Or(mrkdwn.Plain(f.Label, labelMax), f.ID)), hint, f.element())
+	block := slack.NewInputBlock(f.BlockID(), mrkdwn.PlainText(cmp.Or(mrkdwn.Plain(f.Label, labelMax), f.ID)), hint, f.element())
 	block.Optional, block.DispatchAction = !f.Required, f.Redraws
 	return block
 }
@@ -218,7 +222,7 @@ func ReadAll(fields []Field, state *slack.ViewState, name func(id string) string
 		return out
 	}
 	for _, f := range fields {
-		for _, a := range state.Values[Prefix+f.ID] {
+		for _, a := range state.Values[f.BlockID()] {
 			if value := f.Read(a, name); value != "" {
 				out[f.ID] = value
 			}

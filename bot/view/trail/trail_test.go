@@ -95,6 +95,7 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 		deployer.StepBegan{At: at, Step: "rollout", Attempt: 2, Look: true},
 		deployer.StepEnded{At: at, Step: "rollout", Status: deployer.StepFailed, Why: "boom"},
 		deployer.StepEnded{At: at, Step: "gone", Status: deployer.StepInterrupted},
+		deployer.Answered{At: at, Step: "control", By: bottest.Bob, Choice: deployer.ChoiceSave, Role: "tech-lead", Values: map[string]string{"tick-1": "true", "evidence": "all <logs>"}},
 		deployer.Answered{At: at, Step: "control", By: bottest.Ana, Choice: deployer.ChoiceDone},
 		deployer.Answered{At: at, Step: "control", By: bottest.Ana, Values: deployer.ClientWords("Ten <minutes>"), Choice: deployer.ChoiceSend},
 		deployer.Answered{At: at, Step: "approve", By: bottest.Bob, Subject: "hash", Choice: deployer.ChoiceApprove, Role: "tech-lead"},

@@ -162,6 +162,8 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 	switch e.Choice {
 	case deployer.ChoiceDone:
 		return who + confirmedWords(e, d, step) + why(e.Comment)
+	case deployer.ChoiceSave:
+		return who + tickedWords(e, d, step)
 	case deployer.ChoiceSend:
 		return who + "sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
 	case deployer.ChoiceApprove:
@@ -191,6 +193,31 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 		line += ", of " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(e.Services), "and", 6), 400)
 	}
 	return line + why(e.Why())
+}
+
+// tickedWords are what somebody has ticked of a checklist, and the evidence.
+func tickedWords(e deployer.Answered, d deployer.Deployment, step func(string) string) string {
+	line := "ticked, of " + step(e.Step)
+	if e.Item != "" {
+		line += " for *" + mrkdwn.Escape(e.Item, mrkdwn.NameMax) + "*"
+	}
+	s := d.Step(e.Step)
+	if s == nil {
+		return line
+	}
+	if evidence := e.Values[deployer.EvidenceOf(0)]; evidence != "" {
+		line += " " + mrkdwn.Code(evidence, whyMax)
+	}
+	for i, it := range deployer.Checklist(*s, e.Item) {
+		evidence := e.Values[deployer.EvidenceOf(i+1)]
+		if evidence == "" && e.Values[deployer.TickOf(i+1)] == "" {
+			continue
+		}
+		if line += " · “" + mrkdwn.Escape(it.Title, whyMax) + "”"; evidence != "" {
+			line += " " + mrkdwn.Code(evidence, whyMax)
+		}
+	}
+	return line
 }
 
 // confirmedWords are what somebody has done or answered, of which of several things, and

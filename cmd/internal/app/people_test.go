@@ -17,7 +17,7 @@ func (tw *appFixture) insists(what string, do func() error) (again int) {
 	tw.t.Helper()
 	tw.eventually(what+" works", func() bool {
 		err := do()
-		if errors.Is(err, emulator.ErrTimeout) || errors.Is(err, emulator.ErrNoSocket) {
+		if errors.Is(err, emulator.ErrTimeout) || errors.Is(err, emulator.ErrNoSocket) || errors.Is(err, emulator.ErrNoForm) {
 			again++
 			return false
 		}
@@ -77,7 +77,14 @@ func (tw *appFixture) presses(user, label string) {
 	tw.pressed = append(tw.pressed, b.asks())
 	card := tw.card().TS
 	tw.insists(user+"'s press of "+label, func() error {
-		return tw.slack.Act(tw.t.Context(), emulator.Action{User: user, Channel: deploys, MessageTS: card, ActionID: b.ActionID, Stale: true})
+		err := tw.slack.Act(tw.t.Context(), emulator.Action{User: user, Channel: deploys, MessageTS: card, ActionID: b.ActionID, Stale: true})
+		if err == nil && slices.Contains([]string{"fill", "together"}, b.ActionID) {
+			err = tw.slack.Tick(tw.t.Context(), user)
+		}
+		if errors.Is(err, emulator.ErrNoForm) && !slices.ContainsFunc(tw.buttons(), func(is button) bool { return is.asks() == b.asks() }) {
+			return nil // it was taken, and the answer got lost
+		}
+		return err
 	})
 }
 

@@ -23,7 +23,7 @@ func TestRollbackToARevisionBringsItsWholeTemplateBack(t *testing.T) {
 	if said := tw.says("ana", "/deploy rollback web --to 7"); !strings.Contains(said, "no revision") {
 		t.Errorf("a revision that does not exist: %s", said)
 	}
-	if said := tw.says("ana", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "*web* `v2` → revision `1`") {
+	if said := tw.says("bob", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "*web* `v2` → revision `1`") {
 		t.Errorf("rehearsed, it says %s", said)
 	}
 	tw.starts("ana", `/deploy rollback web --to 1 --reason "v2 is slow"`)
@@ -97,7 +97,7 @@ func TestWhatWasIllIsNotGoneBackTo(t *testing.T) {
 	if said := tw.says("ana", "/deploy rollback web"); !strings.Contains(said, "nothing to go back to") {
 		t.Errorf("it says %s", said)
 	}
-	if said := tw.says("ana", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "→ revision `1`") {
+	if said := tw.says("bob", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "→ revision `1`") {
 		t.Errorf("by name, it says %s", said)
 	}
 }

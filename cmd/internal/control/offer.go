@@ -51,7 +51,7 @@ func offers(d deployer.Deployment) []offer {
 			case gated:
 				what = g.Asks
 			case a.Choice == deployer.ChoiceDone:
-				fields = deployer.FieldsOf(d, s)
+				fields = deployer.FieldsOf(s, a.Item)
 			case a.Choice == deployer.ChoiceSend:
 				fields = []deployer.Input{{ID: "words", Label: "what is told", Required: true, Default: proposal(d, s)}}
 			}

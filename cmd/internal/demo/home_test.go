@@ -13,6 +13,18 @@ import (
 // with all their words.
 func (p *person) views(kind string) (id, words string) {
 	p.t.Helper()
+	for _, v := range p.open() {
+		if v["type"] == kind {
+			id, _ = v["id"].(string)
+			words = plainly(strings.Join(texts(v["blocks"]), "\n"))
+		}
+	}
+	return id, words
+}
+
+// open are the modals and the home tab that somebody has open.
+func (p *person) open() []map[string]any {
+	p.t.Helper()
 	r, err := http.Get(p.url + "/page/state?" + url.Values{"user": {p.id}}.Encode())
 	if err != nil {
 		p.t.Fatal(err)
@@ -22,13 +34,7 @@ func (p *person) views(kind string) (id, words string) {
 	if err := json.NewDecoder(r.Body).Decode(&state); err != nil {
 		p.t.Fatal(err)
 	}
-	for _, v := range state.Views {
-		if v["type"] == kind {
-			id, _ = v["id"].(string)
-			words = plainly(strings.Join(texts(v["blocks"]), "\n"))
-		}
-	}
-	return id, words
+	return state.Views
 }
 
 // sees waits until the home tab, or the modal in front, is there and says

@@ -71,7 +71,7 @@ services:
 func welcome(slack *emulator.Server) error {
 	_, err := slack.Post("rosa", "tangerine-deploys", strings.Join([]string{
 		"*Deploy something.* Slack, the cluster and the registry are all simulated on this machine, so nothing can break.",
-		"1. You are Ana. Type `/deploy web v2` below and press *Done*.",
+		"1. You are Ana. Type `/deploy web v2` below and press *Done*, then tick what is so and *Save*.",
 		"2. Nobody approves their own deployment: become Bob, at the top of the page, and press *Approve*.",
 		"3. Watch the pods. When they are healthy, be Ana again and finish.",
 		"Then let it go wrong: `/deploy web v3-crash` crashes and wants a decision, `v4-missing` can’t be pulled, `v5-slow` takes its time. " +
