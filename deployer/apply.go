@@ -46,7 +46,8 @@ func (e Created) apply(d *Deployment) {
 	add(s.Procedure.After, PartAfter)
 }
 
-func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
+// The event is kept as it is: what a target is found to be later changes the deployment alone.
+func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = slices.Clone(e.Targets), Running }
 
 func (e OrderSeen) apply(d *Deployment) {
 	if e.Refused {

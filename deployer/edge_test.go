@@ -296,3 +296,15 @@ func TestARetryDoesNotGoPastALock(t *testing.T) {
 		}
 	}
 }
+
+// What a fold makes of a deployment changes none of its events: folded again, or by
+// somebody else at the same time, they come to the same.
+func TestFoldingChangesNoEvent(t *testing.T) {
+	t.Parallel()
+	targets := []deployer.Target{{Service: "web", Before: deployer.State{Version: "v1"}, After: deployer.State{Version: "v2"}}}
+	deployer.Fold(deployer.Deployment{}, deployer.Created{ID: "tangerine-1"}, deployer.Resolved{Targets: targets},
+		deployer.TargetChanged{Service: "web", Before: deployer.State{Version: "v3"}})
+	if got := targets[0].Before.Version; got != "v1" {
+		t.Errorf("the event says now that %s ran before", got)
+	}
+}

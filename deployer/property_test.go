@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"github.com/stationmaster/stationmaster/deployer/telling"
@@ -243,7 +244,7 @@ func (w *fixture) do(o deployer.Order) error {
 	}
 	w.events, w.messages = append(w.events, events...), append(w.messages, messages...)
 	if w.d.Status.Ended() && !reflect.DeepEqual(deployer.Fold(deployer.Deployment{}, w.events...), w.d) {
-		w.t.Fatal("folding again gives something else")
+		w.t.Fatalf("folding again gives something else: %s", cmp.Diff(deployer.Fold(deployer.Deployment{}, w.events...), w.d))
 	}
 	if (w.d.Status.Ended() || w.d.Freed) != (len(w.held) == 0) { // paperwork keeps none
 		w.t.Fatalf("status %s holds %v", w.d.Status, w.held)

@@ -38,18 +38,21 @@ func (m messages) Act(context.Context, deployer.Intent) (string, error) { return
 
 // Follow reads the channel since the deployment began.
 func (m messages) Follow(ctx context.Context, in deployer.Intent, _ string, _ func(deployer.Progress)) (deployer.Outcome, error) {
+	out := m.seen(ctx, in)
+	return out, ctx.Err()
+}
+
+// seen is what came of reading it.
+func (m messages) seen(ctx context.Context, in deployer.Intent) deployer.Outcome {
 	pattern, err := regexp.Compile(in.With["unless"].Text)
 	if err != nil {
-		return deployer.Outcome{Result: deployer.Failed, Why: "The pattern can't be read: " + err.Error()}, nil
+		return deployer.Outcome{Result: deployer.Failed, Why: "The pattern can't be read: " + err.Error()}
 	}
 	there, err := m.has(ctx, in, pattern)
-	switch {
-	case ctx.Err() != nil:
-		return deployer.Outcome{}, ctx.Err()
-	case err != nil:
-		return deployer.Outcome{Result: deployer.Failed, Why: err.Error()}, nil
+	if err != nil {
+		return deployer.Outcome{Result: deployer.Failed, Why: err.Error()}
 	}
-	return deployer.Outcome{Result: deployer.OK, Outputs: deployer.Values{deployer.OutputThere: {Flag: there}}}, nil
+	return deployer.Outcome{Result: deployer.OK, Outputs: deployer.Values{deployer.OutputThere: {Flag: there}}}
 }
 
 var errTooMuch = errors.New("too much was said there since it began")

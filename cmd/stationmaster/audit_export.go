@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -104,7 +103,7 @@ func (f exportFlags) write(c *cobra.Command, cfg app.Config, which export.Select
 
 // tells says what was written, where that is not in its way, and what was not.
 func (f exportFlags) tells(c *cobra.Command, done export.Done, which export.Selection) {
-	says := io.Writer(c.ErrOrStderr())
+	says := c.ErrOrStderr()
 	for _, broken := range done.Broken {
 		fmt.Fprintln(says, broken)
 	}

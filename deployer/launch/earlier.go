@@ -30,12 +30,9 @@ func (l Launcher) earlier(ctx context.Context, r Request, start deployer.Start) 
 	var out []deployer.EarlierApproval
 	var barred []map[string]string // images that somebody has said no to since
 	for _, id := range ids {
-		d, err := l.ports.Deployments.Load(ctx, id)
-		if ctx.Err() != nil {
+		d, known := l.loaded(ctx, id)
+		if !known { // whether it was rejected can't be told
 			return nil, ctx.Err()
-		}
-		if err != nil {
-			return nil, nil // whether it was rejected can't be told
 		}
 		images := deployer.Images(d)
 		if saidNo(d) {
@@ -133,4 +130,10 @@ func rolesOf(s deployer.StepState, a deployer.Approval) []string {
 		return []string{s.Role()}
 	}
 	return strings.Split(a.Roles, "\n")
+}
+
+// loaded is the deployment with that id, if it can be read.
+func (l Launcher) loaded(ctx context.Context, id string) (deployer.Deployment, bool) {
+	d, err := l.ports.Deployments.Load(ctx, id)
+	return d, err == nil
 }

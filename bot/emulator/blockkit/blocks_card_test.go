@@ -19,7 +19,7 @@ func TestCardLimitsAreSlacks(t *testing.T) {
 	}
 	task := o{"type": "task_card", "task_id": "1", "title": "t", "status": "complete", "details": rich(),
 		"sources": l{o{"type": "url", "url": "https://x", "text": "x"}}}
-	plan := func(tasks ...any) o { return o{"type": "plan", "title": "p", "tasks": l(tasks)} }
+	plan := func(tasks ...any) o { return o{"type": "plan", "title": "p", "tasks": tasks} }
 	feedback := o{"type": "feedback_buttons", "positive_button": o{"text": words("plain_text", 75), "value": "y"}, "negative_button": o{"text": words("plain_text", 1), "value": "n"}}
 	icon := o{"type": "icon_button", "icon": "trash", "text": words("plain_text", 1), "value": xs(2000)}
 	strip := func(e ...any) o { return o{"type": "context_actions", "elements": e} }

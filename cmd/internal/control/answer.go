@@ -60,7 +60,7 @@ func readAnswer(r io.Reader) (Answer, error) {
 	case len(a.Fields) > fieldsMax:
 		return a, deployer.Refuse("", "These are %d fields; %d are the most.", len(a.Fields), fieldsMax)
 	case !slices.Contains(Words(), a.Choice):
-		return a, deployer.Refuse("It is one of: "+strings.Join(Words(), ", ")+".", "Nothing is answered by %q.", clip(a.Choice, 60))
+		return a, deployer.Refuse("It is one of: "+strings.Join(Words(), ", ")+".", "Nothing is answered by %q.", clip(a.Choice))
 	}
 	return a, nil
 }
@@ -118,7 +118,7 @@ func checkFields(o offer, a Answer) error {
 		if len(known) == 0 {
 			return deployer.Refuse("Leave --field out.", "“%s” asks for no field.", o.What)
 		}
-		return deployer.Refuse("It asks for: "+strings.Join(known, ", ")+".", "“%s” asks for no field %q.", o.What, clip(name, 60))
+		return deployer.Refuse("It asks for: "+strings.Join(known, ", ")+".", "“%s” asks for no field %q.", o.What, clip(name))
 	}
 	return nil
 }
@@ -127,10 +127,10 @@ func checkFields(o offer, a Answer) error {
 func about(a Answer) string {
 	out := ""
 	if a.Step != "" {
-		out += " at the step " + clip(a.Step, 60)
+		out += " at the step " + clip(a.Step)
 	}
 	if a.Item != "" {
-		out += " for " + clip(a.Item, 60)
+		out += " for " + clip(a.Item)
 	}
 	return out
 }

@@ -188,7 +188,7 @@ func (s *Server) load(ctx context.Context, in request) (deployer.Deployment, err
 	id := strings.ToLower(in.PathValue("id"))
 	d, err := s.Deployments.Load(ctx, id)
 	if errors.Is(err, deployer.ErrNotFound) {
-		return d, deployer.Refuse("", "There is no deployment %q.", clip(id, 60)).Hint("See what is under way", deployer.VerbStatus)
+		return d, deployer.Refuse("", "There is no deployment %q.", clip(id)).Hint("See what is under way", deployer.VerbStatus)
 	}
 	if err != nil {
 		return d, err

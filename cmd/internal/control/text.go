@@ -316,7 +316,8 @@ func quote(word string) string {
 func Quote(word string) string { return quote(word) }
 
 // clip cuts a word that somebody has typed.
-func clip(word string, most int) string {
+func clip(word string) string {
+	const most = 60
 	if runes := []rune(word); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
