@@ -249,7 +249,8 @@ func (s *sequence) told() map[string][]string {
 				s.t.Errorf("blocks are no JSON: %s", m.Blocks)
 			}
 			text := fmt.Sprintf("%s: %s %v", what, m.Text, blocks)
-			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, cardLink, slackIDs} {
+			text = cardLink.ReplaceAllString(text, "")
+			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, slackIDs} {
 				text = times.ReplaceAllString(text, "…")
 			}
 			out[key] = append(out[key], text)

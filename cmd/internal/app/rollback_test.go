@@ -26,12 +26,12 @@ func TestRollbackToARevisionBringsItsWholeTemplateBack(t *testing.T) {
 	if said := tw.says("bob", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "*web* `v2` → revision `1`") {
 		t.Errorf("rehearsed, it says %s", said)
 	}
-	tw.starts("ana", `/deploy rollback web --to 1 --reason "v2 is slow"`)
-	tw.presses("ana", "Done")
+	if said := tw.says("ana", "/deploy rollback web --to 1"); !strings.Contains(said, "Only tech-lead can roll back what tangerine-1 has brought.") {
+		t.Errorf("whoever does not decide is told %s", said)
+	}
+	tw.starts("bob", `/deploy rollback web --to 1 --reason "v2 is slow"`)
 	tw.shows("v2 → v1")
-	tw.presses("bob", "Approve")
-	tw.presses("ana", "Done")
-	tw.presses("ana", "Done")
+	tw.presses("bob", "Done")
 	tw.shows("Complete.")
 	w := tw.runs("prod", "web")
 	if w.tag() != "v1" || len(w.Spec.Template.Spec.Containers[0].Env) != 0 {
@@ -69,7 +69,7 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	if said := tw.says("ana", "/deploy history web"); !strings.Contains(said, "tangerine-2 · did not complete") {
 		t.Errorf("the history is %s", said)
 	}
-	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `1`") {
+	if said := tw.says("bob", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `1`") {
 		t.Errorf("it would go back to %s", said)
 	}
 }
@@ -121,7 +121,7 @@ func TestRollbackGoesToWhatRanWell(t *testing.T) {
 	tw.shows("Roll back to v2")
 	tw.presses("ana", "Stop")
 	tw.shows("To go back to v2: /deploy rollback web")
-	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `2`") {
+	if said := tw.says("bob", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `2`") {
 		t.Errorf("it would go back to %s", said)
 	}
 	fails("v3-crash")
@@ -137,7 +137,7 @@ func TestRollbackGoesToWhatRanWell(t *testing.T) {
 	if told := strings.Join(tw.told("change"), " "); !strings.Contains(told, "tangerine prod runs web v2 again.") {
 		t.Errorf("it is told that %s", told)
 	}
-	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `1`") {
+	if said := tw.says("bob", "/deploy rollback web --dry-run"); !strings.Contains(said, "→ revision `1`") {
 		t.Errorf("it would go back to %s", said)
 	}
 	d := tw.deployments()["tangerine-3"]
