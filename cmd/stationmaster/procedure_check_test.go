@@ -11,7 +11,7 @@ import (
 func TestCheckCountsWhatWouldBeMissed(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "list.yaml")
-	if err := os.WriteFile(file, []byte("id: list\ntitle: A list\nabout: A list\nservices: none\ndefaults: {remind: [1h]}\nphases: [{id: go, steps: [{id: a, uses: confirm, expect: It is so}]}]\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("id: list\ntitle: A list\nabout: A list\nservices: none\ndefaults: {remind: [1h], escalate: {page: 2h}}\nphases: [{id: go, steps: [{id: a, uses: confirm, expect: It is so}]}]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := start(t, nil, "procedure", "check", "--strict", file)
