@@ -23,9 +23,9 @@ type model struct {
 	ended   map[string]*fixture
 	places  map[string]string
 	origins map[string]string
-	letters map[string]deployer.Message // by deployment and mark
-	locks   deployer.Locks              // of tangerine's prod
-	changes []deployer.LockChange       // of them, from the first
+	letters map[string][]deployer.Message // by deployment and mark: a card once, what tells of a problem once for each time it is edited
+	locks   deployer.Locks                // of tangerine's prod
+	changes []deployer.LockChange         // of them, from the first
 }
 
 // TestStoreDoesAsItsModel holds a store against a model: orders in any sequence, on several
@@ -43,7 +43,7 @@ func TestStoreDoesAsItsModel(t *testing.T) {
 		path := filepath.Join(t.TempDir(), fmt.Sprint(rapid.Uint64().Draw(rt, "file")))
 		w := &trial{T: t, rt: rt, path: path, model: model{
 			live: map[string]*fixture{}, ended: map[string]*fixture{}, places: map[string]string{},
-			origins: map[string]string{}, letters: map[string]deployer.Message{},
+			origins: map[string]string{}, letters: map[string][]deployer.Message{},
 		}}
 		w.reopen()
 		defer func() { w.s.Close() }()
@@ -139,10 +139,16 @@ func (w *trial) commit(rt *rapid.T, c *fixture, commit deployer.Commit, free boo
 	}
 	c.d = commit.After
 	for _, m := range commit.Messages {
-		w.letters[c.d.ID+" "+m.DedupKey] = m
+		key := c.d.ID + " " + m.DedupKey
+		if m.IsCard() {
+			w.letters[key] = nil
+		}
+		w.letters[key] = append(w.letters[key], m)
 	}
 	for _, key := range commit.Sent {
-		delete(w.letters, c.d.ID+" "+waiting[key].DedupKey)
+		if l, ok := waiting[key]; ok {
+			w.goes(l)
+		}
 	}
 	return true
 }
@@ -299,10 +305,21 @@ func (w *trial) discard(rt *rapid.T) {
 	if old {
 		l.Rev--
 	} else {
-		delete(w.letters, l.Deployment+" "+l.DedupKey)
+		w.goes(l)
 	}
 	if err := w.s.Discard(w.Context(), l); err != nil {
 		rt.Fatal(err)
+	}
+}
+
+// goes takes a letter out of the model.
+func (w *trial) goes(l deployer.OutboxMessage) {
+	key := l.Deployment + " " + l.DedupKey
+	if i := slices.IndexFunc(w.letters[key], func(m deployer.Message) bool { return m.IsCard() || reflect.DeepEqual(m, l.Message) }); i >= 0 {
+		w.letters[key] = slices.Delete(w.letters[key], i, i+1)
+	}
+	if len(w.letters[key]) == 0 {
+		delete(w.letters, key)
 	}
 }
 
@@ -346,9 +363,10 @@ func (w *trial) same(rt *rapid.T) {
 	equal("locks", append([]deployer.Lock{}, locks.All...), append([]deployer.Lock{}, w.locks.All...), err)
 	equal("changes of locks", changesIn(w, w.s), append([]deployer.LockChange{}, w.changes...), nil)
 	messages, err := w.s.Messages(ctx, "", kv.ScanMax)
-	waiting := map[string]deployer.Message{}
+	waiting := map[string][]deployer.Message{}
 	for _, l := range messages {
-		waiting[l.Deployment+" "+l.DedupKey] = l.Message
+		key := l.Deployment + " " + l.DedupKey
+		waiting[key] = append(waiting[key], l.Message)
 	}
 	equal("letters", waiting, w.letters, err)
 }
