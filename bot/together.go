@@ -21,7 +21,7 @@ import (
 // openTogether shows the form. It writes nothing down.
 func (c cards) openTogether(ctx context.Context, r *request) answer {
 	d, err := c.peek(ctx, r)
-	all := deployer.WaitingFor(d, r.button.Role)
+	all := askedWith(d, r.button.Step)
 	switch {
 	case err != nil:
 	case len(all) == 0:
@@ -38,6 +38,15 @@ func (c cards) openTogether(ctx context.Context, r *request) answer {
 		return c.refuse(err)
 	}
 	return c.open(ctx, r.trigger, modal)
+}
+
+// askedWith are the questions that wait for the same people as a step does, or did.
+func askedWith(d deployer.Deployment, step string) []deployer.Question {
+	s := d.Step(step)
+	if s == nil {
+		return nil
+	}
+	return deployer.WaitingFor(d, s.Role())
 }
 
 // firstAnswer is an answer to a question as far as who may give it is asked.
@@ -76,7 +85,7 @@ func (c cards) together(ctx context.Context, r *request) (f view.TogetherForm, g
 		return f, nil, err
 	}
 	f = view.TogetherForm{Deployment: d, Memo: view.TogetherMemo{ButtonMemo: r.memo(), Asked: r.asked}, Open: map[int]deployer.StepState{}, Now: time.Now()}
-	all := deployer.WaitingFor(d, r.button.Role)
+	all := askedWith(d, r.button.Step)
 	for i, q := range r.asked {
 		at := slices.IndexFunc(all, func(is deployer.Question) bool {
 			return is.Step.ID == q.Step && is.Step.Attempt == q.Attempt && is.Item == q.Item

@@ -47,7 +47,6 @@ type ButtonValue struct {
 	Step       string `json:"s,omitempty"`
 	Attempt    int    `json:"a,omitempty"`
 	Item       string `json:"i,omitempty"`
-	Role       string `json:"r,omitempty"` // of several questions: whom they wait for; see deployer.WaitingFor
 	Subject    string `json:"h,omitempty"` // what it was drawn for: the hash of what is approved, rolled back or left, or a gate's id
 }
 
@@ -132,7 +131,7 @@ func (c card) buttons(s deployer.StepState) []slack.BlockElement {
 		return c.answers(s)
 	}
 	v := ButtonOf(c.d)
-	v.Role = s.Role()
+	v.Step = s.ID // those that wait for the same people are asked with it
 	return []slack.BlockElement{button(ActionTogether, confirmLabel(len(all)), slack.StylePrimary, v)}
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -185,8 +186,10 @@ func (c cardSteps) task(at int, s deployer.StepState) *slack.TaskCardBlock {
 	return withDetails(newTask(at, words, status), why)
 }
 
+// newTask has a title always, which Slack wants: of words that can't be seen nothing is left.
 func newTask(at int, words string, status slack.TaskCardStatus) *slack.TaskCardBlock {
-	return slack.NewTaskCardBlock(strconv.Itoa(at), unescaped(words, planTitleMax)).WithStatus(status)
+	title := cmp.Or(unescaped(words, planTitleMax), fmt.Sprintf("Step %d", at+1))
+	return slack.NewTaskCardBlock(strconv.Itoa(at), title).WithStatus(status)
 }
 
 // withDetails adds the words below a task, escaped ones, which are all that opens with
