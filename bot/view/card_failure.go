@@ -58,7 +58,7 @@ func (c cardFailure) patience() []string {
 	if !ok {
 		return nil
 	}
-	return cardPatience{c.card}.patience(q)
+	return cardPatience(c).patience(q)
 }
 
 // waivers says who alone may skip and roll back, where that is not everybody who decides.

@@ -106,7 +106,7 @@ func (c cardQuestion) otherwise(s deployer.StepState) string {
 	if until := deadline(s); !until.IsZero() && !s.Expired {
 		out = append(out, c.unanswered(s)+" "+c.timely(until)+" without an answer")
 	}
-	return strings.Join(append([]string{strings.Join(out, " · ")}, cardPatience{c.card}.patience(q)...), "\n")
+	return strings.Join(append([]string{strings.Join(out, " · ")}, cardPatience(c).patience(q)...), "\n")
 }
 
 // unanswered is what becomes of a step that nobody answers in time.
@@ -331,7 +331,7 @@ func (c cardQuestion) unanswerable(s deployer.StepState) string {
 		return ""
 	}
 	h := c.Names.Holders(role)
-	if q, _ := deployer.AwaitingAt(c.d, s); len(cardPatience{c.card}.standIns(q)) > 0 {
+	if q, _ := deployer.AwaitingAt(c.d, s); len(cardPatience(c).standIns(q)) > 0 {
 		return "" // somebody else can
 	}
 	may := len(h.Except(but...))
