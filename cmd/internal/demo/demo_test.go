@@ -129,14 +129,15 @@ func TestCrashIsRolledBack(t *testing.T) {
 	ana.waits(deploys, "Ana, Bob or Rosa decides.")
 	ana.waits(support, "A deploy has a problem")
 	thread := ana.card().TS
-	ana.waitsIn(deploys, thread, "<@UANA> or <!subteam^STECHLEADS>: please decide") // nobody is asked what is decided
+	ana.waits(deploys, "<!subteam^STECHLEADS>: please decide") // nobody is asked what is decided
+	ana.waitsIn(deploys, thread, "<@UANA>: please decide")
 	rosa.presses("Roll back to v1")
 	ana.waits(deploys, "Deploy is rolled back: tangerine prod runs web v1 again")
 	ana.waits(deploys, "Waiting for Ana: It is healthy again")
 	ana.presses("Done")
 	ana.waits(deploys, "Rolled back. v1 runs again.")
 	ana.waitsIn(deploys, thread, "panic: runtime error")
-	ana.finds(deploys, "card", "starting", "rolled-back")
+	ana.finds(deploys, "card", "starting", "decide", "rolled-back")
 	ana.asks("/deploy versions", "🟢 web v1 · 6 of 6 ready")
 }
 

@@ -97,7 +97,7 @@ func (p *pageTest) rolledBack(t *testing.T) {
 		w.counts(t, map[string]int{"Deploy is starting": 2, "Deploy is complete": 1, "Deploy is rolled back": 1, "Asked by Ana": 2})
 	}
 	bob.picture("8-rolled-back")
-	p.people.finds(deploys, "card", "starting", "complete", "card", "starting", "rolled-back")
+	p.people.finds(deploys, "card", "starting", "complete", "card", "starting", "decide", "rolled-back")
 }
 
 // On a phone nothing is cut off: no sideways scrolling, all buttons in sight.
