@@ -69,11 +69,16 @@ func (c cardFailure) waivers() string {
 	}
 	slices.Sort(only)
 	only = slices.Compact(only)
-	options := c.d.Options()
-	if len(only) == 0 || len(only) == len(deciders(c.d, c.Names)) || !slices.Contains(options, deployer.ChoiceSkip) && !slices.Contains(options, deployer.ChoiceRollBack) {
+	var what []string
+	for _, o := range c.d.Options() {
+		if o == deployer.ChoiceSkip || o == deployer.ChoiceRollBack {
+			what = append(what, strings.ToLower(string(o)))
+		}
+	}
+	if len(only) == 0 || len(only) == len(deciders(c.d, c.Names)) || len(what) == 0 {
 		return ""
 	}
-	return "Only " + mrkdwn.Join(only, "or", 4) + " can skip or roll back."
+	return "Only " + mrkdwn.Join(only, "or", 4) + " can " + strings.Join(what, " or ") + "."
 }
 
 // broken says of a step what is wrong with it.
