@@ -57,7 +57,7 @@ type Decision struct {
 	Held      Actor // who has stopped the clock of the default; nobody when zero
 }
 
-// Questions are all that people are asked now.
+// AllAwaiting is all that people are asked now.
 func AllAwaiting(d Deployment) []Awaiting {
 	var out []Awaiting
 	for _, s := range d.Steps {

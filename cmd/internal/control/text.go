@@ -181,10 +181,10 @@ func (t Text) choices(b *page, d Detail) {
 func (t Text) command(id string, c Choice) []string {
 	out := []string{"stationmaster", "act", id, c.Choice}
 	if c.Step != "" {
-		out = append(out, "--step "+quote(c.Step))
+		out = append(out, "--step "+Quote(c.Step))
 	}
 	if c.Item != "" {
-		out = append(out, "--item "+quote(c.Item))
+		out = append(out, "--item "+Quote(c.Item))
 	}
 	if c.Reason {
 		out = append(out, "--reason 'WHY'")
@@ -192,7 +192,7 @@ func (t Text) command(id string, c Choice) []string {
 	for _, f := range c.Fields {
 		value := cmp.Or(f.Value, strings.Join(f.Options, "|"), "VALUE")
 		if f.Required {
-			out = append(out, "--field "+quote(f.Name+"="+value))
+			out = append(out, "--field "+Quote(f.Name+"="+value))
 		}
 	}
 	return append(append(out, "--seen "+c.Seen), t.Where...)
@@ -304,16 +304,13 @@ func plain(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-/=:,@%+", r)
 }
 
-// quote is a word as a shell takes it.
-func quote(word string) string {
+// Quote is a word as a shell takes it, for the commands of a Text.
+func Quote(word string) string {
 	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
-
-// Quote is a word as a shell takes it, for the commands of a Text.
-func Quote(word string) string { return quote(word) }
 
 // clip cuts a word that somebody has typed.
 func clip(word string) string {
