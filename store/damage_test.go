@@ -127,7 +127,7 @@ func TestNewerRecordIsNotReadHalf(t *testing.T) {
 		}
 		newer, version := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":2`), []byte(`{"v":3`), 1)}, 3
 		if key == logKey(1) {
-			newer, version = rewrite(t, got[0], `{"v":6`, `{"v":7`), 7
+			newer, version = rewrite(t, got[0], `{"v":7`, `{"v":8`), 8
 		}
 		if err := s.kv.Commit(t.Context(), kv.Batch{Put: []kv.Entry{newer}}); err != nil {
 			t.Fatal(err)

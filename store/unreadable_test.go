@@ -21,7 +21,7 @@ func TestUnreadableRecordHarmsNoOtherDeployment(t *testing.T) {
 	head, live, log := get(t, s, headKey(bad.d.ID)), get(t, s, liveKey(bad.d.ID)), recordsOf(t, s, bad.d.ID)[1]
 	for name, damage := range map[string]kv.Entry{
 		"a newer event":   rewrite(t, log, `"kind":"resolved"`, `"kind":"teleported"`),
-		"a newer record":  rewrite(t, log, `{"v":6`, `{"v":8`),
+		"a newer record":  rewrite(t, log, `{"v":7`, `{"v":8`),
 		"a newer entry":   {Key: log.Key, Value: append([]byte{0x70}, log.Value[1:]...)},
 		"a damaged entry": {Key: log.Key, Value: []byte("damaged")},
 		"a newer head":    {Key: head.Key, Value: []byte(strings.Replace(string(head.Value), `{"v":2`, `{"v":7`, 1))},

@@ -22,7 +22,7 @@ type upgrade func([]byte) ([]byte, error)
 
 // The formats. To change one, append an upgrade; never touch an older one.
 var (
-	commitFormat     = format{name: "commit", upgrades: []upgrade{commitV2, commitV3, commitV4, commitV5, commitV6}}
+	commitFormat     = format{name: "commit", upgrades: []upgrade{commitV2, commitV3, commitV4, commitV5, commitV6, commitV7}}
 	procedureFormat  = format{name: "procedure", upgrades: []upgrade{procedureFromV1, procedureV3}}
 	headFormat       = format{name: "head", upgrades: []upgrade{headV2}}
 	outboxFormat     = format{name: "message", upgrades: []upgrade{outboxV2}}

@@ -211,7 +211,7 @@ func TestRecordNotUnderstoodIsRefused(t *testing.T) {
 	for _, test := range []struct{ name, record, says string }{
 		{"no JSON", `seq`, "invalid character"},
 		{"no version", `{"seq":1,"n":0,"events":[]}`, "names no version"},
-		{"newer", `{"v":7,"seq":1,"n":0,"events":[],"signature":"x"}`, "newer version"},
+		{"newer", `{"v":8,"seq":1,"n":0,"events":[],"signature":"x"}`, "newer version"},
 		{"unknown field", `{"v":2,"seq":1,"n":0,"events":[],"signature":"x"}`, `unknown field "signature"`},
 		{"unknown kind", `{"v":2,"seq":7,"n":1,"events":[{"kind":"teleported","data":{}}]}`, `event 7: its kind "teleported"`},
 		{"unknown field of an event", `{"v":2,"seq":7,"n":1,"events":[{"kind":"ended","data":{"x":1}}]}`, `event 7: ended: json: unknown field "x"`},

@@ -53,6 +53,12 @@ func commitV6(b []byte) ([]byte, error) {
 	return bytes.Replace(b, []byte(`"v":5`), []byte(`"v":6`), 1), nil
 }
 
+// commitV7 brings a commit of version 6 up to date: it lacks only what version 7
+// has besides.
+func commitV7(b []byte) ([]byte, error) {
+	return bytes.Replace(b, []byte(`"v":6`), []byte(`"v":7`), 1), nil
+}
+
 // procedureV3 brings a procedure of version 2 up to date: it lacks only what version
 // 3 has besides.
 func procedureV3(b []byte) ([]byte, error) {
