@@ -18,17 +18,22 @@ func (d Deployment) Options() []Choice {
 		return nil
 	}
 	if d.Status != Deciding || (planner{d}).busy() {
-		return []Choice{ChoiceStop}
+		return withHands(d, nil)
 	}
 	var out []Choice
 	if s := d.Broken(); s != nil && s.begun() {
 		out = append(out, ChoiceCheck)
 	}
-	out = append(out, ChoiceRetry)
+	if !TakenOver(d) || !brokenActs(d) {
+		out = append(out, ChoiceRetry)
+	}
+	if DoableByHand(d) != nil {
+		out = append(out, ChoiceByHand)
+	}
 	if d.Skippable() != nil {
 		out = append(out, ChoiceSkip)
 	}
-	if canRollBack(d) {
+	if canRollBack(d) && !TakenOver(d) {
 		out = append(out, ChoiceRollBack)
 	}
 	if _, _, ok := DefaultOf(d); ok {
@@ -37,7 +42,7 @@ func (d Deployment) Options() []Choice {
 	if first := d.Procedure.Failure.Prefer; slices.Contains(out, first) {
 		out = append([]Choice{first}, slices.DeleteFunc(out, func(c Choice) bool { return c == first })...)
 	}
-	return append(out, ChoiceStop)
+	return withHands(d, out)
 }
 
 // StepOptions are the decisions that can be taken now about a step: about one that did
@@ -48,10 +53,14 @@ func StepOptions(d Deployment, s StepState) []Choice {
 	case d.Status == Halting || !onDuty(d, s) || s.Over() || s.Again != "":
 		return nil
 	case !s.Broken():
-		if s.skippableNow() {
-			return []Choice{ChoiceSkip}
+		var out []Choice
+		if handsOn(d, s) {
+			out = append(out, ChoiceByHand)
 		}
-		return nil
+		if s.skippableNow() {
+			out = append(out, ChoiceSkip)
+		}
+		return out
 	case !decidedAlone(d, s):
 		return d.Options()
 	case s.open():
@@ -61,7 +70,12 @@ func StepOptions(d Deployment, s StepState) []Choice {
 	if s.begun() {
 		out = append(out, ChoiceCheck)
 	}
-	out = append(out, ChoiceRetry)
+	if !TakenOver(d) || !actsByItself(s) {
+		out = append(out, ChoiceRetry)
+	}
+	if doableByHand(s) {
+		out = append(out, ChoiceByHand)
+	}
 	if s.skippable() {
 		out = append(out, ChoiceSkip)
 	}

@@ -147,8 +147,8 @@ type Deployment struct {
 	Ended   time.Time
 
 	Targets          []Target
-	Arrived          []string // services to which somebody else has brought what is wanted, since they were resolved
-	RollbackServices []string // services that are rolled back
+	Arrived          []Arrival // services to which somebody else has brought what is wanted, since they were resolved
+	RollbackServices []string  // services that are rolled back
 	Steps            []StepState
 	Card             Post             // where the live message is
 	CardsLost        int              // cards that could not be changed any more: each has a successor
@@ -164,6 +164,7 @@ type Deployment struct {
 	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
+	Taken            Takeover         // the last one
 	Overridden       []Override       // windows and freezes although which it goes on
 }
 

@@ -56,7 +56,7 @@ func BackTo(d Deployment, t Target) (State, bool) {
 
 // IsLive reports whether a target runs what is wanted without this deployment, so
 // that it has nothing to do there.
-func IsLive(d Deployment, t Target) bool { return t.Live || slices.Contains(d.Arrived, t.Service) }
+func IsLive(d Deployment, t Target) bool { return t.Live || arrived(d, t.Service) }
 
 // Found is what the rollout of the target found there, or until then what was
 // looked up.
@@ -277,7 +277,7 @@ func runsStill(d Deployment) []string {
 	for _, t := range d.Targets {
 		words := t.Service + " ran " + t.Before.Version + " when this began"
 		if IsLive(d, t) {
-			words = t.Service + " has " + t.After.Version + " already"
+			words = t.Service + " has " + t.After.Version + " already" + byWhom(d, t.Service)
 		}
 		out = append(out, words)
 	}

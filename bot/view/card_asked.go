@@ -114,5 +114,5 @@ func (c card) skipNow(s deployer.StepState) []slack.BlockElement {
 
 // stepActions are the buttons of what is decided about one step.
 var stepActions = map[deployer.Choice]string{
-	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip,
+	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip, deployer.ChoiceByHand: ActionByHand,
 }

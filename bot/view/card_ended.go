@@ -165,7 +165,11 @@ func (c cardEnded) runsStill() []string {
 	for _, t := range c.d.Targets {
 		of := mrkdwn.Escape(t.Service, mrkdwn.NameMax)
 		if deployer.IsLive(c.d, t) {
-			out = append(out, of+" has "+mrkdwn.Code(Version(t.After), mrkdwn.NameMax)+" already")
+			already := " already"
+			if by := deployer.ArrivedBy(c.d, t.Service); by.ID != "" {
+				already += " (" + name(c.Names, by) + " had taken over)"
+			}
+			out = append(out, of+" has "+mrkdwn.Code(Version(t.After), mrkdwn.NameMax)+already)
 		} else {
 			out = append(out, of+" ran "+mrkdwn.Code(Version(t.Before), mrkdwn.NameMax)+" when this began")
 		}

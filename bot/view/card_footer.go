@@ -222,6 +222,9 @@ var unadorned = strings.NewReplacer("*", "", "`", "", "▰", "", "▱", "")
 
 // headline is what matters most now.
 func (c card) headline() string {
+	if deployer.TakenOver(c.d) && c.d.Status == deployer.Running {
+		return "*Taken over by " + name(c.Names, c.d.Taken.By) + "*"
+	}
 	if asked := c.active(true); len(asked) > 0 && c.d.Status == deployer.Running {
 		return cardQuestion{c}.asks(asked[0])
 	}
