@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -95,6 +96,9 @@ func (c cardQuestion) beside(s deployer.StepState) (words string, buttons []slac
 	words = c.titleOf(s)
 	if s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted {
 		words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
+	}
+	if s.HeldBack {
+		words = strings.Join(append([]string{words}, cardStep(c).byHand(s)...), "\n")
 	}
 	for _, choice := range deployer.StepOptions(c.d, s) {
 		if action, ok := stepActions[choice]; ok {

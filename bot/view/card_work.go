@@ -85,6 +85,8 @@ func (c cardWork) work(s deployer.StepState) string {
 		head = "*Checking: " + StepTitle(s) + "*"
 	}
 	switch {
+	case s.HeldBack && !slices.ContainsFunc(s.Effects, deployer.Effect.Open):
+		return "*" + StepTitle(s) + "* waits until it is handed back."
 	case s.Held.Why != "" && len(s.Effects) == 0:
 		return "*" + StepTitle(s) + "* " + c.heldWords(s)
 	case s.Deploys():
@@ -110,7 +112,7 @@ func (c cardWork) work(s deployer.StepState) string {
 	if !s.RetryAt.IsZero() {
 		return head + "\n" + mrkdwn.Paragraph("Not yet: "+mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)), "Again "+c.timely(s.RetryAt)+".")
 	}
-	if s.Held.Why != "" {
+	if s.Held.Why != "" && !s.HeldBack {
 		head += "\nThe rest " + c.heldWords(s)
 	}
 	return head + "\n" + mrkdwn.Ago("Began", s.Began) + c.usually(s)

@@ -184,9 +184,9 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 	case deployer.ChoiceHold:
 		return withReason(by+" holds it: nothing is decided by itself.", why)
 	case deployer.ChoiceTakeOver:
-		return withReason("*"+by+" has taken over.* Nothing is done by the bot until it is handed back; what is under way is watched to its end.", why)
+		return withReason("*"+by+" has taken over.* Nothing is done by the bot until it is handed back; what is under way is watched to its end.", mrkdwn.Capital(why))
 	case deployer.ChoiceHandBack:
-		return withReason(by+" has handed it back. The bot looks at what was done by hand, and goes on.", why)
+		return withReason(by+" has handed it back. The bot looks at what was done by hand, and goes on.", mrkdwn.Capital(why))
 	case deployer.ChoiceReviewed:
 		return "✓ Reviewed by " + by + ": what was answered in the place of others."
 	case deployer.ChoiceSkip:
