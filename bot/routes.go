@@ -120,7 +120,6 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindChange, form.CallbackDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
 		{kindChange, form.CallbackWhere}:  {queue: byPerson, handle: f.chooseWhere},
 		{kindChange, view.FormStep}:       {read: readButtonMemo, queue: byPerson, needs: needSight, handle: c.redrawStep},
-		{kindChange, view.FormByHand}:     {read: readButtonMemo, queue: byPerson, needs: needSight, handle: c.redrawStep},
 		{kindChange, view.FormTogether}:   {read: readTogether, queue: byPerson, needs: needSight, handle: c.redrawTogether},
 		{kindChange, trail.Callback}:      {read: readTrailPage, queue: byPerson, needs: needSight, handle: c.turnTrail},
 
