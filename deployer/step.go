@@ -324,3 +324,20 @@ func (s Step) Addressed() []string {
 	}
 	return s.With["people"].List
 }
+
+// holdsParameters reports whether any parameter is to be filled or computed.
+func (s Step) holdsParameters() bool {
+	if s.Waits() && s.Until() == UntilPlanned {
+		return false // the core knows when that is
+	}
+	types := map[string]ParamType{}
+	for _, p := range s.kind().Params {
+		types[p.Name] = p.Type
+	}
+	for name, v := range s.With {
+		if v.holds(types[name]) {
+			return true
+		}
+	}
+	return false
+}
