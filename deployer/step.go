@@ -212,7 +212,16 @@ func (s StepState) Asked() time.Time {
 	if e := s.gate(); e != nil {
 		return e.Asked
 	}
-	return s.Began
+	at := s.Began
+	for _, r := range s.Requests {
+		switch {
+		case !r.Closed && r.At.After(at):
+			return r.At // the oldest that nobody has answered
+		case r.Over.After(at):
+			at = r.Over
+		}
+	}
+	return at
 }
 
 // ItemName is what an item of a step is called among others; "": it is the only
