@@ -391,19 +391,3 @@ func (d Deployment) AwaitsPerson(s StepState) bool {
 	}
 	return s.reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
 }
-
-// Why is why it was answered so: of what ends a deployment, as a sentence that
-// names who did.
-func (e Answered) Why() string {
-	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
-	switch {
-	case verb == "":
-		return e.Comment
-	case e.Comment == "":
-		return verb + " by " + e.By.Name + "."
-	}
-	return verb + " by " + e.By.Name + ": " + e.Comment
-}
-
-// GaveUp says who stops what can't be told any more, and why.
-func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

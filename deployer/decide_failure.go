@@ -3,6 +3,7 @@ package deployer
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Options are the decisions that can be taken now, in the order of their
@@ -202,39 +203,6 @@ func (c *decider) skip(a Answer, by answerer) error {
 	return nil
 }
 
-// checkWaiver refuses whoever may not do without a step: the role that it names may, or
-// else those who decide. Without the answer of a role, those who hold it or the
-// deciders' roles do, and it is not the requester's to waive.
-func (by answerer) checkWaiver(s StepState) error {
-	var may []string
-	switch {
-	case s.MaySkip == MaySkipNobody:
-		return nil // it is refused for everybody
-	case s.MaySkip != "":
-		may = []string{s.MaySkip}
-	case s.answerer() != "":
-		may = append([]string{s.answerer()}, by.d.Deciders()...)
-	default:
-		return by.checkRoleDecides()
-	}
-	if by.holds(may...) {
-		return nil
-	}
-	slices.Sort(may)
-	may = slices.Compact(may)
-	return Refuse("", "Only %s can do without “%s”.", strings.Join(may, " or "), s.Title).allowing(May{Roles: may})
-}
-
-// waivesAs is the role by which they skip a step.
-func (by answerer) waivesAs(s StepState) string {
-	for _, role := range []string{s.MaySkip, s.answerer()} {
-		if role != "" && by.holds(role) {
-			return role
-		}
-	}
-	return by.decidesAs()
-}
-
 func (c *decider) rollBack(a Answer, by answerer) error {
 	if err := by.checkRoleDecides(); err != nil {
 		return err
@@ -333,3 +301,84 @@ func (c *decider) checkStopped(a Answer, by answerer) error {
 	}
 	return nil
 }
+
+// A Problem is that a step did not go well, so that somebody has to decide, for as long
+// as that lasts: to try again, and to fail again, leaves it the same one. People are told
+// of it once, by a message that changes with it.
+type Problem struct {
+	Number  int // of the event that it began with
+	Step    string
+	Began   time.Time
+	Fails   int    // how often the step did not go well, by itself or tried again by people
+	Why     string // it did not, the last time
+	Decided Choice // what was decided last; "": nothing yet
+	By      Actor  // who decided that
+	Comment string // and why
+	Ended   int    // the number of the event that it was over with; 0: it lasts
+	Post    Post   // the message that tells of it; zero: it is not posted yet
+	Lost    bool   // that can't be posted
+}
+
+// LastProblem returns the last problem of a step, or nil.
+func (d *Deployment) LastProblem(step string) *Problem {
+	for i := range slices.Backward(d.Problems) {
+		if d.Problems[i].Step == step {
+			return &d.Problems[i]
+		}
+	}
+	return nil
+}
+
+// hasProblem notes that a step did not go well: as a problem of its own, unless it has
+// one that lasts.
+func hasProblem(d *Deployment, s StepState, e StepEnded) {
+	p := d.LastProblem(s.ID)
+	if p == nil || p.Ended != 0 {
+		d.Problems = append(d.Problems, Problem{Number: d.Seq + 1, Step: s.ID, Began: e.At})
+		p = &d.Problems[len(d.Problems)-1]
+	}
+	p.Fails++
+	p.Why = e.Why
+}
+
+// endProblem notes that the problem of a step is over, if it has one.
+func endProblem(d *Deployment, step string) {
+	if p := d.LastProblem(step); p != nil && p.Ended == 0 {
+		p.Ended = d.Seq + 1
+	}
+}
+
+// endProblems notes of every problem that nobody can decide about any more that it is
+// over.
+func endProblems(d *Deployment) {
+	for _, p := range d.Problems {
+		if s := d.Step(p.Step); !onDuty(*d, *s) || s.Over() {
+			endProblem(d, p.Step)
+		}
+	}
+}
+
+// decideProblems notes what was decided about the problems that it is about.
+func decideProblems(d *Deployment, e Answered, about func(StepState) bool) {
+	for i := range d.Problems {
+		if p := &d.Problems[i]; p.Ended == 0 && about(*d.Step(p.Step)) {
+			p.Decided, p.By, p.Comment = e.Choice, e.By, e.Comment
+		}
+	}
+}
+
+// Why is why it was answered so: of what ends a deployment, as a sentence that
+// names who did.
+func (e Answered) Why() string {
+	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
+	switch {
+	case verb == "":
+		return e.Comment
+	case e.Comment == "":
+		return verb + " by " + e.By.Name + "."
+	}
+	return verb + " by " + e.By.Name + ": " + e.Comment
+}
+
+// GaveUp says who stops what can't be told any more, and why.
+func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

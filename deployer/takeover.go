@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -124,6 +125,18 @@ func doneByMachine(s StepState, item string) bool {
 	return s.Machine != nil && e != nil && e.Stage == Settled && e.Outcome.Result == OK
 }
 
+// SeenByHand is the first step that was to prove what the part has changed, and that
+// somebody has done by hand, or nil.
+func SeenByHand(d Deployment) *StepState {
+	i := slices.IndexFunc(d.Steps, func(s StepState) bool {
+		return s.Part == d.Part && s.Machine != nil && s.Machine.Repeat == RepeatReads
+	})
+	if i < 0 {
+		return nil
+	}
+	return &d.Steps[i]
+}
+
 // notMeanwhile refuses what has something done that would only be begun when it is handed
 // back.
 func notMeanwhile(d Deployment, a Answer) *Refusal {
@@ -193,6 +206,39 @@ func mayDoByHand(d Deployment, a Answer, by answerer) (*StepState, error) {
 		return s, by.checkRoleDecides()
 	}
 	return s, by.checkWaiver(*s)
+}
+
+// checkWaiver refuses whoever may not do without a step: the role that it names may, or
+// else those who decide. Without the answer of a role, those who hold it or the
+// deciders' roles do, and it is not the requester's to waive.
+func (by answerer) checkWaiver(s StepState) error {
+	var may []string
+	switch {
+	case s.MaySkip == MaySkipNobody:
+		return nil // it is refused for everybody
+	case s.MaySkip != "":
+		may = []string{s.MaySkip}
+	case s.answerer() != "":
+		may = append([]string{s.answerer()}, by.d.Deciders()...)
+	default:
+		return by.checkRoleDecides()
+	}
+	if by.holds(may...) {
+		return nil
+	}
+	slices.Sort(may)
+	may = slices.Compact(may)
+	return Refuse("", "Only %s can do without “%s”.", strings.Join(may, " or "), s.Title).allowing(May{Roles: may})
+}
+
+// waivesAs is the role by which they skip a step.
+func (by answerer) waivesAs(s StepState) string {
+	for _, role := range []string{s.MaySkip, s.answerer()} {
+		if role != "" && by.holds(role) {
+			return role
+		}
+	}
+	return by.decidesAs()
 }
 
 // doByHand takes somebody's word that they have done what a machine would have.

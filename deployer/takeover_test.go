@@ -174,3 +174,14 @@ func TestTheNextRoundIsTheMachines(t *testing.T) {
 		t.Errorf("wanted is %v", w)
 	}
 }
+
+// Where somebody has looked in the place of a machine, the end says that no machine has.
+func TestAProofByHandIsNoMachines(t *testing.T) {
+	t.Parallel()
+	p := handed(func(p *deployer.Procedure) { p.Steps = p.Steps[1:4] })
+	s := speaks(t, p, nil, "web").rolls(deployer.OK, "build").rolls(deployer.OK, "rollout/web").rolls(deployer.Failed, "verify/web")
+	s.does(ana, byHand("verify", "looked at its pods"))
+	if want := "Not proven by a machine: Ana has done “It runs” by hand."; s.d.Status != deployer.Complete || s.d.Why != want {
+		t.Errorf("it is %s: %s", s.d.Status, s.d.Why)
+	}
+}

@@ -147,6 +147,9 @@ func (c cardEnded) shortOf(title string) (head, missing string) {
 	switch short, services := deployer.ShortOf(c.d); {
 	case short == deployer.ShortOfProof && deployer.Waived(c.d) != "":
 		return "*" + title + ", not proven.*", "" // who waived the proof, a line below says
+	case short == deployer.ShortOfProof && deployer.SeenByHand(c.d) != nil:
+		s := deployer.SeenByHand(c.d)
+		return "*" + title + ", not proven by a machine.*", "\n" + name(c.Names, s.By) + " has done “" + StepTitle(*s) + "” by hand."
 	case short == deployer.ShortOfProof && len(c.d.Targets) == 1:
 		return "*" + title + ", not proven.*", "\nNo step has looked whether it runs well."
 	case short == deployer.ShortOfProof:
