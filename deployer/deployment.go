@@ -57,7 +57,9 @@
 // active meanwhile. What failed and may be done without is noted
 // ([StepState.Noted]): it counts as over, and stays a failure for who reads it.
 // A step by hand, whose system is not there, is one that people are asked about: the
-// same step, with the fields of what others need of it.
+// same step, with the fields of what others need of it. What a machine could not do
+// becomes one when somebody says that they have done it, and so may all that waits while
+// somebody has taken the deployment over ([TakenOver]): nothing that acts begins meanwhile.
 //
 // Interrupted is not failed: it means that nobody can tell by looking, or that
 // somebody else changed the target meanwhile, so that a person decides.

@@ -87,7 +87,11 @@ func (c cardWork) work(s deployer.StepState) string {
 	}
 	switch {
 	case s.HeldBack && !slices.ContainsFunc(s.Effects, deployer.Effect.Open):
-		return "*" + StepTitle(s) + "* waits until it is handed back."
+		lines := []string{"*" + StepTitle(s) + "* waits until it is handed back."}
+		if len(deployer.StepOptions(c.d, s)) == 0 { // else it stands with the buttons
+			lines = append(lines, cardStep(c).byHand(s)...)
+		}
+		return strings.Join(lines, "\n")
 	case s.Held.Why != "" && len(s.Effects) == 0:
 		return "*" + StepTitle(s) + "* " + c.heldWords(s)
 	case s.Deploys():
