@@ -128,8 +128,9 @@ func doneByMachine(s StepState, item string) bool {
 // SeenByHand is the first step that was to prove what the part has changed, and that
 // somebody has done by hand, or nil.
 func SeenByHand(d Deployment) *StepState {
+	rolledOut := planner{d}.rolledOut()
 	i := slices.IndexFunc(d.Steps, func(s StepState) bool {
-		return s.Part == d.Part && s.Machine != nil && s.Machine.Repeat == RepeatReads
+		return s.Part == d.Part && s.Machine != nil && s.Machine.Repeat == RepeatReads && !s.Began.Before(rolledOut)
 	})
 	if i < 0 {
 		return nil
