@@ -249,8 +249,8 @@ func (w *world) decisionsNow() []answer {
 		if whole {
 			o = w.director.Decides(w.decisions + 1)
 			choice = decisions[o.Choice]
-			if len(options) == 1 && choice != deployer.ChoiceStop {
-				continue // something is under way still, and all but Stop waits for that
+			if !slices.Contains(options, deployer.ChoiceRetry) && choice != deployer.ChoiceStop {
+				continue // something is under way still, and the decision waits for that
 			}
 		}
 		a := answer{at: s.Finished.Add(orMinute(o)), people: w.deciders(), counts: whole}

@@ -127,28 +127,20 @@ func (p *script) lock(ctx context.Context, d deployer.Deployment) error {
 	return nil
 }
 
-// takeOver takes over while the proof is looked for, and hands back when all that comes
-// then waits for it.
+// takeOver takes over before the approval, and hands back when all that comes then waits
+// for it.
 func (p *script) takeOver(ctx context.Context, d deployer.Deployment) error {
-	pods := d.Step("pods")
-	if pods == nil {
-		return nil
-	}
-	o := deployer.Order{Deployment: d.ID, By: ana}
+	approve, o := d.Step("approve"), deployer.Order{Deployment: d.ID, By: ana}
 	switch {
-	case pods.Status == deployer.Active && d.Taken.By.ID == "":
+	case approve == nil:
+		return nil
+	case approve.Status == deployer.Active && d.Taken.By.ID == "":
 		o.Nonce, o.Command = "take over", deployer.Answer{Choice: deployer.ChoiceTakeOver}
-	case !deployer.TakenOver(d):
+	case !deployer.TakenOver(d) || !approve.Over():
 		return nil
 	default:
-		for _, id := range []string{"build", "mail", "run"} {
-			switch s := d.Step(id); {
-			case s == nil:
-			case len(s.Effects) > 0:
-				return fmt.Errorf("%s has begun, and somebody has taken over", id)
-			case s.Status != deployer.Active:
-				return nil
-			}
+		if told := d.Step("starting"); told.Status != deployer.Pending || len(d.Step("rollout").Effects) > 0 {
+			return fmt.Errorf("somebody has taken over, and it is told: %s", told.Status)
 		}
 		if err := once(p.dir, "taken", "until it was handed back"); err != nil {
 			return err
