@@ -82,6 +82,38 @@ func revertible(d Deployment, services []string) (back, not []string) {
 	return back, not
 }
 
+// goingBack are those of the touched services that a rollback puts back: of the failed
+// ones, where none is named.
+func goingBack(d Deployment, named []string) []string {
+	services := d.FailedServices()
+	if len(named) > 0 {
+		services = slices.DeleteFunc(d.Touched(), func(s string) bool { return !slices.Contains(named, s) })
+	}
+	back, _ := revertible(d, services)
+	return back
+}
+
+// MayGoBack are the services that can go back, where those are more than the failed ones.
+func MayGoBack(d Deployment) []string {
+	if all := goingBack(d, d.Touched()); len(all) > len(goingBack(d, nil)) {
+		return all
+	}
+	return nil
+}
+
+// TakenBack is what the way back of services would be about, or of all that can go back,
+// of a deployment that has ended, or has only paperwork left; false: its procedure has no
+// way back, or not of all that would go back it is known what ran well before.
+func TakenBack(d Deployment, services ...string) (Subject, bool) {
+	end, over := RanThrough(d)
+	if !over || end != Complete && end != Stopped || d.Part == PartRollback || d.Back != "" || !slices.ContainsFunc(d.Procedure.Rollback, Step.Deploys) {
+		return Subject{}, false
+	}
+	undo := d.Undo(services...)
+	known := !slices.ContainsFunc(undo.Targets, func(t Target) bool { return t.Good.How != EvidenceProven && t.Good.How != EvidenceSeen })
+	return undo, known && len(undo.Targets) > 0
+}
+
 // RanWell are the versions that a deployment knows which has ended, or has only paperwork left, to have run well of a
 // service, the last first: what it brought or went back to, if that was proven,
 // and what it would have gone back to.
@@ -186,9 +218,12 @@ func ShortOf(d Deployment) (Shortfall, []string) {
 }
 
 // Services are those that a deployment is about, as it has resolved them.
-func Services(d Deployment) []string {
-	out := make([]string, len(d.Targets))
-	for i, t := range d.Targets {
+func Services(d Deployment) []string { return namesOf(d.Targets) }
+
+// namesOf are the services of targets.
+func namesOf(targets []Target) []string {
+	out := make([]string, len(targets))
+	for i, t := range targets {
 		out[i] = t.Service
 	}
 	return out

@@ -236,13 +236,14 @@ func Proofs(d Deployment) []Effect {
 	return out
 }
 
-// Lost is what somebody has changed since a rollout was held, which a rollback takes
-// back as well, or is taking back: whole sentences, with the service where there are
-// several.
-func Lost(d Deployment) []string {
-	services := d.RollbackServices
-	if d.Part != PartRollback {
-		services, _ = revertible(d, d.FailedServices())
+// Lost is what somebody has changed since a rollout was held, which a rollback of
+// services, of the failed ones where none is named, takes back as well, or is taking
+// back: whole sentences, with the service where there are several.
+func Lost(d Deployment, services ...string) []string {
+	if d.Part == PartRollback {
+		services = d.RollbackServices
+	} else {
+		services = goingBack(d, services)
 	}
 	var out []string
 	for _, t := range d.Targets {

@@ -78,7 +78,7 @@ func (c card) blocks() []slack.Block {
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
 		out = append(out, cardFailure{c}.hint()...)
 	}
-	if len(c.d.Options()) > 0 || c.d.Status.Ended() && len(deployer.ReviewsOwed(c.d)) > 0 {
+	if _, back := deployer.TakenBack(c.d); back || len(c.d.Options()) > 0 || c.d.Status.Ended() && len(deployer.ReviewsOwed(c.d)) > 0 {
 		out = append(out, cardQuestion{c}.questions()...)
 	}
 	return append(out, cardFooter{c}.blocks()...)
