@@ -190,6 +190,70 @@ func TestWhatHasEndedIsTakenBackByAButton(t *testing.T) {
 	}
 }
 
+// While a list of the first is open, the second begins, and that goes back when somebody
+// says so; the card of the first says that its place is free, and takes back nothing.
+func TestPaperworkLetsTheNextBegin(t *testing.T) {
+	t.Parallel()
+	state := func(revision, version string) deployer.State {
+		return deployer.State{Revision: revision, Version: version, Image: "registry.example/web:" + version}
+	}
+	r := newFixture(t, func(s *setup) {
+		p := standard()
+		p.Kinds = []deployer.Kind{{Name: "proof", Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads}}
+		p.Steps = []deployer.Step{
+			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout},
+			{ID: "proof", Title: "It runs", Uses: "proof", Needs: []string{"rollout"}},
+			{ID: "complete", Title: "Complete", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"proof"}},
+			{ID: "list", Title: "The list is closed", Uses: deployer.KindConfirm, Needs: []string{"complete"}},
+		}
+		p.Rollback = []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}}
+		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
+		s.systems.revisions = []deployer.Revision{
+			{State: state("3", "v3"), Current: true, By: "tangerine-2"}, {State: state("2", "v2"), By: "tangerine-1"}, {State: state("1", "v1")},
+		}
+	})
+	r.engine.Resolve = func(d deployer.Deployment) []deployer.Target {
+		targets := deployertest.TargetsByTag(d)
+		if d.ID != "tangerine-1" {
+			targets[0].Before = state("2", "v2")
+		}
+		targets[0].Good = deployer.Good{How: deployer.EvidenceSeen, State: targets[0].Before}
+		return targets
+	}
+	for i, tag := range []string{"v2", "v3"} {
+		if said := r.types("ana", "/deploy web "+tag); said != "" {
+			t.Fatalf("%s: it said %q", tag, said)
+		}
+		d := r.engine.all()[i]
+		for _, key := range []string{"rollout/web", "proof/web"} {
+			for _, c := range []deployer.Command{
+				deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Targets[0].Before}},
+				deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK, State: d.Targets[0].After}},
+			} {
+				if _, err := r.engine.Do(r.ctx(), deployer.Order{Deployment: d.ID, Command: c}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		r.eventually("only the list is left", func() bool { return r.engine.all()[i].Freed })
+	}
+	first, err := r.WaitMessage(r.ctx(), deploys, func(m emulator.Message) bool {
+		return strings.Contains(string(m.Blocks), "Roll back to v1") && strings.Contains(string(m.Blocks), "The place is free: another deployment may begin.")
+	})
+	r.must(err)
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: first.TS, Button: "Roll back to v1, which ran when this began"}))
+	r.hears("ana", "web runs v3 now, which tangerine-2 has brought")
+	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "web runs v3 now, and not what tangerine-1 has brought")
+	if said := r.types("ana", "/deploy rollback tangerine-2"); said != "" {
+		t.Fatalf("it said %q", said)
+	}
+	if d := r.engine.all()[2]; d.Back != "tangerine-2" || d.Releases[0] != (deployer.Release{Service: "web", Revision: "2"}) {
+		t.Errorf("it is %+v", d)
+	}
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: first.TS, Button: "Done"}))
+	r.eventually("the first is complete", func() bool { return r.engine.all()[0].Status == deployer.Complete })
+}
+
 // Of several services, one button takes back what has failed, and another all.
 func TestAllServicesGoBackByAButton(t *testing.T) {
 	t.Parallel()

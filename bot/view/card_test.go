@@ -43,7 +43,7 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
 		"not-needed": "Approve Request changes Reject Stop", "undetermined": "Retry Skip Stop",
 		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "Roll back to 24-01-30.11;; which ran well for 3 days",
-		"complete-good": "Roll back to 24-01-30.11;; which ran well for 3 days", "stopped-goods": "Roll back orders to 24-02-01.602;; which ran when this began, Roll back all", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
+		"paperwork": "Done Stop Roll back to 24-01-30.11;; which ran well for 3 days", "complete-good": "Roll back to 24-01-30.11;; which ran well for 3 days", "stopped-goods": "Roll back orders to 24-02-01.602;; which ran when this began, Roll back all", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
 		"meanwhile": "Done Stop", "meanwhile-soak": "Stop", "meanwhile-two": "Done Stop", "looks-again": "Stop",
 		"disproved": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop", "disproved-one": "Done Check again, Retry, Skip, Roll back decanting-service to 24-02-01.602, Roll back all, Stop", "unproven": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
 		"set-while-held": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go-stopped": "",

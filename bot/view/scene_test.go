@@ -81,6 +81,7 @@ func soScenes(t testing.TB) []scene {
 	add("half-way", stopped)
 	add("stopped-half-way", stopped.Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceStop}))
 	add("complete-good", wentWell(t, good))
+	add("paperwork", wentWell(t, good, deployer.Step{ID: "wrap", Title: "The ticket is closed", Uses: deployer.KindConfirm, Needs: []string{"complete"}}))
 	add("stopped-goods", goodStopped(t, good))
 	nothing := bottest.StartOf(bottest.Web)
 	nothing.Procedure.Steps = []deployer.Step{{ID: "look", Title: "Somebody looks", Uses: deployer.KindConfirm}}
@@ -200,10 +201,12 @@ func failedWith(t testing.TB, good deployer.Good) *bottest.Scenario {
 }
 
 // wentWell is one that is complete, and whose service is known to have run well before.
-func wentWell(t testing.TB, good deployer.Good) *bottest.Scenario {
-	targets := bottest.TargetsOf(bottest.Web)
+// Steps may come after that.
+func wentWell(t testing.TB, good deployer.Good, then ...deployer.Step) *bottest.Scenario {
+	targets, start := bottest.TargetsOf(bottest.Web), bottest.StartOf(bottest.Web)
 	targets[0].Good = good
-	n := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(targets...).Approved().Announced("starting").Begins("rollout", bottest.Web)
+	start.Procedure.Steps = append(start.Procedure.Steps, then...)
+	n := bottest.NewScenario(t, start).Resolved(targets...).Approved().Announced("starting").Begins("rollout", bottest.Web)
 	n.Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).Ends("pods/"+bottest.Web, deployer.OK, "6 pods, healthy for 5 min", "")
 	n.Time = n.Time.Add(5 * time.Minute)
 	return n.Engine(deployer.Elapse{Step: "soak", Attempt: 1}).Announced("complete")

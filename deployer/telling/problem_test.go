@@ -211,8 +211,8 @@ func TestPeopleOfAFailureAreToldThatItIsOver(t *testing.T) {
 	t.Parallel()
 	begun := func() *transcript {
 		w := told(t, deployer.Values{"to": {List: []string{"deploys"}}}, deployer.Procedure{
-			Steps:    []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}}},
-			Failure:  deployer.Failure{Decide: "tech-lead", Message: "failed", Over: "over", Stopped: "stopped", People: []string{"tech-lead"}},
+			Steps:   []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}}},
+			Failure: deployer.Failure{Decide: "tech-lead", Message: "failed", Over: "over", Stopped: "stopped", People: []string{"tech-lead"}},
 		})
 		w.delivered()
 		return w
