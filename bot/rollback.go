@@ -9,13 +9,14 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // rollBack takes a deployment back, or services to what they ran before.
 func (c commands) rollBack(ctx context.Context, r *request) answer {
 	d, t := r.deployment, r.typed
 	chosen := t.To != "" || t.Env != "" || t.Procedure != "" || len(t.Inputs) > 0
-	end, over := deployer.RanThrough(d)
+	end, over := readout.RanThrough(d)
 	switch {
 	case len(r.services) > 1 && t.To != "":
 		return c.refuse(deployer.Refuse("Roll them back one by one.", "Services have revisions of their own."))
@@ -45,7 +46,7 @@ func (c commands) takeBack(ctx context.Context, r *request) answer {
 	case v.Item != "":
 		services = []string{v.Item}
 	}
-	undo, ok := deployer.TakenBack(d, services...)
+	undo, ok := readout.TakenBack(d, services...)
 	switch {
 	case d.Site.Name != r.scope.Retailer:
 		return c.refuse(deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Site.Name, r.scope.Retailer))
@@ -82,7 +83,7 @@ func (c commands) stillRuns(ctx context.Context, d deployer.Deployment, service 
 			if err != nil {
 				return c.unreadable(ctx, s.ID, err)
 			}
-			if end, over := deployer.RanThrough(newer); over && end == deployer.Complete && slices.Contains(newer.Touched(), service) {
+			if end, over := readout.RanThrough(newer); over && end == deployer.Complete && slices.Contains(newer.Touched(), service) {
 				return deployer.Refuse("Use its card.", "%s runs %s now, which %s has brought. Nothing was done.", service, newer.Target(service).After.Version, newer.ID).
 					Hint("Or say", deployer.VerbRollBack, newer.ID)
 			}
@@ -168,7 +169,7 @@ func (c commands) waysBack(ctx context.Context, r *request, brought []string) []
 		if err != nil || !launch.HasWayBack(d) || d.Site.Name != r.scope.Retailer || d.Site.Environment != r.env {
 			return nil // of elsewhere, or not to be read: it is a deployment like any other
 		}
-		if _, over := deployer.RanThrough(d); !over {
+		if _, over := readout.RanThrough(d); !over {
 			return nil
 		}
 		of = append(of, d)

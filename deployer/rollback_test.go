@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // A rollback goes back to what ran before the first attempt, also when a later
@@ -95,7 +96,7 @@ func TestNamedServicesGoBack(t *testing.T) {
 	t.Parallel()
 	d := webUnclear(t)
 	all := d.Undo("web", "api")
-	if got := deployer.MayGoBack(d); !slices.Equal(got, []string{"web", "api"}) || all.Hash() == d.Undo().Hash() {
+	if got := readout.MayGoBack(d); !slices.Equal(got, []string{"web", "api"}) || all.Hash() == d.Undo().Hash() {
 		t.Fatalf("%v can go back, and its hash is that of the failed: %t", got, all.Hash() == d.Undo().Hash())
 	}
 	for name, c := range map[string]struct {
@@ -114,7 +115,7 @@ func TestNamedServicesGoBack(t *testing.T) {
 	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"web", "api"}, Subject: d.Undo().Hash()}, "Now it is web to v1, api to v1.")
 	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"web", "shop"}}, "has not rolled out shop")
 	d.Target("api").Good.How = deployer.EvidenceNone
-	if got := deployer.MayGoBack(d); got != nil {
+	if got := readout.MayGoBack(d); got != nil {
 		t.Errorf("%v can go back, and of api no version is known to have run well", got)
 	}
 	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"api"}}, "No version of api is known to have run well")
@@ -145,7 +146,7 @@ func TestWhatHasEndedIsTakenBackToWhatRanWell(t *testing.T) {
 			t.Fatalf("it is %s", d.Status)
 		}
 		c.change(&d)
-		if undo, ok := deployer.TakenBack(d); ok != c.want || ok && (len(undo.Targets) != 1 || undo.Targets[0].Before != runsV1) {
+		if undo, ok := readout.TakenBack(d); ok != c.want || ok && (len(undo.Targets) != 1 || undo.Targets[0].Before != runsV1) {
 			t.Errorf("%s: it goes back: %t, to %+v", name, ok, undo.Targets)
 		}
 	}

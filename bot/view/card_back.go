@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // labelVersionMax is how long a version may be on a button, which takes 75 units.
@@ -55,14 +56,14 @@ func (c cardBack) rollBackLabel(action string, undo deployer.Subject) string {
 // back, all of it.
 func (c cardBack) buttons(action string, v ButtonValue) []slack.BlockElement {
 	choices := [][]string{nil}
-	if all := deployer.MayGoBack(c.d); all != nil {
+	if all := readout.MayGoBack(c.d); all != nil {
 		choices = append(choices, all)
 	}
 	var out []slack.BlockElement
 	for i, services := range choices {
 		undo, ok := c.d.Undo(services...), true
 		if action == ActionTakeBack {
-			undo, ok = deployer.TakenBack(c.d, services...)
+			undo, ok = readout.TakenBack(c.d, services...)
 		}
 		if v.All = i > 0; ok {
 			out = append(out, c.button(nth(action, i), undo, v))
@@ -84,7 +85,7 @@ func (c cardBack) button(action string, undo deployer.Subject, v ButtonValue) sl
 // TakeBackButton starts the way back of a service from what a deployment has brought
 // that has ended; nil: it is not known to what.
 func (r Renderer) TakeBackButton(d deployer.Deployment, service string, now time.Time) slack.BlockElement {
-	undo, ok := deployer.TakenBack(d, service)
+	undo, ok := readout.TakenBack(d, service)
 	if !ok {
 		return nil
 	}
@@ -149,7 +150,7 @@ func (c cardBack) backAndStay(undo deployer.Subject, n int, evidence bool) strin
 func (c cardBack) evidence(t deployer.Target, joined string) string {
 	switch t.Good.How {
 	case deployer.EvidenceProven:
-		if ran := deployer.RanFor(c.d, t, c.now); ran >= time.Minute {
+		if ran := readout.RanFor(c.d, t, c.now); ran >= time.Minute {
 			return joined + "ran well for " + daysOf(ran)
 		}
 		return joined + "ran well"

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // The verbs of the buttons: their action ids.
@@ -258,7 +259,7 @@ func (c card) options() []slack.BlockElement {
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
 	}
-	if _, over := deployer.RanThrough(c.d); over {
+	if _, over := readout.RanThrough(c.d); over {
 		out = append(out, cardBack{c}.buttons(ActionTakeBack, ButtonOf(c.d))...)
 	}
 	return out

@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // words are the choices as they are typed.
@@ -146,7 +147,7 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 			a.Step, a.Attempt = s.ID, s.Attempt
 		case deployer.ChoiceRollBack:
 			a.Subject = d.Undo().Hash()
-			if all := deployer.MayGoBack(d); all != nil {
+			if all := readout.MayGoBack(d); all != nil {
 				out, a = append(out, a), goesBack(d, a, all)
 			}
 		case deployer.ChoiceStop:
