@@ -179,7 +179,14 @@ const (
 	FaultTimeout     = "timeout"     // it was not done in time
 	FaultRefused     = "refused"     // its system has said no for good, so that nothing was done; of kinds that have it
 	FaultUndelivered = "undelivered" // what it announces can't be delivered
+	FaultReplaced    = "replaced"    // something else runs by now: what looks at it after the end has nothing to look at any more
 )
+
+// displaced reports whether a look after the end has found that another deployment has
+// brought something else wherever it looked.
+func displaced(s StepState) bool {
+	return s.Part == PartAfter && len(s.Effects) > 0 && !slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.Open() || e.Outcome.Kind != FaultReplaced })
+}
 
 // FailureOf is the failure that a text of a step is about, or with "" one of the
 // whole deployment: in the steps of PartFailure that which they are for, elsewhere

@@ -48,6 +48,11 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		return out
 	}
 	if image := v.image(j.at.container); !matchesImage(image, j.in.To.Image) {
+		if other := v.broughtBy(j.in, j.at.container); other != "" {
+			out.end(deployer.Interrupted, j.at.workload+" runs "+out.outcome.State.Version+" of "+other+" now.")
+			out.outcome.Kind = failReplaced
+			return out
+		}
 		out.end(deployer.Interrupted, j.at.runsAnother(image, j.in.To.Image))
 		out.outcome.Kind = failWrongVersion
 		out.supersededMark = j.in.Mark
