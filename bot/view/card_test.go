@@ -320,3 +320,18 @@ func TestBackLabelsFit(t *testing.T) {
 		}
 	}
 }
+
+// How long the way back took stands beside what its steps had planned.
+func TestTheWayBackIsHeldAgainstItsPlan(t *testing.T) {
+	t.Parallel()
+	for _, s := range scenes(t) {
+		if s.name != "rolled-back" {
+			continue
+		}
+		s.d.Step("back").Estimate, s.d.Step("back-pods").Estimate = 2*time.Minute, time.Minute
+		text, _ := Card(s.d, nil, s.renderer, s.now)
+		if want := "Took 17 min. Back after 6 min, planned 3 min; the rollout took 5 min."; !strings.Contains(text, want) {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
+}
