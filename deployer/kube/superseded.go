@@ -68,11 +68,11 @@ func (v view) madeBy(mark string, now deployer.State, container string) string {
 	return mark
 }
 
-// broughtBy is the id of another deployment that has brought what runs; "": the intent's
-// has, in whatever round, or somebody, or nobody knows who.
-func (v view) broughtBy(in deployer.Intent, container string) string {
+// broughtBy is the id of another deployment of a store that has brought what runs; "": the
+// intent's has, in whatever round, or somebody, or nobody knows who.
+func (v view) broughtBy(in deployer.Intent, container, store string) string {
 	by := v.madeBy(v.mark(), deployer.State{Image: v.image(container)}, container)
-	if id := deployer.DeploymentOfMark(by); in.Mark != "" && id != deployer.DeploymentOfMark(in.Mark) {
+	if id := deployer.OwnDeployment(by, store); in.Mark != "" && id != deployer.DeploymentOfMark(in.Mark) {
 		return id
 	}
 	return ""

@@ -200,11 +200,12 @@ func TestVerifyKnowsWhatAnotherDeploymentHasBrought(t *testing.T) {
 		kind string
 		why  string
 	}{
-		"the next one":   {"tangerine-5", failReplaced, "deployment/web runs 3 of tangerine-5 now."},
-		"this one":       {"tangerine-1", failWrongVersion, "not"},
-		"nobody's":       {"", failWrongVersion, "not"},
-		"its way back":   {deployer.Intent{Mark: "tangerine-1"}.BackMark(), failWrongVersion, "not"},
-		"the next's way": {deployer.Intent{Mark: "tangerine-5"}.BackMark(), failReplaced, "of tangerine-5 now"},
+		"the next one":    {"tangerine-5", failReplaced, "deployment/web runs 3 of tangerine-5 now."},
+		"another store's": {"tangerine-5@other", failWrongVersion, "not"},
+		"this one":        {"tangerine-1", failWrongVersion, "not"},
+		"nobody's":        {"", failWrongVersion, "not"},
+		"its way back":    {deployer.Intent{Mark: "tangerine-1"}.BackMark(), failWrongVersion, "not"},
+		"the next's way":  {deployer.Intent{Mark: "tangerine-5"}.BackMark(), failReplaced, "of tangerine-5 now"},
 	} {
 		j := verifier(noon)
 		j.in.Mark = "tangerine-1"
