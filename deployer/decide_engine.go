@@ -151,6 +151,9 @@ func (c *decider) resolve(cmd Resolve) error {
 	if c.d.Status != Resolving {
 		return ErrStale
 	}
+	if c.d.Drill.On {
+		cmd.Targets = rehearsed(cmd.Targets)
+	}
 	live := len(cmd.Targets) > 0
 	for _, t := range cmd.Targets {
 		live = live && t.Live
@@ -161,6 +164,20 @@ func (c *decider) resolve(cmd Resolve) error {
 	}
 	c.add(Resolved{At: c.now, Targets: cmd.Targets})
 	return nil
+}
+
+// rehearsed are targets as a drill takes them: what runs already is rolled out all the
+// same, and what it found there is what it goes back to where no other version is known.
+func rehearsed(targets []Target) []Target {
+	out := slices.Clone(targets)
+	for i := range out {
+		t := &out[i]
+		t.Live = false
+		if t.Good.How == EvidenceNone {
+			t.Good = Good{How: EvidenceSeen, State: t.Before}
+		}
+	}
+	return out
 }
 
 func alreadyLive(targets []Target) string {
@@ -241,7 +258,7 @@ func hasArrived(seen Observation, t Target) bool {
 // or answers what runs, and the way back are held by nothing.
 func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 	done := seen.Kind == ObservedUnknown || seen.Kind == ObservedPresent && !seen.PausedByUs
-	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done {
+	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done || c.d.Drill.On {
 		return Held{}
 	}
 	if f.Hold != "" && !c.d.hasMutated() {

@@ -189,6 +189,9 @@ func (d planner) want(s StepState, key EffectKey) Wanted {
 		}
 		w.Runner = d.Target(key.Item).Runner + "." + name
 	}
+	if d.Drill.On && verb != VerbUnless && s.kind().Name != KindRun {
+		w.Runner, w.Repeat = DrillRunner, RepeatReads
+	}
 	return w
 }
 
@@ -239,7 +242,9 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	if why, yes := d.NotNeeded(s); yes {
 		return StepNotNeeded, why, true
 	}
-	if done, over := s.answered(d.Deployment); done {
+	if done, over := s.answered(d.Deployment); done && d.Drill.On && s.ForClients() {
+		return Done, DrillNotSent, true
+	} else if done {
 		return Done, "", true
 	} else if over != "" {
 		return StepFailed, over, true
@@ -278,6 +283,12 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 
 // fact is whether what a step says is so, of each of what it is said.
 func (d planner) fact(s StepState) (StepStatus, string, bool) {
+	if d.Drill.On { // what was found out is not what it rests on
+		if d.Drill.Fails(s) {
+			return StepFailed, DrillFails, true
+		}
+		return Done, "", true
+	}
 	for _, item := range d.items(s) {
 		for _, p := range s.kind().Params {
 			if p.Type != TypeCond || s.WithOf(item)[p.Name].Flag {
@@ -353,6 +364,9 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 		return len(MissingApprovals(d, s))+len(OpenRequests(s)) == 0, ""
 	case s.Announces():
 		missing, unreached := 0, ""
+		if d.Drill.On && d.AwaitsPerson(s) { // though nothing is sent then
+			missing++
+		}
 		for _, item := range ItemsOf(d, s) {
 			for _, id := range Direct(s, item) {
 				if why, lost := s.Lost[s.AnnouncementKey(item, directMark+id)]; lost {

@@ -180,6 +180,38 @@ func ValidTag(tag string) bool {
 	return tag != "" && len(tag) <= TagMax
 }
 
+// A Drill says that a deployment rehearses its procedure: people are asked, and nothing is
+// touched. The zero Drill: it does not.
+type Drill struct {
+	On   bool
+	Fail []string // ids of steps that fail until a person has them tried again
+}
+
+// MarkDrill puts before words about a deployment that they are about a drill, where it is
+// one. It is the one place that does, whoever reads them.
+func MarkDrill(drill bool, words string) string {
+	if !drill {
+		return words
+	}
+	return drillMark + words
+}
+
+const drillMark = "DRILL · "
+
+// DrillRunner is the name of the runner that stands for every system in a drill.
+const DrillRunner = "drill"
+
+// DrillFails is why a step fails that is to fail in a drill.
+const DrillFails = "It fails here, as the drill was asked to."
+
+// DrillNotSent is what becomes of words for clients in a drill.
+const DrillNotSent = "Not sent: a drill."
+
+// Fails reports whether a step is to fail in the attempt that it is in.
+func (r Drill) Fails(s StepState) bool {
+	return slices.Contains(r.Fail, s.ID) && s.Attempt <= 1+s.Tries
+}
+
 // A Summary is a deployment in a list.
 type Summary struct {
 	ID        string
@@ -191,12 +223,14 @@ type Summary struct {
 	Releases  []Release
 	Created   time.Time
 	Ended     time.Time // zero while it runs
+	Drill     bool      // nothing was touched
 }
 
 // Summarize returns the deployment's line in a list.
 func (d Deployment) Summarize() Summary {
 	return Summary{
 		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Site: d.Site, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
+		Drill: d.Drill.On,
 	}
 }
 

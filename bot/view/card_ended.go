@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func (c cardEnded) proof(service string) []string {
 // proved is the proof of the only service, on a line of its own; several have
 // theirs with their names.
 func (c cardEnded) proved() string {
-	if len(c.d.Targets) != 1 {
+	if len(c.d.Targets) != 1 || c.d.Drill.On {
 		return ""
 	}
 	if line := mrkdwn.JoinWithin(c.proof(c.d.Targets[0].Service), 3*c.text); line != "" {
@@ -88,6 +89,9 @@ func (c cardEnded) skippedSteps() string {
 // runsAgain says what runs after a rollback, for one service, and what was not
 // rolled back of several.
 func (c cardEnded) runsAgain() string {
+	if c.d.Drill.On {
+		return ""
+	}
 	if len(c.d.Targets) != 1 {
 		stay := StaysNew(c.d)
 		if len(stay) == 0 {
@@ -106,6 +110,8 @@ func StaysNew(d deployer.Deployment) []string {
 // leftBehind says what a stopped deployment leaves behind.
 func (c cardEnded) leftBehind() string {
 	switch {
+	case c.d.Drill.On:
+		return c.rehearsed()
 	case len(c.d.Touched()) == 0:
 		return "\nNothing was rolled out."
 	case len(c.d.Targets) == 1:
@@ -183,6 +189,67 @@ func (c cardEnded) took() string {
 		words += ", planned " + mrkdwn.Span(plan)
 	}
 	return words + "."
+}
+
+// rehearsed is what a drill has shown: how long each phase took, and whether the way back
+// is shorter than the rollout.
+func (c cardEnded) rehearsed() string {
+	if !c.d.Drill.On {
+		return ""
+	}
+	lines := []string{"Nothing was touched."}
+	if phases := c.some(c.phasesTook()); len(phases) > 0 {
+		lines = append(lines, strings.Join(phases, " · "))
+	}
+	forward, went := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartMain && s.Deploys() })
+	back, returned := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
+	if !went || !returned {
+		return "\n" + strings.Join(lines, "\n")
+	}
+	words := "The way back took " + mrkdwn.Span(back) + ", the rollout " + mrkdwn.Span(forward) + "."
+	if back > forward {
+		words = "⚠ " + words + " Going back should be the faster one."
+	}
+	return "\n" + strings.Join(append(lines, words), "\n")
+}
+
+// phasesTook says of each phase how long it took, against its estimate.
+func (c cardEnded) phasesTook() []string {
+	var out []string
+	for _, p := range c.d.Procedure.Phases {
+		of := func(s deployer.StepState) bool {
+			return s.Part == deployer.PartMain && s.Phase == p.ID && !s.Background
+		}
+		took, went := c.span(of)
+		if !went {
+			continue
+		}
+		words := mrkdwn.Escape(cmp.Or(p.Title, p.ID), mrkdwn.TitleMax) + " " + mrkdwn.Span(took)
+		d := deployer.Deployment{Steps: slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return !of(s) })}
+		if plan := (card{d: d}).estimated(); plan > 0 {
+			words += ", planned " + mrkdwn.Span(plan)
+		}
+		out = append(out, words)
+	}
+	return out
+}
+
+// span is how long some steps were under way, from the first to the last; false: none of
+// them was.
+func (c cardEnded) span(of func(deployer.StepState) bool) (took time.Duration, went bool) {
+	var first, last time.Time
+	for _, s := range c.d.Steps {
+		if !of(s) || s.Began.IsZero() || s.Finished.IsZero() || s.Status == deployer.StepNotNeeded {
+			continue
+		}
+		if first.IsZero() || s.Began.Before(first) {
+			first = s.Began
+		}
+		if s.Finished.After(last) {
+			last = s.Finished
+		}
+	}
+	return last.Sub(first), !first.IsZero()
 }
 
 // owed are the reviews that are owed once it has ended.

@@ -45,7 +45,7 @@ func (c card) title() string {
 	if c.d.Back != "" {
 		out += " · rollback of " + mrkdwn.Escape(c.d.Back, mrkdwn.NameMax)
 	}
-	return out
+	return deployer.MarkDrill(c.d.Drill.On, out)
 }
 
 // change is from what to what, for one service; several have their own lines

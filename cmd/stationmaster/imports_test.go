@@ -47,6 +47,7 @@ var allowedImports = []room{
 	{"deployer/probe", []string{"deployer", "deployer/urltemplate"}},
 	{"deployer/locking", []string{"deployer"}},
 	{"deployer/history", []string{"deployer"}},
+	{"deployer/drill", []string{"deployer"}},
 	{"deployer/access", []string{"deployer"}},
 	{"deployer/registry", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 	{"deployer/registry/sim", []string{"deployer", "github.com/google/go-containerregistry/..."}},

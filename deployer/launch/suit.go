@@ -25,6 +25,35 @@ func suits(p deployer.Procedure, env string, releases []deployer.Release) error 
 	return nil
 }
 
+// failing refuses steps that are to fail in a drill and are none that it can have fail:
+// those that no system does, and those that it leaves to another procedure.
+func failing(p deployer.Procedure, r deployer.Drill) error {
+	if len(r.Fail) > 0 && !r.On {
+		return deployer.Refuse("Add --drill, or leave --fail out.", "Steps are made to fail in a drill alone.")
+	}
+	var all []string
+	can := map[string]bool{}
+	for _, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
+		for _, s := range steps {
+			all = append(all, s.ID)
+			can[s.ID] = s.Work() == deployer.WorkFact || s.Work() == deployer.WorkSystem && s.Uses != deployer.KindRun
+		}
+	}
+	for _, id := range r.Fail {
+		switch {
+		case !slices.Contains(all, id):
+			hint := deployer.Suggest(id, all)
+			if hint == "" {
+				hint = "It has " + strings.TrimSpace(enumerate(all)) + "."
+			}
+			return deployer.Refuse(hint, "The procedure %s has no step %q.", p.ID, id)
+		case !can[id]:
+			return deployer.Refuse("Name a step that a system does.", "The step %s can’t be made to fail: people do it, or another procedure.", id)
+		}
+	}
+	return nil
+}
+
 // VerbStart starts a procedure by its name.
 const VerbStart deployer.Verb = "start"
 
