@@ -201,7 +201,11 @@ func (c cardEnded) rehearsed() string {
 	if phases := c.some(c.phasesTook()); len(phases) > 0 {
 		lines = append(lines, strings.Join(phases, " · "))
 	}
-	forward, went := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartMain && s.Deploys() })
+	deploys := map[string]bool{} // phases
+	for _, s := range c.d.Steps {
+		deploys[s.Phase] = deploys[s.Phase] || s.Part == deployer.PartMain && s.Deploys()
+	}
+	forward, went := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartMain && deploys[s.Phase] && !s.Background })
 	back, returned := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
 	if !went || !returned {
 		return "\n" + strings.Join(lines, "\n")
