@@ -205,7 +205,9 @@ func (c cardEnded) rehearsed() string {
 	for _, s := range c.d.Steps {
 		deploys[s.Phase] = deploys[s.Phase] || s.Part == deployer.PartMain && s.Deploys()
 	}
-	forward, went := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartMain && deploys[s.Phase] && !s.Background })
+	forward, went := c.span(func(s deployer.StepState) bool {
+		return s.Part == deployer.PartMain && deploys[s.Phase] && !s.Background
+	})
 	back, returned := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
 	if !went || !returned {
 		return "\n" + strings.Join(lines, "\n")

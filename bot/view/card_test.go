@@ -30,7 +30,8 @@ func TestCardsReadAsInTheirFiles(t *testing.T) {
 func TestEveryStateHasItsButtons(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Request changes Reject Stop", "announcing": "Stop",
+		"drill-approve": "Approve Request changes Reject Stop",
+		"resolving":     "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Request changes Reject Stop", "announcing": "Stop",
 		"rollout-begins": "Stop", "rollout": "Stop", "rollout-slow": "Stop", "soak": "Stop",
 		"check-failed": "Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
 		"failed":       "Check again, Retry, Roll back to 24-02-01.602, Stop", "unclear": "Check again, Retry, Roll back to 24-02-01.602, Stop",

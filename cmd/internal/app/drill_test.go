@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 const nightProcedure = `
@@ -42,6 +43,7 @@ messages:
 // deployment of the same service begins and ends beside another drill, and none is counted
 // as one.
 func TestDrillTouchesNothingAndSaysSoEverywhere(t *testing.T) {
+	slowtest.Only(t, "it plays two drills and a deployment")
 	t.Parallel()
 	tw := newAppFixture(t, plan{
 		files:  map[string]string{"procedures/night.yaml": nightProcedure},
