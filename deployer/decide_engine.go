@@ -166,20 +166,6 @@ func (c *decider) resolve(cmd Resolve) error {
 	return nil
 }
 
-// rehearsed are targets as a drill takes them: what runs already is rolled out all the
-// same, and what it found there is what it goes back to where no other version is known.
-func rehearsed(targets []Target) []Target {
-	out := slices.Clone(targets)
-	for i := range out {
-		t := &out[i]
-		t.Live = false
-		if t.Good.How == EvidenceNone {
-			t.Good = Good{How: EvidenceSeen, State: t.Before}
-		}
-	}
-	return out
-}
-
 func alreadyLive(targets []Target) string {
 	why := ""
 	for _, t := range targets {

@@ -189,10 +189,7 @@ func (d planner) want(s StepState, key EffectKey) Wanted {
 		}
 		w.Runner = d.Target(key.Item).Runner + "." + name
 	}
-	if d.Drill.On && verb != VerbUnless && s.kind().Name != KindRun {
-		w.Runner, w.Repeat = DrillRunner, RepeatReads
-	}
-	return w
+	return d.Drill.simulates(s, w)
 }
 
 // needsPause reports whether a rollout was left half way in this attempt.
@@ -283,11 +280,8 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 
 // fact is whether what a step says is so, of each of what it is said.
 func (d planner) fact(s StepState) (StepStatus, string, bool) {
-	if d.Drill.On { // what was found out is not what it rests on
-		if d.Drill.Fails(s) {
-			return StepFailed, DrillFails, true
-		}
-		return Done, "", true
+	if d.Drill.On {
+		return d.Drill.fact(s)
 	}
 	for _, item := range d.items(s) {
 		for _, p := range s.kind().Params {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // suits refuses a procedure that is not for this.
@@ -42,7 +43,7 @@ func failing(p deployer.Procedure, r deployer.Drill) error {
 	for _, id := range r.Fail {
 		switch {
 		case !slices.Contains(all, id):
-			hint := deployer.Suggest(id, all)
+			hint := spelling.Suggest(id, all)
 			if hint == "" {
 				hint = "It has " + strings.TrimSpace(enumerate(all)) + "."
 			}

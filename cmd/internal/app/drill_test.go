@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
@@ -46,8 +47,10 @@ func TestDrillTouchesNothingAndSaysSoEverywhere(t *testing.T) {
 	slowtest.Only(t, "it plays two drills and a deployment")
 	t.Parallel()
 	tw := newAppFixture(t, plan{
-		files:  map[string]string{"procedures/night.yaml": nightProcedure},
-		config: func(text string) string { return strings.Replace(text, "{short: developers}", "{night: developers}", 1) },
+		files: map[string]string{"procedures/night.yaml": nightProcedure},
+		config: func(text string) string {
+			return strings.Replace(text, "{short: developers}", "{night: developers}", 1)
+		},
 	})
 	if said := tw.says("ana", "/deploy web v2 --procedure night --drill --fail rolout"); !strings.Contains(said, "Did you mean rollout?") {
 		t.Errorf("of a step that there is not it says %q", said)
@@ -97,7 +100,7 @@ func TestDrillTouchesNothingAndSaysSoEverywhere(t *testing.T) {
 		}
 	}
 	d, all := deployer.Deployment{}, tw.deployments()
-	if d = all["tangerine-1"]; d.Status != deployer.RolledBack || !d.Drill.On || deployer.RanWell(d, "web") != nil {
+	if d = all["tangerine-1"]; d.Status != deployer.RolledBack || !d.Drill.On || readout.RanWell(d, "web") != nil {
 		t.Errorf("the first drill is %s: %+v", d.Status, d.Drill)
 	}
 	for _, s := range d.Steps {
