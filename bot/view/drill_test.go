@@ -91,6 +91,28 @@ func TestAllThatIsReadOfADrillIsMarked(t *testing.T) {
 	}
 }
 
+// A form that somebody fills in for a drill says so once.
+func TestFormsOfADrillAreMarked(t *testing.T) {
+	t.Parallel()
+	d := bottest.Failed(t).Deployment()
+	d.Drill.On = true
+	for verb := range reasonForms {
+		for _, s := range []deployer.StepState{{}, *d.Step("rollout")} {
+			if about := plainRenderer.ReasonAbout(verb, d, s); strings.Count(about, inADrill) != 1 {
+				t.Errorf("%s: %q", verb, about)
+			}
+		}
+	}
+	f, err := plainRenderer.StepForm(StepForm{Deployment: d, Step: *d.Step("control")})
+	if err != nil || strings.Count(firstWords(f.Blocks.BlockSet), inADrill) != 1 {
+		t.Errorf("%q, %v", firstWords(f.Blocks.BlockSet), err)
+	}
+	review := ReviewForm(d, *d.Step("control"), "We are back soon.", "")
+	if about := firstWords(review.Blocks.BlockSet); strings.Count(about, inADrill) != 1 || !strings.Contains(about, "not sent to clients") {
+		t.Errorf("%q", about)
+	}
+}
+
 // What is no drill is never called one.
 func TestNothingElseIsMarkedAsADrill(t *testing.T) {
 	t.Parallel()
