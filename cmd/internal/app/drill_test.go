@@ -99,8 +99,9 @@ func TestDrillTouchesNothingAndSaysSoEverywhere(t *testing.T) {
 			t.Errorf("%s says %q", what, said)
 		}
 	}
-	d, all := deployer.Deployment{}, tw.deployments()
-	if d = all["tangerine-1"]; d.Status != deployer.RolledBack || !d.Drill.On || readout.RanWell(d, "web") != nil {
+	all := tw.deployments()
+	d := all["tangerine-1"]
+	if d.Status != deployer.RolledBack || !d.Drill.On || readout.RanWell(d, "web") != nil {
 		t.Errorf("the first drill is %s: %+v", d.Status, d.Drill)
 	}
 	for _, s := range d.Steps {
