@@ -184,15 +184,18 @@ func (c cardEnded) runsStill() []string {
 
 // took compares the time it took with the plan.
 func (c cardEnded) took() string {
+	if c.d.Part == deployer.PartRollback {
+		return c.wentBack()
+	}
 	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
-	if plan := c.estimated(); plan > 0 && c.d.Part != deployer.PartRollback {
+	if plan := c.estimated(deployer.PartMain); plan > 0 {
 		words += ", planned " + mrkdwn.Span(plan)
 	}
 	return words + "."
 }
 
-// rehearsed is what a drill has shown: how long each phase took, and whether the way back
-// is shorter than the rollout.
+// rehearsed is what a drill has shown: how long each phase took, and whether going back is
+// the faster way, as it should be.
 func (c cardEnded) rehearsed() string {
 	if !c.d.Drill.On {
 		return ""
@@ -205,18 +208,14 @@ func (c cardEnded) rehearsed() string {
 	for _, s := range c.d.Steps {
 		deploys[s.Phase] = deploys[s.Phase] || s.Part == deployer.PartMain && s.Deploys()
 	}
-	forward, went := c.span(func(s deployer.StepState) bool {
+	began, end := c.lasted(func(s deployer.StepState) bool {
 		return s.Part == deployer.PartMain && deploys[s.Phase] && !s.Background
 	})
-	back, returned := c.span(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
-	if !went || !returned {
-		return "\n" + strings.Join(lines, "\n")
+	returns, returned := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
+	if forward, back := end.Sub(began), returned.Sub(returns); end.After(began) && back > forward {
+		lines = append(lines, "⚠ Going back took longer than going forward: "+mrkdwn.Span(back)+" against "+mrkdwn.Span(forward)+".")
 	}
-	words := "The way back took " + mrkdwn.Span(back) + ", the rollout " + mrkdwn.Span(forward) + "."
-	if back > forward {
-		words = "⚠ " + words + " Going back should be the faster one."
-	}
-	return "\n" + strings.Join(append(lines, words), "\n")
+	return "\n" + strings.Join(lines, "\n")
 }
 
 // phasesTook says of each phase how long it took, against its estimate.
@@ -224,15 +223,15 @@ func (c cardEnded) phasesTook() []string {
 	var out []string
 	for _, p := range c.d.Procedure.Phases {
 		of := func(s deployer.StepState) bool {
-			return s.Part == deployer.PartMain && s.Phase == p.ID && !s.Background
+			return s.Part == deployer.PartMain && s.Phase == p.ID && !s.Background && s.Status != deployer.StepNotNeeded
 		}
-		took, went := c.span(of)
-		if !went {
+		began, end := c.lasted(of)
+		if end.Before(began) || began.IsZero() {
 			continue
 		}
-		words := mrkdwn.Escape(cmp.Or(p.Title, p.ID), mrkdwn.TitleMax) + " " + mrkdwn.Span(took)
+		words := mrkdwn.Escape(cmp.Or(p.Title, p.ID), mrkdwn.TitleMax) + " " + mrkdwn.Span(end.Sub(began))
 		d := deployer.Deployment{Steps: slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return !of(s) })}
-		if plan := (card{d: d}).estimated(); plan > 0 {
+		if plan := (card{d: d}).estimated(deployer.PartMain); plan > 0 {
 			words += ", planned " + mrkdwn.Span(plan)
 		}
 		out = append(out, words)
@@ -240,22 +239,38 @@ func (c cardEnded) phasesTook() []string {
 	return out
 }
 
-// span is how long some steps were under way, from the first to the last; false: none of
-// them was.
-func (c cardEnded) span(of func(deployer.StepState) bool) (took time.Duration, went bool) {
-	var first, last time.Time
+// wentBack says how long the way back took, and the plan, and the rollout before it: people
+// decide the sooner, the better they know the way.
+func (c cardEnded) wentBack() string {
+	words := "Took " + mrkdwn.Span(c.d.Took(c.now)) + "."
+	began, _ := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
+	if began.IsZero() {
+		return words
+	}
+	words += " Back after " + mrkdwn.Span(c.d.Ended.Sub(began))
+	if plan := c.estimated(deployer.PartRollback); plan > 0 {
+		words += ", planned " + mrkdwn.Span(plan)
+	}
+	if began, end := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartMain && s.Deploys() }); end.After(began) {
+		words += "; the rollout took " + mrkdwn.Span(end.Sub(began))
+	}
+	return words + "."
+}
+
+// lasted is when the first of some steps began, and the last was over.
+func (c cardEnded) lasted(of func(deployer.StepState) bool) (began, end time.Time) {
 	for _, s := range c.d.Steps {
-		if !of(s) || s.Began.IsZero() || s.Finished.IsZero() || s.Status == deployer.StepNotNeeded {
+		if !of(s) || s.Began.IsZero() {
 			continue
 		}
-		if first.IsZero() || s.Began.Before(first) {
-			first = s.Began
+		if began.IsZero() || s.Began.Before(began) {
+			began = s.Began
 		}
-		if s.Finished.After(last) {
-			last = s.Finished
+		if s.Finished.After(end) {
+			end = s.Finished
 		}
 	}
-	return last.Sub(first), !first.IsZero()
+	return began, end
 }
 
 // owed are the reviews that are owed once it has ended.

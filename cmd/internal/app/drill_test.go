@@ -67,7 +67,7 @@ func TestDrillTouchesNothingAndSaysSoEverywhere(t *testing.T) {
 	tw.shows("It fails here, as the drill was asked to.")
 	tw.presses("bob", "Roll back")
 	tw.shows("Nothing was touched.")
-	tw.shows("The way back took ")
+	tw.shows("Back after ")
 	tw.quiet()
 	for _, m := range tw.everything() {
 		if !strings.HasPrefix(m.Text, "DRILL · ") || !strings.HasPrefix(shown(m), "DRILL · ") {
