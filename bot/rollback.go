@@ -24,6 +24,8 @@ func (c commands) rollBack(ctx context.Context, r *request) answer {
 		return c.rollBackServices(ctx, r, "")
 	case chosen || t.DryRun && !over:
 		return c.refuse(deployer.Refuse("", "%s goes back to what it found; there is nothing to choose.", d.ID).Hint("Say only", deployer.VerbRollBack, d.ID))
+	case over && d.Drill.On:
+		return c.refuse(deployer.Refuse("", "%s was a drill: it has brought nothing that could go back.", d.ID))
 	case end == deployer.RolledBack:
 		return c.refuse(deployer.Refuse("", "%s is rolled back already.", d.ID))
 	case over && len(d.Touched()) == 0:

@@ -44,7 +44,8 @@ type (
 		Place     Locale
 		Back      string            // the id of an ended deployment whose way back this is: what it brought goes; "": it is none
 		Earlier   []EarlierApproval // what approvals may be carried over, of the last deployments first
-		Overrides []Override        // windows and freezes that whoever asks for it overrides; By and At are not said
+		Drill     Drill
+		Overrides []Override // windows and freezes that whoever asks for it overrides; By and At are not said
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.

@@ -141,6 +141,7 @@ type Deployment struct {
 	Place     Locale            // what texts and conditions may say of the site
 	Back      string            // the deployment that has ended whose way back this is; "": it is none
 	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
+	Drill     Drill
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -174,24 +175,37 @@ type Deployment struct {
 type Post struct{ DedupKey, Channel, TS string }
 
 // Places are the keys that a deployment holds from its first commit to its last.
-func (d Deployment) Places() []string { return PlacesOf(d.Site, d.Procedure.ID, d.Releases) }
+func (d Deployment) Places() []string {
+	return PlacesOf(d.Site, d.Procedure.ID, d.Releases, d.Drill.On)
+}
 
 // PlacesOf are the keys that what deploys these holds: one for each service or, where
 // a procedure is about none, its own. Two of that procedure in one environment would
-// do the same twice; it and others may go side by side.
-func PlacesOf(site Site, procedure string, releases []Release) []string {
+// do the same twice; it and others may go side by side. A drill has places of its own,
+// so that a deployment can begin at any time.
+func PlacesOf(site Site, procedure string, releases []Release, drill bool) []string {
+	place := func(of string) string {
+		if drill {
+			of = drillPlace + of
+		}
+		return Place(site.Name, site.Environment, of)
+	}
 	if len(releases) == 0 {
-		return []string{Place(site.Name, site.Environment, ownPlace+procedure)}
+		return []string{place(ownPlace + procedure)}
 	}
 	places := make([]string, len(releases))
 	for i, w := range releases {
-		places[i] = Place(site.Name, site.Environment, w.Service)
+		places[i] = place(w.Service)
 	}
 	return places
 }
 
-// ownPlace begins the place of a procedure. No service is called so.
-const ownPlace = ":"
+// ownPlace begins the place of a procedure, and drillPlace what a drill holds. No service
+// is called so.
+const (
+	ownPlace   = ":"
+	drillPlace = "drill:"
+)
 
 // Place is the key of one service in one environment of one retailer.
 func Place(retailer, environment, service string) string {

@@ -136,6 +136,7 @@ func TestWhatHasEndedIsTakenBackToWhatRanWell(t *testing.T) {
 		"under way":               {func(d *deployer.Deployment) { d.Status, d.Freed = deployer.Running, false }, false},
 		"rolled back":             {func(d *deployer.Deployment) { d.Status, d.Part = deployer.RolledBack, deployer.PartRollback }, false},
 		"a rollback of its own":   {func(d *deployer.Deployment) { d.Back = "tangerine-1" }, false},
+		"a drill":                 {func(d *deployer.Deployment) { d.Drill.On = true }, false},
 		"no way back":             {func(d *deployer.Deployment) { d.Procedure.Rollback = nil }, false},
 		"nobody knows how it ran": {func(d *deployer.Deployment) { d.Target("web").Good.How = deployer.EvidenceListed }, false},
 		"nothing ran well":        {func(d *deployer.Deployment) { d.Target("web").Good.How = deployer.EvidenceNone }, false},

@@ -192,12 +192,14 @@ type Summary struct {
 	Releases  []Release
 	Created   time.Time
 	Ended     time.Time // zero while it runs
+	Drill     bool      // nothing was touched
 }
 
 // Summarize returns the deployment's line in a list.
 func (d Deployment) Summarize() Summary {
 	return Summary{
 		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Site: d.Site, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
+		Drill: d.Drill.On,
 	}
 }
 

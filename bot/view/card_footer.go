@@ -213,8 +213,8 @@ func (c card) summary() string {
 		services = append(services, mrkdwn.Escape(w.Service, mrkdwn.NameMax))
 	}
 	head, _, _ := strings.Cut(c.headline(), "\n")
-	return fmt.Sprintf("%s in %s %s: %s (%s)", mrkdwn.Join(services, "and", 4), mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax),
-		mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), mrkdwn.Escape(c.d.ID, mrkdwn.NameMax))
+	return deployer.MarkDrill(c.d.Drill.On, fmt.Sprintf("%s in %s %s: %s (%s)", mrkdwn.Join(services, "and", 4), mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax),
+		mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)))
 }
 
 // unadorned takes away what is there for the eye.

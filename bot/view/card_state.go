@@ -35,10 +35,10 @@ func (c card) stands() string {
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), cardFailure{c}.unsettled())
 	case deployer.Complete:
 		head, missing := ended.shortOf("Complete")
-		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
+		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.rehearsed() + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
 	case deployer.RolledBack:
 		head, missing := ended.shortOf("Rolled back")
-		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
+		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.rehearsed() + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:

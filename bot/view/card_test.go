@@ -31,7 +31,8 @@ func TestCardsReadAsInTheirFiles(t *testing.T) {
 func TestEveryStateHasItsButtons(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Take over, Stop", "approve": "Approve Request changes Reject Take over, Stop", "announcing": "Take over, Stop",
+		"drill-approve": "Approve Request changes Reject Take over, Stop",
+		"resolving":     "Stop", "resolving-two": "Stop", "confirm": "Done Take over, Stop", "approve": "Approve Request changes Reject Take over, Stop", "announcing": "Take over, Stop",
 		"rollout-begins": "Take over, Stop", "rollout": "Take over, Stop", "rollout-slow": "Take over, Stop", "soak": "Take over, Stop",
 		"check-failed": "Check again Retry Done by hand Skip Roll back to 24-02-01.602 Take over, Stop",
 		"failed":       "Check again Retry Roll back to 24-02-01.602 Take over, Stop", "unclear": "Check again Retry Roll back to 24-02-01.602 Take over, Stop",

@@ -130,6 +130,8 @@ func escalated(m deployer.Message, d deployer.Deployment, r Renderer) string {
 		return what + " No deputies are known who could answer too."
 	case level == deployer.LevelDeputies:
 		return who + ": " + what + " You may answer too now. The buttons are on the card above."
+	case level == deployer.LevelPage && d.Drill.On:
+		return what + " Whoever is on call for " + mrkdwn.Escape(cmp.Or(m.Role, "it"), mrkdwn.NameMax) + " would be paged now: in a drill, nobody is."
 	case level == deployer.LevelPage && none:
 		return what + " Nobody is known who could be paged."
 	case level == deployer.LevelPage:

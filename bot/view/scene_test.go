@@ -53,6 +53,9 @@ func scenes(t testing.TB) []scene {
 	add("rolling-back", back.Begins("back", bottest.Web), map[string]deployer.Progress{"back/" + bottest.Web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
 	add("complete", bottest.Complete(t), nil)
+	for _, s := range []scene{out[3], out[len(out)-2], out[len(out)-1]} {
+		out = append(out, rehearsed(s))
+	}
 	out = append(out, soScenes(t)...)
 	out = append(out, changedScenes(t)...)
 	out = append(out, linkedScenes(t)...)
@@ -62,6 +65,18 @@ func scenes(t testing.TB) []scene {
 	out = append(out, approvalScenes(t)...)
 	out = append(out, takeoverScenes(t)...)
 	return append(out, several(t)...)
+}
+
+// rehearsed is the same state of a drill, whose procedure has two phases.
+func rehearsed(s scene) scene {
+	s.name, s.d.Drill.On, s.d.Steps = "drill-"+s.name, true, slices.Clone(s.d.Steps)
+	s.d.Procedure.Phases = []deployer.Phase{{ID: "before", Title: "Before"}, {ID: "go", Title: "Rollout"}}
+	for i := range s.d.Steps {
+		if s.d.Steps[i].Phase = "go"; i < 2 {
+			s.d.Steps[i].Phase = "before"
+		}
+	}
+	return s
 }
 
 // soScenes are states in which what seems to be so is not: what was there has never

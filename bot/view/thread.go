@@ -21,6 +21,26 @@ const (
 
 // Message puts a message into Slack's words, the card aside.
 func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
+	text, blocks = message(m, d, r)
+	if !d.Drill.On {
+		return text, blocks
+	}
+	return deployer.MarkDrill(true, text), markFirst(blocks)
+}
+
+// markFirst marks the first words of a message of a drill.
+func markFirst(blocks []slack.Block) []slack.Block {
+	if len(blocks) > 0 {
+		if s, ok := blocks[0].(*slack.SectionBlock); ok && s.Text != nil {
+			marked := *s
+			marked.Text = mrkdwn.Text(mrkdwn.Cut(deployer.MarkDrill(true, s.Text.Text), mrkdwn.SectionMax))
+			return append([]slack.Block{&marked}, blocks[1:]...)
+		}
+	}
+	return append(mrkdwn.Sections([]string{strings.TrimRight(deployer.MarkDrill(true, ""), " ·")}), blocks...)
+}
+
+func message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	if deployer.IsProblemKey(m.DedupKey) {
 		return problemMessage(m, d, r)
 	}

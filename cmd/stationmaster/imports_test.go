@@ -49,6 +49,7 @@ var allowedImports = []room{
 	{"deployer/probe", []string{"deployer", "deployer/urltemplate"}},
 	{"deployer/locking", []string{"deployer"}},
 	{"deployer/history", []string{"deployer"}},
+	{"deployer/drill", []string{"deployer"}},
 	{"deployer/access", []string{"deployer"}},
 	{"deployer/registry", []string{"deployer", "deployer/spelling", "github.com/google/go-containerregistry/..."}},
 	{"deployer/registry/sim", []string{"deployer", "github.com/google/go-containerregistry/..."}},

@@ -20,11 +20,11 @@ func MayGoBack(d deployer.Deployment) []string {
 }
 
 // TakenBack is what the way back of services would be about, or of all that can go back,
-// of a deployment that has ended, or has only paperwork left; false: its procedure has no
-// way back, or not of all that would go back it is known what ran well before.
+// of a deployment that has ended, or has only paperwork left; false: it was a drill, its
+// procedure has no way back, or not of all that would go back it is known what ran well before.
 func TakenBack(d deployer.Deployment, services ...string) (deployer.Subject, bool) {
 	end, over := RanThrough(d)
-	if !over || end != deployer.Complete && end != deployer.Stopped || d.Part == deployer.PartRollback || d.Back != "" || !slices.ContainsFunc(d.Procedure.Rollback, deployer.Step.Deploys) {
+	if !over || d.Drill.On || end != deployer.Complete && end != deployer.Stopped || d.Part == deployer.PartRollback || d.Back != "" || !slices.ContainsFunc(d.Procedure.Rollback, deployer.Step.Deploys) {
 		return deployer.Subject{}, false
 	}
 	undo := d.Undo(services...)

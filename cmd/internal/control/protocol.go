@@ -24,6 +24,7 @@ type Here struct {
 // A Summary is a deployment in a line or two.
 type Summary struct {
 	ID          string    `json:"id"`
+	Drill       bool      `json:"drill,omitempty"`
 	Title       string    `json:"title"` // of its procedure
 	Services    []Change  `json:"services"`
 	Retailer    string    `json:"retailer"`

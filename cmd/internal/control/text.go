@@ -47,7 +47,7 @@ func (t Text) Listing(l Listing) string {
 
 // summary is a deployment in a few lines.
 func (t Text) summary(b *page, d Summary) {
-	b.line(0, d.ID+" · "+t.place(d)+" · "+t.services(d)+" · "+d.State)
+	b.line(0, deployer.MarkDrill(d.Drill, d.ID)+" · "+t.place(d)+" · "+t.services(d)+" · "+d.State)
 	for _, w := range d.Waits {
 		b.line(2, t.wait(w))
 	}
@@ -119,7 +119,7 @@ func (t Text) at(at time.Time) string {
 // Detail is all of one deployment.
 func (t Text) Detail(d Detail) string {
 	var b page
-	b.line(0, d.ID+" · "+d.Title+" · "+t.place(d.Summary))
+	b.line(0, deployer.MarkDrill(d.Drill, d.ID)+" · "+d.Title+" · "+t.place(d.Summary))
 	if len(d.Services) > 0 {
 		b.line(0, t.services(d.Summary))
 	}
