@@ -12,11 +12,11 @@ import (
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
 func (c card) state() string {
-	return strings.Join(compact(c.takenOver(), c.stands()), "\n") + cardEnded{c}.owed()
+	return strings.Join(compact(takenOver(c), c.stands()), "\n") + cardEnded{c}.owed()
 }
 
 // takenOver says that nothing is done by itself, and since when.
-func (c card) takenOver() string {
+func takenOver(c card) string {
 	if !deployer.TakenOver(c.d) || c.d.Status.Ended() {
 		return ""
 	}
