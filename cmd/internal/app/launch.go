@@ -52,7 +52,7 @@ func Rehearse(ctx context.Context, c Config, r launch.Request, at string) (previ
 func (c Config) place(site deployer.Site) launch.Place {
 	r := c.Retailers[site.Name]
 	p := launch.Place{
-		Product: r.Product, Title: r.Title, Zone: r.Zone, Namespace: r.Environments[site.Environment].Namespace, Groups: r.Groups,
+		Product: r.Product, TAM: r.TAM != "", Title: r.Title, Zone: r.Zone, Namespace: r.Environments[site.Environment].Namespace, Groups: r.Groups,
 		Components: r.Components, Countries: r.Countries, Holidays: r.Holidays, Freezes: c.Freezes, Titles: r.Titles,
 	}
 	if r.Services != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -86,8 +87,18 @@ func (c *checker) access() []deployer.Standing {
 func (c Config) unattended() []string {
 	seen := map[string]bool{}
 	note := func(format string, args ...any) { seen[fmt.Sprintf(format, args...)] = true }
-	c.uses(func(p deployer.Procedure, _ deployer.Site, service string) {
+	c.uses(func(p deployer.Procedure, site deployer.Site, service string) {
 		p.Bind()
+		for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+			if s.Work() != deployer.WorkPeople || s.Approves() {
+				continue
+			}
+			for _, role := range append(s.RolesAsked(), s.Role()) {
+				if role != "" && !c.held(role, site.Name, service) {
+					note("the procedure %s asks %s at “%s”, and in %s nobody is known: it does without, or asks whoever asked for the deployment; add the role", p.ID, role, s.Title, site.Name)
+				}
+			}
+		}
 		for _, w := range escalations(p) {
 			for _, role := range w.roles {
 				r, ok := c.Roles[role]
@@ -104,6 +115,21 @@ func (c Config) unattended() []string {
 		}
 	})
 	return sorted(seen)
+}
+
+// held reports whether a role is one of the config's, or a built-in one that stands for
+// somebody there.
+func (c Config) held(role, retailer, service string) bool {
+	_, own := c.Roles[role]
+	switch {
+	case own:
+		return true
+	case role == roleOwner || role == roleOnCall:
+		return c.Owners[service].Role != ""
+	case role == "tam":
+		return c.Retailers[retailer].TAM != ""
+	}
+	return slices.Contains(language.BuiltInRoles, role)
 }
 
 // onCall reports whether somebody is known who is on call for a service.
