@@ -89,7 +89,7 @@ func (f *freezer) answered(s deployer.Step) deployer.Step {
 		return !always && !slices.Contains(f.cfg.Roles, r) && (r != deployer.TAMRole(f.site.Name) || !f.place.TAM)
 	}
 	if all := s.RolesAsked(); len(all) > 0 {
-		all = slices.DeleteFunc(slices.Clone(all), lacks)
+		all = unique(slices.DeleteFunc(slices.Clone(all), lacks)) // an owner may be of a role that is called as well
 		if len(all) == 0 {
 			all = []string{deployer.RoleRequester}
 		}
@@ -100,6 +100,17 @@ func (f *freezer) answered(s deployer.Step) deployer.Step {
 		delete(s.With, s.Kind.Asks.Role)
 	}
 	return s
+}
+
+// unique is a list with each of its words once.
+func unique(list []string) []string {
+	var out []string
+	for _, word := range list {
+		if !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 // known is a role that is there: one of the config's, or who owns what is deployed, where

@@ -87,18 +87,8 @@ func (c *checker) access() []deployer.Standing {
 func (c Config) unattended() []string {
 	seen := map[string]bool{}
 	note := func(format string, args ...any) { seen[fmt.Sprintf(format, args...)] = true }
-	c.uses(func(p deployer.Procedure, site deployer.Site, service string) {
+	c.uses(func(p deployer.Procedure, _ deployer.Site, service string) {
 		p.Bind()
-		for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
-			if s.Work() != deployer.WorkPeople || s.Approves() {
-				continue
-			}
-			for _, role := range append(s.RolesAsked(), s.Role()) {
-				if role != "" && !c.held(role, site.Name, service) {
-					note("the procedure %s asks %s at “%s”, and in %s nobody is known: it does without, or asks whoever asked for the deployment; add the role", p.ID, role, s.Title, site.Name)
-				}
-			}
-		}
 		for _, w := range escalations(p) {
 			for _, role := range w.roles {
 				r, ok := c.Roles[role]
@@ -115,6 +105,19 @@ func (c Config) unattended() []string {
 		}
 	})
 	return sorted(seen)
+}
+
+// unheld are the roles that a procedure asks anything but an approval at a site, and that
+// nobody has there.
+func (c Config) unheld(p deployer.Procedure, retailer, service string) []string {
+	var out []string
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		if s.Work() == deployer.WorkPeople && !s.Approves() {
+			out = append(append(out, s.Role()), s.RolesAsked()...)
+		}
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(role string) bool { return role == "" || c.held(role, retailer, service) })
 }
 
 // held reports whether a role is one of the config's, or a built-in one that stands for

@@ -109,12 +109,17 @@ func (w *window) press(label string) {
 	w.do("press "+label, chromedp.Click(button, chromedp.NodeVisible))
 }
 
-// ticks ticks all boxes of the form that has opened, and sends it: with the button, that is one tap.
-func (w *window) ticks() {
+// fills ticks all boxes of the form that has opened, types a ticket's key into each of its fields, and sends it: with the
+// button, that is one tap.
+func (w *window) fills() {
 	w.t.Helper()
-	save := `//dialog[@open]//button[@type="submit"][normalize-space()="Save"]`
+	save := `//dialog[@open]//button[@type="submit"]`
 	w.sees(save)
 	w.eval(`document.querySelectorAll("dialog[open] input[type=checkbox]").forEach(box => box.checked || box.click())`)
+	w.eval(`document.querySelectorAll("dialog[open] input[type=text], dialog[open] textarea").forEach(field => {
+		field.value = "` + ticket + `"
+		for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, {bubbles: true}))
+	})`)
 	w.do("save", chromedp.Click(save, chromedp.NodeVisible))
 	w.settles("the form is closed", `!document.querySelector("dialog[open]")`)
 }
