@@ -139,8 +139,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 	ana.waitsIn(deploys, thread, "<@UANA>: please decide")
 	rosa.presses("Roll back to v1")
 	ana.waits(deploys, "The older version works with the database as it is")
-	t.Log(ana.card().words())
-	ana.presses("Done")
+	ana.presses("Confirm 2") // and that who is on call was paged
 	ana.waits(deploys, "It is healthy again")
 	ana.presses("Done by hand")
 	ana.waits(deploys, "Deploy is rolled back: tangerine prod runs web v1 again")

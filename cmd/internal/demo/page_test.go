@@ -89,7 +89,7 @@ func (p *pageTest) rolledBack(t *testing.T) {
 	bob.picture("7-roll-back")
 	bob.do("confirm", chromedp.Click(`//dialog[@open]//button[normalize-space()="Roll back"]`, chromedp.NodeVisible))
 	ana.reads("The older version works with the database as it is")
-	ana.press("Done")
+	ana.press("Confirm 2")
 	ana.fills()
 	ana.reads("It is healthy again")
 	ana.press("Done by hand")
