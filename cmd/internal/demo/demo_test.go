@@ -24,8 +24,8 @@ const (
 	change   = "CANNOUNCEMENTSCHANGECONTROL"
 	support  = "CPRODSUPPORTTANGERINE"
 	general  = "CGENERAL"
-	ticket   = "CC-1"      // that people type
-	patience = time.Minute // a busy machine is no failure
+	ticket   = "CC-1"          // that people type
+	patience = 2 * time.Minute // pods are proven for one, and a busy machine is no failure
 )
 
 func TestMain(m *testing.M) {
@@ -140,7 +140,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 	rosa.presses("Roll back to v1")
 	ana.waits(deploys, "The older version works with the database as it is")
 	ana.presses("Confirm 2") // and that who is on call was paged
-	ana.waits(deploys, "It is healthy again")
+	ana.waits(deploys, "Waiting for Ana: It is healthy again, by hand")
 	ana.presses("Done by hand")
 	ana.waits(deploys, "Deploy is rolled back: tangerine prod runs web v1 again")
 	ana.waits(deploys, "Rolled back. v1 runs again.")
