@@ -1,11 +1,16 @@
 package app_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer/goldentest"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
@@ -25,20 +30,23 @@ func builtIn(t *testing.T, id string) string {
 func TestTheBuiltInDeploymentCostsFewTaps(t *testing.T) {
 	slowtest.Only(t, "deployments of thirty steps, to their end")
 	t.Parallel()
-	type press struct{ who, label, waits string } // with what the card says before
+	type press struct{ who, label, waits string } // with what the card, or its thread, says before
 	for _, c := range []struct {
-		name, text string
+		name, text string // its cards are in testdata/cards
 		presses    []press
 		most       int // of the requester, until it is complete
 	}{
-		{"low risk", "/deploy web v2", []press{
-			{"ana", "Confirm 2", ""}, {"bob", "Approve", ""},
-			{"ana", "Done by hand", "Waiting for ana: The retailer is healthy before"}, {"ana", "Done by hand", "Waiting for ana: The retailer is healthy, by hand"},
+		{"low", "/deploy web v2", []press{
+			{"ana", "Confirm 2", "Everything is ready"}, {"bob", "Approve", "Waiting for bob"},
+			{"ana", "Done by hand", "Waiting for ana: The retailer is healthy before"}, {"ana", "Done by hand", "✓ Pods run the new version"},
+			{"", "", "Waiting for ana: The ticket is closed, with the record"},
 		}, 3},
-		{"high risk", "/deploy web v2 --input risk=high --input downtime=yes", []press{
-			{"ana", "Confirm 2", ""}, {"bob", "Approve", ""}, {"ana", "Confirm 2", "It stands in the change calendar"},
-			{"tam", "I'm here: tam of tangerine", ""}, {"eve", "I'm here: sre", ""}, {"ana", "Confirm 2", "The maintenance is in progress"},
-			{"ana", "Done by hand", "Waiting for ana: The retailer is healthy, by hand"}, {"ana", "Done by hand", "The maintenance is completed"},
+		{"high", "/deploy web v2 --input risk=high --input downtime=yes", []press{
+			{"ana", "Confirm 2", "Everything is ready"}, {"bob", "Approve", "Waiting for bob"}, {"ana", "Confirm 2", "Waiting for ana: A maintenance is scheduled"},
+			{"tam", "I'm here: tam of tangerine", "Waiting for ana: The maintenance is in progress"}, {"eve", "I'm here: sre", "1 of 2"},
+			{"ana", "Confirm 2", "✓ Whoever must be there is there"},
+			{"ana", "Done by hand", "✓ Pods run the new version"}, {"ana", "Done by hand", "Waiting for ana: The maintenance is completed"},
+			{"", "", "Waiting for ana: The ticket is closed, with the record"},
 		}, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -50,16 +58,21 @@ func TestTheBuiltInDeploymentCostsFewTaps(t *testing.T) {
 				).Replace(config)
 			}})
 			tw.starts("ana", c.text)
-			taps := map[string]int{}
+			taps, cards := map[string]int{}, ""
 			for _, p := range c.presses {
-				tw.shows(p.waits)
+				tw.comesTo(p.waits)
+				tw.quiet()
+				cards += read(tw.card()) + "\n\n"
+				if p.who == "" {
+					break
+				}
 				tw.presses(p.who, p.label)
 				if len(tw.slack.Views(p.who)) > 0 { // a form that opens is one tap with its button
 					tw.sendsAll(p.who, "CC-1")
 				}
 				taps[p.who]++
 			}
-			tw.shows("Complete. Took")
+			goldentest.Compare(t, filepath.Join("testdata", "cards", "deployment-"+c.name+".txt"), []byte(cards))
 			if taps["ana"] > c.most || taps["bob"] > 1 {
 				t.Errorf("it took %v taps", taps)
 			}
@@ -68,6 +81,47 @@ func TestTheBuiltInDeploymentCostsFewTaps(t *testing.T) {
 			}})
 		})
 	}
+}
+
+// comesTo waits until the card, or its thread, says something.
+func (tw *appFixture) comesTo(words string) {
+	tw.t.Helper()
+	tw.eventually("it says "+words, func() bool {
+		return slices.ContainsFunc(append(tw.everything(), tw.card()), func(m emulator.Message) bool { return strings.Contains(shown(m), words) })
+	})
+}
+
+// passing is what of a card is another each time.
+var passing = regexp.MustCompile(`<!date\^[^>]*>|\b[0-9]+ (s|min|h)\b( [0-9]+ s)?|sha256:[0-9a-f]+|127\.0\.0\.1:[0-9]+`)
+
+// read is a card from top to bottom, with its buttons, as people read it.
+func read(m emulator.Message) string {
+	var blocks any
+	if json.Unmarshal(m.Blocks, &blocks) != nil {
+		return m.Text
+	}
+	var out []string
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			out = append(out, v)
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			if v["type"] == "button" {
+				out = append(out, "["+v["text"].(map[string]any)["text"].(string)+"]")
+				return
+			}
+			for _, key := range []string{"title", "text", "status", "details", "fields", "elements", "tasks"} {
+				walk(v[key])
+			}
+		}
+	}
+	walk(blocks)
+	return passing.ReplaceAllString(strings.Join(out, "\n"), "…")
 }
 
 // sendsAll ticks all of the form that is open, types the same into each field that has to be filled in, and sends it.
