@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -101,11 +102,18 @@ func (w *window) reads(words string) {
 	w.sees(`//main//article[contains(normalize-space(), "` + words + `")]`)
 }
 
-// press presses the newest button with that label.
+// press presses the newest button with that label, once it stands still: while a card is drawn anew, a click may miss it.
 func (w *window) press(label string) {
 	w.t.Helper()
 	w.taps++
 	button := `(//main//button[normalize-space()="` + label + `"])[last()]`
+	w.sees(button)
+	w.settles("the button "+label+" stands still", `(() => {
+		const found = document.evaluate(`+strconv.Quote(button)+`, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE).singleNodeValue
+		const place = found && JSON.stringify(found.getBoundingClientRect()), same = place && place === window.stood
+		window.stood = place
+		return !!same
+	})()`)
 	w.do("press "+label, chromedp.Click(button, chromedp.NodeVisible))
 }
 
