@@ -277,13 +277,17 @@ func possible(choice deployer.Choice, options []deployer.Choice) deployer.Choice
 func (w *world) give(a answer) error {
 	var refused error
 	for _, person := range a.people {
+		taps := w.taps
+		if w.d.Status.Ended() {
+			taps = w.tapsAfter
+		}
 		err := w.order(deployer.Actor{ID: person, Name: person}, a.command())
 		if r := (*deployer.Refusal)(nil); errors.As(err, &r) {
 			refused = err
 			continue
 		}
 		if err == nil {
-			w.taps[person]++
+			taps[person]++
 			if a.counts {
 				w.decisions++
 			}
