@@ -101,7 +101,7 @@ func (d planner) effectsOf(s StepState) []Wanted {
 			if w.Verb == "" || w.Verb == VerbProceed {
 				w.Halt = halt
 			}
-			if TakenOver(d.Deployment) && halt == "" && e.Stage == Intended && w.Repeat != RepeatReads {
+			if halt == "" && e.Stage == Intended && waitsForHands(d.Deployment, s, w) {
 				w.Held = d.Taken.why()
 			}
 			out = append(out, w)
@@ -120,7 +120,7 @@ func (d planner) effectsOf(s StepState) []Wanted {
 // changes what runs, while all before it agrees: an approval may have been
 // voided while the step was at another item.
 func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
-	if TakenOver(d.Deployment) && w.Repeat != RepeatReads {
+	if waitsForHands(d.Deployment, s, w) {
 		return false
 	}
 	switch w.Verb {

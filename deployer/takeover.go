@@ -59,6 +59,12 @@ func actsByItself(s StepState) bool {
 	return s.Announces() || s.Work() == WorkSystem && !s.Proves()
 }
 
+// waitsForHands reports whether an effect is not begun since somebody has taken over: one
+// that acts, or stands for it in a drill.
+func waitsForHands(d Deployment, s StepState, w Wanted) bool {
+	return TakenOver(d) && (w.Repeat != RepeatReads || d.Drill.On && actsByItself(s))
+}
+
 // doableByHand reports whether somebody may say of a step that did not go well that they
 // have done it. What deploys is looked at instead; what only looks, and nobody may skip,
 // nobody may answer for.
