@@ -45,7 +45,7 @@ func onDuty(d Deployment, s StepState) bool {
 // hasMutated reports whether a step may have changed what runs, or anything else that
 // waits for an approval.
 func hasMutated(d Deployment) bool {
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
+	return d.Mutated || slices.ContainsFunc(d.Steps, func(s StepState) bool {
 		return s.Mutates() && slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Touched() })
 	})
 }
@@ -316,7 +316,7 @@ func (c *decider) goBack() bool {
 // somebody holds it, or where it can't be done, there is none.
 func DefaultOf(d Deployment) (c Choice, at time.Time, ok bool) {
 	f := d.Procedure.Failure
-	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" {
+	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" || Patching(d) != nil {
 		return "", time.Time{}, false
 	}
 	c = f.Default

@@ -47,7 +47,13 @@ func (e Created) apply(d *Deployment) {
 }
 
 // The event is kept as it is: what a target is found to be later changes the deployment alone.
-func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = slices.Clone(e.Targets), Running }
+func (e Resolved) apply(d *Deployment) {
+	if Patching(*d) != nil {
+		takeOver(d, e.Targets)
+		return
+	}
+	d.Targets, d.Status = slices.Clone(e.Targets), Running
+}
 
 func (e OrderSeen) apply(d *Deployment) {
 	if e.Refused {
@@ -143,6 +149,10 @@ func (e ApprovalVoided) apply(d *Deployment) {
 func (e TargetChanged) apply(d *Deployment) {
 	if e.Live {
 		d.Arrived = append(d.Arrived, e.Service)
+		return
+	}
+	if b := BroughtBefore(*d, e.Service); b != nil {
+		b.Runs = e.Before
 		return
 	}
 	d.Target(e.Service).Before = e.Before
@@ -266,6 +276,10 @@ func (e Answered) apply(d *Deployment) {
 		d.RolledBackBy = e.By
 	case ChoiceCheck, ChoiceRetry:
 		beginAgain(d, e)
+	case ChoicePatch:
+		patches(d, e)
+	case ChoiceUnpatched:
+		unpatch(d, e)
 	case ChoiceProceed, ChoiceAbort:
 		if f := d.Effect(EffectKey{Step: e.Step, Item: e.Item}.String()); f != nil {
 			f.Gate.Answer, f.Gate.By = e.Choice, e.By

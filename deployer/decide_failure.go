@@ -29,6 +29,9 @@ func (d Deployment) Options() []Choice {
 	if d.Skippable() != nil {
 		out = append(out, ChoiceSkip)
 	}
+	if patchable(d) {
+		out = append(out, ChoicePatch)
+	}
 	if canRollBack(d) {
 		out = append(out, ChoiceRollBack)
 	}
@@ -72,14 +75,15 @@ func StepOptions(d Deployment, s StepState) []Choice {
 // AwaitsDecision reports whether somebody has to decide about a step.
 func AwaitsDecision(d Deployment) bool {
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Broken() && d.Status != Halting && onDuty(d, s) && s.Again == ""
+		return s.Broken() && d.Status != Halting && onDuty(d, s) && s.Again == "" && (Patching(d) == nil || decidedAlone(d, s))
 	})
 }
 
 // busy reports whether anything is under way of what a deployment goes through: a
-// decision waits for that, and for nothing that goes on beside it.
+// decision waits for that, as for what it is to patch forward, and for nothing that goes
+// on beside it.
 func (d planner) busy() bool {
-	return slices.ContainsFunc(d.underWay(), func(w Wanted) bool { return !d.Step(w.Intent.Step).aside() })
+	return Patching(d.Deployment) != nil || slices.ContainsFunc(d.underWay(), func(w Wanted) bool { return !d.Step(w.Intent.Step).aside() })
 }
 
 // Broken is the step that a person has to decide about, or nil.
@@ -174,7 +178,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 	s, err := undecided(c.d, a)
 	if err == nil {
 		err = by.checkWaiver(*s)
-	} else if r := by.checkRoleDecides(); r != nil {
+	} else if r := by.checkRoleDecides("skip or roll back"); r != nil {
 		err = r
 	}
 	switch {
@@ -202,7 +206,7 @@ func (by answerer) checkWaiver(s StepState) error {
 	case s.answerer() != "":
 		may = append([]string{s.answerer()}, by.d.Deciders()...)
 	default:
-		return by.checkRoleDecides()
+		return by.checkRoleDecides("skip or roll back")
 	}
 	if by.holds(may...) {
 		return nil
@@ -223,7 +227,7 @@ func (by answerer) waivesAs(s StepState) string {
 }
 
 func (c *decider) rollBack(a Answer, by answerer) error {
-	if err := by.checkRoleDecides(); err != nil {
+	if err := by.checkRoleDecides("skip or roll back"); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {

@@ -213,9 +213,10 @@ func (d planner) intent(s StepState, item string) Intent {
 	if s.Scope() != ScopeServices || t == nil {
 		return in
 	}
-	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
+	in.Service, in.Where, in.From, in.To = t.Service, t.Where, runsNow(d.Deployment, *t), t.After
 	if in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service); in.Back {
-		in.Mark, in.From, in.Found = d.Mark(true), t.After, Found(d.Deployment, *t)
+		last := broughtLast(d.Deployment, *t)
+		in.Mark, in.From, in.Found = last.Mark+rollbackMark, last.State, last.Found
 		in.To, _ = BackTo(d.Deployment, *t)
 	}
 	return in

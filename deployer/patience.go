@@ -94,7 +94,7 @@ func AwaitingAt(d Deployment, s StepState) (Awaiting, bool) {
 
 // DecisionNow is the question what becomes of a deployment after a failure.
 func DecisionNow(d Deployment) (Awaiting, bool) {
-	if d.Status != Deciding || d.Decision.Since.IsZero() {
+	if d.Status != Deciding || d.Decision.Since.IsZero() || Patching(d) != nil {
 		return Awaiting{}, false
 	}
 	f := d.Procedure.Failure
