@@ -381,6 +381,10 @@ func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
 	who := answerer{Actor: by, Person: standing(d, by, f.Policy.as(f.Person)), d: &c.d, now: f.Now}
 	a.Comment = "It is said in the form."
 	who = who.standingIn(a)
+	if a.Choice == ChoicePatch {
+		_, err := who.patchesForward(a)
+		return err
+	}
 	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
 		return c.answer(a, who)
 	}

@@ -92,12 +92,18 @@ func patchable(d Deployment) bool {
 	return d.Part == PartMain && !d.Freed && d.Back == "" && len(d.Releases) > 0 && firstAnew(d) >= 0
 }
 
+// patchesForward refuses whoever may not have another version take over, and a button of
+// an earlier state.
+func (by answerer) patchesForward(a Answer) (*StepState, error) {
+	if err := by.checkRoleDecides("patch forward"); err != nil {
+		return nil, err
+	}
+	return undecided(*by.d, a)
+}
+
 // patchForward has another version looked up, which takes over then.
 func patchForward(c *decider, a Answer, by answerer) error {
-	if err := by.checkRoleDecides("patch forward"); err != nil {
-		return err
-	}
-	s, err := undecided(c.d, a)
+	s, err := by.patchesForward(a)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const (
 	ActionRetry    = "retry"
 	ActionSkip     = "skip"
 	ActionCheck    = "check"
+	ActionPatch    = "patch" // opens a form for the tags
 	ActionRollBack = "rollback"
 	ActionStop     = "stop"
 	ActionGiveUp   = "give-up" // stops what nobody can tell
@@ -245,6 +246,8 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, button(ActionRetry, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceSkip:
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*c.d.Skippable())))
+		case deployer.ChoicePatch:
+			out = append(out, button(ActionPatch, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceRollBack:
 			out = append(out, confirmed(button(ActionRollBack, cardBack{c}.rollBackLabel(), slack.StyleDanger, back),
 				"Roll back "+c.d.ID+"?", cardBack{c}.rollBackEffect(), "Roll back", "Not now"))

@@ -161,7 +161,7 @@ func (p problem) over() string {
 	case p.step.Skipped.By.ID != "" || p.Decided == deployer.ChoiceSkip:
 		return mrkdwn.Paragraph("*Over.*", p.decided())
 	case p.Decided == deployer.ChoicePatch:
-		return mrkdwn.Paragraph("*Over: patched forward.*", p.decided())
+		return mrkdwn.Paragraph("*Over.*", p.decided())
 	case p.d.Status == deployer.RolledBack && !p.step.Over():
 		return "*Over: rolled back.*"
 	case p.d.Status == deployer.Stopped && !p.step.Over():
