@@ -17,6 +17,7 @@ import (
 var (
 	ana = deployer.Actor{ID: "UANA", Name: "Ana"}
 	bob = deployer.Actor{ID: "UBOB", Name: "Bob"}
+	eva = deployer.Actor{ID: "UEVA", Name: "Eva"}
 )
 
 func step(id, uses string, with deployer.Values, needs ...string) deployer.Step {
@@ -139,6 +140,9 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 				o.By = ana
 			}
 		case s.Approves() && s.Status == deployer.Active:
+			if s.Attempt > 1 { // who has approved a moment ago means the question of before
+				o.By = eva
+			}
 			o.Command = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		case gated:
 			o.Nonce += gate.ID
