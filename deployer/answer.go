@@ -269,21 +269,6 @@ func (by answerer) approves(asked StepState, a Answer) error {
 	return by.waitsForReply(asked)
 }
 
-// Counted are those of whom one human must not be two: who asked for the deployment,
-// who decided its rollback or another version, and whose approvals it has.
-func Counted(d Deployment) []Actor {
-	out := []Actor{d.Requester, d.RolledBackBy}
-	for _, p := range Patched(d) {
-		out = append(out, p.By)
-	}
-	for _, s := range d.Steps {
-		for _, given := range s.Approvals {
-			out = append(out, given.By)
-		}
-	}
-	return out
-}
-
 // approvers may approve a step.
 func approvers(d Deployment, s StepState) May {
 	return May{Roles: s.Roles(), Not: d.Requester}
