@@ -35,8 +35,8 @@ type Wanted struct {
 // after a crash as before. It knows no language: where something is to be found out
 // about a step, an Advance is due.
 func Next(d Deployment, now time.Time) Plan {
-	p := Plan{Resolve: d.Status == Resolving}
-	if p.Resolve || !Lives(d) {
+	p := Plan{Resolve: d.Status == Resolving || Patching(d) != nil}
+	if d.Status == Resolving || !Lives(d) {
 		return p
 	}
 	p.Effects = planner{d}.underWay()
