@@ -20,7 +20,7 @@ var choices = map[string]deployer.Choice{
 	view.ActionSkip: deployer.ChoiceSkip, view.ActionRetry: deployer.ChoiceRetry, view.ActionCheck: deployer.ChoiceCheck,
 	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
 	view.ActionChanges: deployer.ChoiceChanges, view.ActionReply: deployer.ChoiceReply, view.ActionOverride: deployer.ChoiceOverride,
-	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort, view.ActionHold: deployer.ChoiceHold, view.ActionReviewed: deployer.ChoiceReviewed,
+	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort, view.ActionHold: deployer.ChoiceHold, view.ActionReviewed: deployer.ChoiceReviewed, view.ActionView: deployer.ChoiceView,
 }
 
 // answerOf is what pressing a button says, with a reason where one was given.
@@ -79,7 +79,7 @@ func (c cards) press(ctx context.Context, r *request) answer {
 	_, err := c.order(ctx, o)
 	var refusal *deployer.Refusal
 	if errors.As(err, &refusal) && refusal.Reason {
-		return c.openGlass(ctx, r)
+		return c.openGlass(ctx, r, refusal)
 	}
 	return c.carriedOut(o, err)
 }

@@ -39,17 +39,28 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 		about = c.renderer.ReasonAbout(r.id, d, s)
 	case errors.Is(err, deployer.ErrNotFound):
 		return c.refuse(otherDatabase(r.button))
+	case r.id == view.ActionView: // what could be decided is not known
+		return c.refuse(err)
 	}
-	modal, err := view.ReasonForm(r.id, about, r.memo())
+	modal, err := view.ReasonForm(r.id, about, r.memo(), viewFields(d, r.id)...)
 	if err != nil {
 		return c.refuse(err)
 	}
 	return c.open(ctx, r.trigger, modal)
 }
 
-// openGlass asks whoever answers in the place of those who did not come for the reason.
-// Whether they may, and that it is asked still, is checked again when it comes.
-func (c cards) openGlass(ctx context.Context, r *request) answer {
+// viewFields are what is asked besides the reason: of an expert, what they would decide.
+func viewFields(d deployer.Deployment, verb string) []field.Field {
+	if verb != view.ActionView {
+		return nil
+	}
+	return []field.Field{{Input: deployer.ViewField(d)}}
+}
+
+// openGlass asks for the reason whoever answers in the place of those who did not come, or
+// decides before the experts have said anything. Whether they may, and that it is asked
+// still, is checked again when it comes.
+func (c cards) openGlass(ctx context.Context, r *request, why *deployer.Refusal) answer {
 	about := "*" + mrkdwn.Escape(r.button.Deployment, mrkdwn.NameMax) + "*"
 	if d, err := c.peek(ctx, r); err == nil {
 		var s deployer.StepState
@@ -58,7 +69,7 @@ func (c cards) openGlass(ctx context.Context, r *request) answer {
 		}
 		about = c.renderer.ReasonAbout(r.id, d, s)
 	}
-	modal, err := view.ReasonForm(r.id, about, r.memo())
+	modal, err := view.UnheardForm(r.id, why, about, r.memo())
 	if err != nil {
 		return c.refuse(err)
 	}
@@ -98,6 +109,8 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 		return s, nil
 	case verb == view.ActionAbort && gated && item == v.Item && g.ID == v.Subject && d.Status != deployer.Halting:
 		return s, nil
+	case verb == view.ActionView && deployer.AsksExperts(d) && s.Broken():
+		return s, nil
 	case verb == view.ActionSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
 	}
@@ -114,9 +127,11 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 	case n > view.ReasonTextMax:
 		return errorInForm(view.BlockReason, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 	}
-	_, err := c.order(ctx, deployer.Order{
-		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: answerOf(r.verb, r.button, reason),
-	})
+	given := answerOf(r.verb, r.button, reason)
+	if fields := viewFields(deployer.Deployment{}, r.verb); len(fields) > 0 {
+		given.Values = field.ReadAll(fields, r.callback.View.State, nil)
+	}
+	_, err := c.order(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: given})
 	if err == nil {
 		return answer{}
 	}

@@ -109,6 +109,7 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:    reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}:   reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionOverride}: reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionView}:     reason,
 		{kindSubmit, view.FormReview}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormStep}:                               {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
 		{kindSubmit, view.FormTogether}:                           {read: readTogether, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveTogether, refused: c.refuseStep},

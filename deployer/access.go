@@ -37,6 +37,7 @@ import (
 //	any of these, later        the deputies of those who are awaited, and then those of
 //	                           Procedure.BreakGlass with a reason; see Awaiting
 //	Hold                       those who decide
+//	View                       whoever holds a role of Failure.Experts
 //	Reviewed                   the role in whose place the glass was broken; neither
 //	                           who broke it nor the requester
 //	Override                   the role that the window or the freeze names
@@ -381,6 +382,10 @@ func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
 	who := answerer{Actor: by, Person: standing(d, by, f.Policy.as(f.Person)), d: &c.d, now: f.Now}
 	a.Comment = "It is said in the form."
 	who = who.standingIn(a)
+	if a.Choice == ChoiceView {
+		_, err := who.calledIn(a)
+		return err
+	}
 	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
 		return c.answer(a, who)
 	}

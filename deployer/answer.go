@@ -33,6 +33,7 @@ const (
 	ChoiceStop Choice = "Stop"
 
 	ChoiceHold     Choice = "Hold"     // what would be decided by itself
+	ChoiceView     Choice = "View"     // what an expert would decide
 	ChoiceReviewed Choice = "Reviewed" // what was answered in the place of those who did not come
 )
 
@@ -52,10 +53,11 @@ func (c *decider) answer(a Answer, by answerer) error {
 		return review(c, by)
 	}
 	by = by.standingIn(a)
-	if err := c.take(a, by); err != nil {
+	without := withoutExperts(c, a, by)
+	if err := c.take(decidedWithout(a, without), by); err != nil {
 		return err
 	}
-	return by.excused(a)
+	return by.excused(a, without)
 }
 
 // take decides what somebody says of whom it is known what they may.
@@ -74,6 +76,8 @@ func (c *decider) take(a Answer, by answerer) error {
 		return c.skip(a, by)
 	case ChoiceHold:
 		return hold(c, a, by)
+	case ChoiceView:
+		return tellView(c, a, by)
 	case ChoiceOverride:
 		return ruler{c}.override(a, by)
 	}
@@ -392,6 +396,3 @@ func (e Answered) Why() string {
 	}
 	return verb + " by " + e.By.Name + ": " + e.Comment
 }
-
-// GaveUp says who stops what can't be told any more, and why.
-func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

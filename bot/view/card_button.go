@@ -34,6 +34,7 @@ const (
 	ActionReview   = "review"   // reads Done as well
 	ActionTogether = "together" // opens the form of several questions
 	ActionHold     = "hold"     // stops the clock of what would be decided by itself
+	ActionView     = "view"     // what an expert would decide
 	ActionReviewed = "reviewed"
 	ActionTrail    = "trail" // on no card: in answers, and on home tabs
 )
@@ -256,6 +257,9 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, confirmed(button(ActionStop, string(o), slack.StyleDefault, stop),
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
+	}
+	if deployer.AsksExperts(c.d) {
+		out = append(out, button(ActionView, string(deployer.ChoiceView), slack.StyleDefault, v))
 	}
 	return out
 }

@@ -52,6 +52,7 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"due": "Done Skip Retry Skip Stop", "troubles": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"patient": "Approve Request changes Reject Stop", "deputies": "Approve Request changes Reject Stop", "paged": "Approve Request changes Reject Stop", "glass": "Approve Request changes Reject Stop", "review-owed": "Reviewed",
 		"counting-down": "Roll back to 24-02-01.602, Check again, Retry, Hold, Stop", "default-held": "Roll back to 24-02-01.602, Check again, Retry, Stop",
+		"experts-called": "Check again, Retry, Roll back to 24-02-01.602, Stop View", "expert-heard": "Check again, Retry, Roll back to 24-02-01.602, Stop View",
 		"side-by-side": "Done Approve Request changes Reject Stop", "approval-voided": "Approve Request changes Reject Stop",
 		"changes-requested": "Reply Approve Reject Stop", "changes-replied": "Approve Request changes Reject Stop",
 		"approve-roles": "Approve Request changes Reject Stop", "approve-roles-one": "Approve as sre, Request changes Reject Stop",

@@ -114,6 +114,8 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		return "replied to what should change, at " + step
 	case deployer.ChoiceReject:
 		return "rejected it"
+	case deployer.ChoiceView:
+		return "would decide: " + string(e.Viewed()) + ", at " + step
 	}
 	words := "decided: " + string(e.Choice)
 	if e.Step != "" {

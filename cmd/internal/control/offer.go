@@ -18,12 +18,12 @@ import (
 var words = map[deployer.Choice]string{
 	deployer.ChoiceDone: "done", deployer.ChoiceApprove: "approve", deployer.ChoiceReject: "reject", deployer.ChoiceSend: "send",
 	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoiceRollBack: "rollback",
-	deployer.ChoiceProceed: "proceed", deployer.ChoiceAbort: "abort", deployer.ChoiceStop: "stop",
+	deployer.ChoiceView: "view", deployer.ChoiceProceed: "proceed", deployer.ChoiceAbort: "abort", deployer.ChoiceStop: "stop",
 }
 
 // Words are all choices that can be typed, in their order.
 func Words() []string {
-	return []string{"approve", "reject", "done", "send", "check-again", "retry", "skip", "rollback", "proceed", "abort", "stop"}
+	return []string{"approve", "reject", "done", "send", "check-again", "retry", "skip", "rollback", "view", "proceed", "abort", "stop"}
 }
 
 // An offer is an answer that can be given now, without what whoever gives it says
@@ -68,6 +68,10 @@ func offers(d deployer.Deployment) []offer {
 		what := d.ID
 		if s := d.Step(a.Step); s != nil {
 			what = s.Title
+		}
+		if a.Choice == deployer.ChoiceView {
+			add(a, what, deployer.ViewField(d))
+			continue
 		}
 		add(a, what)
 	}
@@ -138,7 +142,11 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 	if s := d.Broken(); s != nil && d.Status != deployer.Halting {
 		about.Step, about.Attempt = s.ID, s.Attempt
 	}
-	for _, c := range d.Options() {
+	choices := d.Options()
+	if deployer.AsksExperts(d) {
+		choices = append(choices, deployer.ChoiceView)
+	}
+	for _, c := range choices {
 		a := about
 		switch a.Choice = c; c {
 		case deployer.ChoiceSkip:
@@ -156,7 +164,7 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 
 // needsReason reports whether a choice is taken with a reason only.
 func needsReason(d deployer.Deployment, c deployer.Choice) bool {
-	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceAbort}
+	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceAbort, deployer.ChoiceView}
 	return slices.Contains(always, c) || c == deployer.ChoiceStop && d.Status == deployer.Halting
 }
 
