@@ -18,6 +18,9 @@ func (d Deployment) Options() []Choice {
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
+	if held := d.HeldByRule(); held != nil && held.Held.Asks && d.Status == Running && !(planner{d}).busy() && canRollBack(d) {
+		return []Choice{ChoiceRollBack, ChoiceStop}
+	}
 	if d.Status != Deciding || (planner{d}).busy() {
 		return []Choice{ChoiceStop}
 	}

@@ -38,7 +38,7 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back orders to 24-02-01.602, Stop",
 		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Request changes Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Request changes Reject Stop",
 		"reminded-last": "Approve Request changes Reject Stop", "skipped": "",
-		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop", "closed": "Override Stop", "closed-by-hand": "Override Stop", "overridden": "Stop",
+		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop", "closed": "Override Stop", "closed-by-hand": "Override Stop", "window-over": "Override Roll back to 24-02-01.602, Stop", "overridden": "Stop",
 		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
 		"not-needed": "Approve Request changes Reject Stop", "undetermined": "Retry Skip Stop",
 		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
