@@ -127,7 +127,7 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 	case n > view.ReasonTextMax:
 		return errorInForm(view.BlockReason, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 	}
-	given := answerOf(r.verb, r.button, reason)
+	given := answered(r, r.verb, reason)
 	if fields := viewFields(deployer.Deployment{}, r.verb); len(fields) > 0 {
 		given.Values = field.ReadAll(fields, r.callback.View.State, nil)
 	}

@@ -56,6 +56,8 @@ type (
 		Values  map[string]string // the fields of a form, by name
 		Comment string
 		Subject string // the hash of what it was shown for; "": nothing was shown
+		// Services are those that go back; none: the failed ones.
+		Services []string
 	}
 	// AnswerAll is what somebody says at several steps at once, of what Together says:
 	// all of it is taken, or nothing.

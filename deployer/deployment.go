@@ -200,11 +200,11 @@ func (d Deployment) Subject() Subject {
 	return Subject{Targets: d.Targets, Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: d.Part == PartRollback}
 }
 
-// Undo is what a rollback that is decided now would be about: each target with
-// what it goes back to as Before.
-func (d Deployment) Undo() Subject {
-	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true, Lost: Lost(d)}
-	back, _ := revertible(d, d.FailedServices())
+// Undo is what a rollback of services that is decided now would be about, of the failed
+// ones where none is named: each target with what it goes back to as Before.
+func (d Deployment) Undo(services ...string) Subject {
+	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true, Lost: Lost(d, services...)}
+	back := goingBack(d, services)
 	for _, t := range d.Targets {
 		if slices.Contains(back, t.Service) {
 			t.Before, _ = BackTo(d, t)

@@ -244,6 +244,9 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	} else if over != "" {
 		return StepFailed, over, true
 	}
+	if displaced(s) {
+		return StepNotNeeded, "A later deployment has taken its place: " + Sentence(s.Effects[0].Outcome.Why), true
+	}
 	wants := d.wants(s)
 	if s.Deploys() && s.Part == PartMain && len(wants) == 0 && len(d.Targets) > 0 { // somebody else has brought all of it
 		return StepNotNeeded, Sentence(strings.Join(runsStill(d.Deployment), ", ")), true
@@ -323,7 +326,7 @@ func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over
 			return StepFailed, of + "the rollout could not be paused: " + e.Outcome.Why, true
 		}
 		return StepFailed, "The rollout could not be paused: " + e.Outcome.Why, true
-	case e.Outcome.Result == OK:
+	case e.Outcome.Result == OK, s.Part == PartAfter && e.Outcome.Kind == FaultReplaced:
 		return Done, "", true
 	case e.Outcome.Result == Interrupted:
 		return StepInterrupted, of + e.Outcome.Why, true

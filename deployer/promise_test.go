@@ -79,7 +79,7 @@ func (w *fixture) promises(e deployer.Event) {
 // has overridden. What is there already was begun by somebody else.
 func (w *fixture) open(s deployer.StepState, key deployer.EffectKey) {
 	in, ok := w.order.Command.(deployer.Intend)
-	if !ok || in.Observation.Kind == deployer.ObservedPresent || key.Verb != "" || s.Part != deployer.PartMain || !deployer.AsksRules(w.d) {
+	if !ok || in.Observation.Kind == deployer.ObservedPresent || key.Verb != "" || s.Part != deployer.PartMain || !deployer.FirstChange(w.d).IsZero() {
 		return
 	}
 	for _, v := range w.verdicts() {

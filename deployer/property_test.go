@@ -381,7 +381,7 @@ func (w *fixture) people() {
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "the ticket", Choice: deployer.ChoiceChanges}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it is there", Choice: deployer.ChoiceReply},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"it burns", " "}).Draw(t, "why now"), Choice: deployer.ChoiceOverride},
-		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
+		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"svc0"}}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")
 	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})

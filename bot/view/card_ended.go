@@ -178,11 +178,48 @@ func (c cardEnded) runsStill() []string {
 
 // took compares the time it took with the plan.
 func (c cardEnded) took() string {
+	if c.d.Part == deployer.PartRollback {
+		return c.wentBack()
+	}
 	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
-	if plan := c.estimated(); plan > 0 && c.d.Part != deployer.PartRollback {
+	if plan := c.estimated(deployer.PartMain); plan > 0 {
 		words += ", planned " + mrkdwn.Span(plan)
 	}
 	return words + "."
+}
+
+// wentBack says how long the way back took, and the plan, and the rollout before it: people
+// decide the sooner, the better they know the way.
+func (c cardEnded) wentBack() string {
+	words := "Took " + mrkdwn.Span(c.d.Took(c.now)) + "."
+	began, _ := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
+	if began.IsZero() {
+		return words
+	}
+	words += " Back after " + mrkdwn.Span(c.d.Ended.Sub(began))
+	if plan := c.estimated(deployer.PartRollback); plan > 0 {
+		words += ", planned " + mrkdwn.Span(plan)
+	}
+	if began, end := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartMain && s.Deploys() }); end.After(began) {
+		words += "; the rollout took " + mrkdwn.Span(end.Sub(began))
+	}
+	return words + "."
+}
+
+// lasted is when the first of some steps began, and the last was over.
+func (c cardEnded) lasted(of func(deployer.StepState) bool) (began, end time.Time) {
+	for _, s := range c.d.Steps {
+		if !of(s) || s.Began.IsZero() {
+			continue
+		}
+		if began.IsZero() || s.Began.Before(began) {
+			began = s.Began
+		}
+		if s.Finished.After(end) {
+			end = s.Finished
+		}
+	}
+	return began, end
 }
 
 // owed are the reviews that are owed once it has ended.

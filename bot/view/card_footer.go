@@ -186,11 +186,11 @@ func (c cardFooter) approved() []string {
 
 // estimated is how long the way forward takes by its estimates: those of steps
 // that run side by side count once.
-func (c card) estimated() time.Duration {
+func (c card) estimated(part deployer.Part) time.Duration {
 	ends := map[string]time.Duration{}
 	longest := time.Duration(0)
 	for _, s := range c.d.Steps {
-		if s.Part != deployer.PartMain || s.Background {
+		if s.Part != part || s.Background {
 			continue
 		}
 		if s.Status == deployer.StepNotNeeded {
@@ -234,5 +234,5 @@ func UsualSpan(p deployer.Procedure) time.Duration {
 	for _, step := range p.Steps {
 		c.d.Steps = append(c.d.Steps, deployer.StepState{Step: step})
 	}
-	return c.estimated()
+	return c.estimated(deployer.PartMain)
 }

@@ -142,7 +142,7 @@ func escalated(m deployer.Message, d deployer.Deployment, r Renderer) string {
 
 // paged is what somebody who is paged reads, wherever they are.
 func paged(m deployer.Message, d deployer.Deployment, r Renderer) string {
-	return mrkdwn.Paragraph("🚨 *You are paged:* "+summaryOf(d)+".", mrkdwn.Capital(unanswered(m, d, r))+sinceWords(m)+".",
+	return mrkdwn.Paragraph(subject(d)+": 🚨 *you are paged.*", mrkdwn.Capital(unanswered(m, d, r))+sinceWords(m)+".",
 		"The card is in <#"+mrkdwn.Escape(d.Channels[deployer.ChannelDeploys], mrkdwn.NameMax)+">: "+mrkdwn.Escape(d.ID, mrkdwn.NameMax)+".")
 }
 

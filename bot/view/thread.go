@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -59,10 +60,29 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
 	}
-	if who := callees(m, d, r); who != "" {
+	who := callees(m, d, r)
+	if who != "" {
 		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
 	}
+	if mentions(text+who) && d.ID != "" {
+		text = pushed(text, d)
+	}
 	return text, blocks
+}
+
+// mentions reports whether words call somebody, whose phone then shows them.
+func mentions(words string) bool {
+	return slices.ContainsFunc([]string{"<@", "<!subteam", "<!here", "<!channel", "<!everyone"}, func(mark string) bool { return strings.Contains(words, mark) })
+}
+
+// pushed are words as a phone shows them, which has no card above them: what is deployed
+// where stands before whoever is called.
+func pushed(words string, d deployer.Deployment) string {
+	about := subject(d)
+	if strings.HasPrefix(words, about) {
+		return words
+	}
+	return mrkdwn.Cut(about+": "+strings.ReplaceAll(words, " "+about, " it"), mrkdwn.MessageMax)
 }
 
 // note is one line about what has happened.

@@ -186,6 +186,9 @@ func (t Text) command(id string, c Choice) []string {
 	if c.Item != "" {
 		out = append(out, "--item "+Quote(c.Item))
 	}
+	if len(c.Services) > 0 {
+		out = append(out, "--services "+Quote(strings.Join(c.Services, ",")))
+	}
 	if c.Reason {
 		out = append(out, "--reason 'WHY'")
 	}
@@ -207,6 +210,9 @@ func (t Text) Done(d Done) string {
 	}
 	if d.Did.Item != "" {
 		words += " for " + d.Did.Item
+	}
+	if len(d.Did.Services) > 0 {
+		words += " for " + strings.Join(d.Did.Services, ", ")
 	}
 	b.line(0, words+", as "+d.Deployment.Here.Person+".")
 	t.summary(&b, d.Deployment.Summary)
