@@ -258,7 +258,7 @@ var coreKinds = []Kind{
 			{Name: "role", Type: TypeRole, Instead: "roles", Doc: "who may; or roles"},
 			{Name: "count", Type: TypeNumber, Default: "1", Doc: "how many different people of role"},
 			{Name: "roles", Type: TypeCounts, Doc: "instead: {role: how many}, all of them; somebody of two roles counts once"},
-			{Name: "expires", Type: TypeDuration, Doc: "asked again when the first deed (rollout, job, build, workflow, run) does not begin within this time"},
+			{Name: "expires", Type: TypeDuration, Doc: "counted from the approval or, if later, the planned start; asked again when the first deed (rollout, job, build, workflow, run) has not begun by then"},
 			{Name: "carry_over", Type: TypeDuration, Doc: "taken over where the same images were approved that recently by the same rule"},
 		},
 		Fails: []string{"rejected"},
