@@ -11,7 +11,7 @@ import (
 func (c *decider) engine(cmd Command, f Facts) error {
 	switch cmd := cmd.(type) {
 	case Resolve:
-		return c.resolve(cmd)
+		return c.resolve(cmd, f)
 	case RejectStart:
 		if c.d.Status != Resolving {
 			return ErrStale
@@ -32,6 +32,9 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
 	case Expire:
+		if cmd.Step == "" {
+			return giveUpWaiting(c)
+		}
 		s, err := c.timed(cmd.Step, cmd.Attempt)
 		if err != nil {
 			return err
@@ -147,8 +150,8 @@ func (c *decider) timed(id string, attempt int) (*StepState, error) {
 	return s, nil
 }
 
-func (c *decider) resolve(cmd Resolve) error {
-	if c.d.Status != Resolving {
+func (c *decider) resolve(cmd Resolve, f Facts) error {
+	if c.d.Status != Resolving || c.d.Queued && len(AheadOf(c.d, f)) > 0 {
 		return ErrStale
 	}
 	live := len(cmd.Targets) > 0

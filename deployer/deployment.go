@@ -25,7 +25,8 @@
 //	    ▼
 //	(complete) or, on the rollback's steps, (rolled-back)
 //
-// The states in brackets are the end; the places are freed by an event of their
+// What waits for its places is resolving, and nothing of it is looked up before it is its
+// turn. The states in brackets are the end; the places are freed by an event of their
 // own, [PlacesFreed], before the end where only paperwork is left. A step may say what comes of its failure instead of a decision:
 // that is only noted, the deployment stops calmly, or it goes back at once, where
 // something was touched and a way back is known.
@@ -141,6 +142,7 @@ type Deployment struct {
 	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
 
 	Status  Status
+	Queued  bool   // it was to wait for its places, and has not had them yet; see Queueing
 	Why     string // of the end, the halt or the decision
 	Part    Part   // that it is on
 	Created time.Time
@@ -170,7 +172,8 @@ type Deployment struct {
 // A Post is a message that the chat system has taken.
 type Post struct{ DedupKey, Channel, TS string }
 
-// Places are the keys that a deployment holds from its first commit to its last.
+// Places are the keys that a deployment holds from its first commit to its last; one that
+// waits for them, since it was resolved.
 func (d Deployment) Places() []string { return PlacesOf(d.Site, d.Procedure.ID, d.Releases) }
 
 // PlacesOf are the keys that what deploys these holds: one for each service or, where
