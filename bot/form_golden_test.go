@@ -30,7 +30,8 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	bottest.GoldenView(t, "empty", modal, err)
 
 	s := form.State{Target: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	modal, err = form.Draw(r.bot.renderer, s, true, f.fieldNotes(r.ctx(), s, "UANA"), time.Now())
+	notes, _ := f.fieldNotes(r.ctx(), s, "UANA")
+	modal, err = form.Draw(r.bot.renderer, s, true, notes, time.Now())
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
 	s.Tag = "v2"

@@ -69,9 +69,9 @@ func AheadOf(d Deployment, f Facts) []Deployment {
 	return out
 }
 
-// firstAt is who a start lets go first at a place: whoever holds it, or waits for it
+// FirstAt is who a start lets go first at a place: whoever holds it, or waits for it
 // already.
-func firstAt(place string, f Facts) (Deployment, bool) {
+func FirstAt(place string, f Facts) (Deployment, bool) {
 	if h, ok := f.Holders[place]; ok {
 		return h, true
 	}
@@ -83,7 +83,7 @@ func firstAt(place string, f Facts) (Deployment, bool) {
 
 // notFree refuses a start at a place that is not free.
 func notFree(service, place string, f Facts) *Refusal {
-	first, ok := firstAt(place, f)
+	first, ok := FirstAt(place, f)
 	switch {
 	case !ok:
 		return nil
@@ -99,7 +99,7 @@ var FlagWait = Flag{Name: "wait"}
 // hasToWait reports whether one of the places of a start is not free.
 func hasToWait(cmd Start, f Facts) bool {
 	return slices.ContainsFunc(PlacesOf(cmd.Site, cmd.Procedure.ID, cmd.Releases), func(place string) bool {
-		_, ok := firstAt(place, f)
+		_, ok := FirstAt(place, f)
 		return ok
 	})
 }
@@ -141,6 +141,15 @@ func InFrontOf(ahead []Deployment) InFront {
 	f := InFront{ID: d.ID, Card: d.Card, By: d.Requester, Releases: strings.Join(what, ", "), Place: len(ahead) + 1}
 	f.Doing, f.Role = doing(d)
 	return f
+}
+
+// HoldsPlaces reports whether a deployment has its places.
+func HoldsPlaces(d Deployment) bool { return !d.Status.Ended() && !d.Freed && !d.Queued }
+
+// Doing says in short what a deployment is at.
+func Doing(d Deployment) string {
+	words, _ := doing(d)
+	return words
 }
 
 // doing says in short what a deployment is at, so coarsely that it changes seldom, and

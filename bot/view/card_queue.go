@@ -15,7 +15,7 @@ func (c card) queued() string {
 	if front.ID == "" {
 		return "*Waits for its turn.*\n" + rest
 	}
-	return "*Waits for its turn: " + Ordinal(front.Place) + " in the queue.*\n" + mrkdwn.Paragraph(c.inFront(front), rest, "If its turn has not come by "+mrkdwn.Date(deployer.QueuedUntil(c.d))+", it is given up.")
+	return "*Waits for its turn: " + Ordinal(front.Place) + " in the queue*, behind " + mrkdwn.Escape(front.ID, mrkdwn.NameMax) + ".\n" + mrkdwn.Paragraph(c.inFront(front), rest, "If its turn has not come by "+mrkdwn.Date(deployer.QueuedUntil(c.d))+", it is given up.")
 }
 
 // inFront says who is let go first, and what they are at.
