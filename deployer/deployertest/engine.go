@@ -243,8 +243,15 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 	return e.SetLocks(ctx, after, before.Announcement(deployer.NoteUnlocked, lifted, by, channel))
 }
 
-// Progress is what SetProgress has set.
+// Progress is what SetProgress has set; of one that waits for its turn, who is in front.
 func (e *Engine) Progress(id string) map[string]deployer.Progress {
+	ctx := context.Background()
+	if d, err := e.Load(ctx, id); err == nil && deployer.Queueing(d) {
+		facts := deployer.Facts{}
+		facts.Holders, _ = e.holders(ctx)
+		facts.Queue, _ = e.Queue(ctx)
+		return map[string]deployer.Progress{"": {InFront: deployer.InFrontOf(deployer.AheadOf(d, facts))}}
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return maps.Clone(e.progress[id])

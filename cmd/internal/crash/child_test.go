@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs one deployment and its child to their end: it starts it, answers for
+// child runs one deployment, its child and one that waits for its place to their end: it starts them, answers for
 // everybody and sends what must be sent, whatever earlier children have done of
 // that.
 func child(ctx context.Context, dir, kill string) error {
@@ -62,12 +62,17 @@ func child(ctx context.Context, dir, kill string) error {
 	}()
 	p := &script{dir: dir, s: s, e: e}
 	d, err := e.Do(ctx, start())
-	for err == nil && deployer.Lives(d) {
+	var after deployer.Deployment
+	if err == nil {
+		after, err = e.Do(ctx, next())
+	}
+	for err == nil && (deployer.Lives(d) || deployer.Lives(after)) {
 		if err = send(ctx, dir, s, e); err == nil {
 			err = p.play(ctx)
 		}
 		time.Sleep(200 * time.Microsecond)
 		d, _ = s.Load(ctx, d.ID)
+		after, _ = s.Load(ctx, after.ID)
 	}
 	if err == nil {
 		err = send(ctx, dir, s, e)
