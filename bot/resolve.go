@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // needs are what a request rests on. They are resolved in this order.
@@ -161,7 +162,7 @@ func (s *resolver) unreadable(ctx context.Context, id string, err error) error {
 // unknownDeployment refuses a word that is no service and no deployment.
 func (s *resolver) unknownDeployment(at view.Scope, word string) error {
 	live := s.inFlight.Of(at.Retailer)
-	hint := deployer.Suggest(word, slices.Sorted(maps.Keys(s.cfg.Services)))
+	hint := spelling.Suggest(word, slices.Sorted(maps.Keys(s.cfg.Services)))
 	if _, ok := s.cfg.Services[word]; ok {
 		hint = "" // an id is wanted: to suggest what was typed helps nobody
 	}
@@ -204,10 +205,10 @@ func (s *resolver) explain(err error) error {
 	if !o.First {
 		return deployer.Refuse("", "%q has no partner.", word).Hint("Every service is followed by its tag. Say for example", command.VerbDeploy, command.Examples[command.VerbDeploy])
 	}
-	if n := deployer.Nearest(o.Word, command.Subcommands()); n != "" {
+	if n := spelling.Nearest(o.Word, command.Subcommands()); n != "" {
 		return deployer.Refuse("", "%q is neither a command nor a service.", word).Hint("Did you mean", deployer.Verb(n))
 	}
-	if n := deployer.Nearest(o.Word, slices.Sorted(maps.Keys(s.cfg.Services))); n != "" {
+	if n := spelling.Nearest(o.Word, slices.Sorted(maps.Keys(s.cfg.Services))); n != "" {
 		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", command.VerbDeploy, n, "TAG")
 	}
 	return command.RefuseWithExample(command.VerbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")

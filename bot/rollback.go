@@ -9,13 +9,14 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // rollBack takes a deployment back, or services to what they ran before.
 func (c commands) rollBack(ctx context.Context, r *request) answer {
 	d, t := r.deployment, r.typed
 	chosen := t.To != "" || t.Env != "" || t.Procedure != "" || len(t.Inputs) > 0
-	end, over := deployer.RanThrough(d)
+	end, over := readout.RanThrough(d)
 	switch {
 	case len(r.services) > 1 && t.To != "":
 		return c.refuse(deployer.Refuse("Roll them back one by one.", "Services have revisions of their own."))
@@ -110,7 +111,7 @@ func (c commands) waysBack(ctx context.Context, r *request, brought []string) []
 		if err != nil || !launch.HasWayBack(d) || d.Site.Name != r.scope.Retailer || d.Site.Environment != r.env {
 			return nil // of elsewhere, or not to be read: it is a deployment like any other
 		}
-		if _, over := deployer.RanThrough(d); !over {
+		if _, over := readout.RanThrough(d); !over {
 			return nil
 		}
 		of = append(of, d)

@@ -220,8 +220,9 @@ type ChangeRequest struct {
 	Comment string
 	About   Subject // as it was then
 	Planned time.Time
-	Reply   Given // of the requester; nobody's: it is awaited
-	Closed  bool  // there was an answer, or whoever asked has approved after all
+	Reply   Given     // of the requester; nobody's: it is awaited
+	Closed  bool      // there was an answer, or whoever asked has approved after all
+	Over    time.Time // when that was
 }
 
 // OpenRequests are those of a step that nobody has answered yet. It waits for that.
@@ -234,6 +235,9 @@ func OpenRequests(s StepState) []ChangeRequest {
 func requestChanges(d *Deployment, e Answered) {
 	s := d.Step(e.Step)
 	s.Approvals = slices.DeleteFunc(s.Approvals, func(a Approval) bool { return a.By.ID == e.By.ID })
+	if len(OpenRequests(*s)) == 0 {
+		s.Reminded = 0 // whoever replies is asked now
+	}
 	s.Requests = append(s.Requests, ChangeRequest{By: e.By, At: e.At, Comment: e.Comment, About: d.Subject().clone(), Planned: d.Planned})
 }
 
@@ -244,17 +248,23 @@ func (s Subject) clone() Subject {
 }
 
 // closeRequests notes an answer to what was asked for, or that whoever did has approved.
+// Once all have one the approvers are asked anew: their reminders begin again, and what is
+// to come counts from then. Who stands in already stays.
 func closeRequests(d *Deployment, e Answered) {
 	s := d.Step(e.Step)
+	open := len(OpenRequests(*s))
 	for i := range s.Requests {
 		r := &s.Requests[i]
 		switch {
 		case r.Closed:
 		case e.Choice == ChoiceReply:
-			r.Closed, r.Reply = true, Given{By: e.By, At: e.At, Comment: e.Comment}
+			r.Closed, r.Over, r.Reply = true, e.At, Given{By: e.By, At: e.At, Comment: e.Comment}
 		case r.By.ID == e.By.ID:
-			r.Closed = true
+			r.Closed, r.Over = true, e.At
 		}
+	}
+	if open > 0 && len(OpenRequests(*s)) == 0 {
+		s.Reminded = 0
 	}
 }
 

@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/telling"
-	"pgregory.net/rapid"
 )
 
 // agreed is a procedure of an approval with these parameters and a rollout, and between

@@ -1,7 +1,9 @@
 package deployer
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -340,4 +342,27 @@ func HasEnded(d Deployment) *Refusal {
 		how = strings.ToLower(d.Why[:1]) + Sentence(d.Why[1:])
 	}
 	return Refuse("", "%s has ended: %s", d.ID, how).Hint("See more", VerbStatus, d.ID)
+}
+
+// People knows who somebody is, and which roles they hold, now.
+type People interface {
+	Who(ctx context.Context, id string) (Person, error)
+}
+
+// Holders are those who can answer for a role, as far as is known.
+type Holders struct {
+	People  [][]string // the accounts of each human
+	Lacks   []string   // why there are no more of them, each a short clause such as "@leads is empty"
+	Unknown bool       // there may be others, whom nobody can be asked about now
+}
+
+// Except are the holders without the humans who have one of those accounts.
+func (h Holders) Except(ids ...string) [][]string {
+	var out [][]string
+	for _, human := range h.People {
+		if !slices.ContainsFunc(human, func(id string) bool { return slices.Contains(ids, id) }) {
+			out = append(out, human)
+		}
+	}
+	return out
 }

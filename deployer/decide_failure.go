@@ -3,6 +3,7 @@ package deployer
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Options are the decisions that can be taken now, in the order of their
@@ -318,4 +319,69 @@ func (c *decider) checkStopped(a Answer, by answerer) error {
 		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
 	}
 	return nil
+}
+
+// A Problem is that a step did not go well, so that somebody has to decide, for as long
+// as that lasts: to try again, and to fail again, leaves it the same one. People are told
+// of it once, by a message that changes with it.
+type Problem struct {
+	Number  int // of the event that it began with
+	Step    string
+	Began   time.Time
+	Fails   int    // how often the step did not go well, by itself or tried again by people
+	Why     string // it did not, the last time
+	Decided Choice // what was decided last; "": nothing yet
+	By      Actor  // who decided that
+	Comment string // and why
+	Ended   int    // the number of the event that it was over with; 0: it lasts
+	Post    Post   // the message that tells of it; zero: it is not posted yet
+	Lost    bool   // that can't be posted
+}
+
+// LastProblem returns the last problem of a step, or nil.
+func (d *Deployment) LastProblem(step string) *Problem {
+	for i := range slices.Backward(d.Problems) {
+		if d.Problems[i].Step == step {
+			return &d.Problems[i]
+		}
+	}
+	return nil
+}
+
+// hasProblem notes that a step did not go well: as a problem of its own, unless it has
+// one that lasts.
+func hasProblem(d *Deployment, s StepState, e StepEnded) {
+	p := d.LastProblem(s.ID)
+	if p == nil || p.Ended != 0 {
+		d.Problems = append(d.Problems, Problem{Number: d.Seq + 1, Step: s.ID, Began: e.At})
+		p = &d.Problems[len(d.Problems)-1]
+	}
+	p.Fails++
+	p.Why = e.Why
+}
+
+// endProblem notes that the problem of a step is over, if it has one.
+func endProblem(d *Deployment, step string) {
+	if p := d.LastProblem(step); p != nil && p.Ended == 0 {
+		p.Ended = d.Seq + 1
+	}
+}
+
+// endProblems notes of every problem that nobody can decide about any more that it is
+// over.
+func endProblems(d *Deployment) {
+	for _, p := range d.Problems {
+		if s := d.Step(p.Step); !onDuty(*d, *s) || s.Over() {
+			endProblem(d, p.Step)
+		}
+	}
+}
+
+// decideProblems notes what was decided about the problems that it is about.
+func decideProblems(d *Deployment, e Answered, about func(StepState) bool) {
+	for i := range d.Problems {
+		if p := &d.Problems[i]; p.Ended == 0 && about(*d.Step(p.Step)) {
+			p.Decided, p.By, p.Comment = e.Choice, e.By, e.Comment
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
@@ -266,3 +267,84 @@ func (e Effect) Touched() bool { return e.Outcome.Result != Absent }
 
 // Open reports whether the effect was intended and has not been settled.
 func (e Effect) Open() bool { return e.Stage != Settled }
+
+// An Intent is what a runner is asked to bring about.
+type Intent struct {
+	Deployment string
+	Site       Site
+	Step       string
+	Item       string   // of the step's scope: a service, a member; "": it is done once
+	Service    string   // the item, where it is a service
+	Services   []string // all that the deployment is about
+	By         Actor    // who asked for the deployment
+	Verb       string   // "": what the step is for; else see VerbPause
+	Gate       string   // of VerbProceed and VerbAbort: the id of the system's question
+	Attempt    int
+	Began      int    // the attempt in which it was intended; to look again at it later leaves that
+	Mark       string // what it can be found by; the same for every attempt
+	Back       bool   // a rollback: From is what this deployment brought, To what ran well before
+	Where      map[string]string
+	From, To   State
+	Found      State // a rollback: what was there when this deployment rolled out
+	With       Values
+	At         time.Time // when it was committed; zero before
+	Deadline   time.Time // zero: none
+}
+
+// ForwardMark is the mark of what goes forward, which a rollback undoes, and
+// BackMark that of the rollback.
+func (in Intent) ForwardMark() string { return strings.TrimSuffix(in.Mark, rollbackMark) }
+
+// BackMark is the mark of the rollback.
+func (in Intent) BackMark() string { return in.ForwardMark() + rollbackMark }
+
+// ObservationKind is what a look at the world found.
+type ObservationKind string
+
+// What can be seen.
+const (
+	ObservedAbsent     ObservationKind = "absent"     // not done, and acting is safe
+	ObservedPresent    ObservationKind = "present"    // done: Ref says where
+	ObservedSuperseded ObservationKind = "superseded" // was done, and something else has come after it
+	ObservedUnknown    ObservationKind = "unknown"    // cannot be told now; look again later
+)
+
+// An Observation is what a runner's look at the world has found of an Intent:
+// whether it was done. What follows from it is the engine's to decide.
+type Observation struct {
+	Kind       ObservationKind
+	Ref        string // present: where it can be followed
+	State      State  // what the target runs now
+	Why        string // in words, for superseded and unknown; for present: what becomes of it when nobody follows it any more; for absent: in what State.Template differs from that of Intent.From
+	PausedByUs bool   // present, but held by our own pause: acting lets it go on
+	Live       bool   // absent, but the target runs what is wanted, brought by somebody else
+}
+
+// Progress is how far an effect has come, for people to see. It is never
+// stored.
+type Progress struct {
+	Total, Updated, Ready, Available, Old int // pods
+	Note                                  string
+	Gate                                  Gate    // it waits for a person: the engine has that asked
+	InFront                               InFront // who is let go first, where it is no effect but waits for its places
+}
+
+// A Runner brings about one kind of effect on one kind of system. It is safe for
+// concurrent use. A *Refusal as error means that the system has said no for
+// good; any other error leaves open what happened, and the engine looks again.
+type Runner interface {
+	// Look finds out whether it was done. Absent counts only if nothing
+	// that was sent before can still take effect.
+	Look(context.Context, Intent) (Observation, error)
+	// Act does it with one bounded, conditional call.
+	Act(context.Context, Intent) (ref string, err error)
+	// Follow watches until the end. It only reads.
+	Follow(context.Context, Intent, string, func(Progress)) (Outcome, error)
+}
+
+// A Permitted is a Runner that can tell whether it may do what a step will want of it.
+// A *Refusal says what is not allowed; any other error leaves that open. It is asked
+// before the step's parameters are known.
+type Permitted interface {
+	Access(context.Context, Intent) error
+}

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	"pgregory.net/rapid"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // everyOrder is every order that may still arrive for a deployment: clicks on

@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -307,3 +308,61 @@ func (c Commit) Check() error {
 	}
 	return nil
 }
+
+// A Journal keeps deployments. It is safe for concurrent use.
+type Journal interface {
+	Starts
+	LockJournal
+	History
+	Agenda
+}
+
+// Starts is what a new deployment must not share with another one: its id, the
+// order that it comes from, and the places that it holds.
+type Starts interface {
+	// Allocate returns a new id that begins with prefix.
+	Allocate(ctx context.Context, prefix string) (string, error)
+	// Started returns the id of the deployment that origin started, or "".
+	Started(ctx context.Context, origin string) (string, error)
+	// Holders returns who holds the places, by place; free ones are absent.
+	Holders(ctx context.Context, places []string) (map[string]string, error)
+}
+
+// A LockJournal keeps what is locked.
+type LockJournal interface {
+	// Locks returns what is locked in an environment.
+	Locks(ctx context.Context, retailer, environment string) (Locks, error)
+	// SetLocks replaces the locks that were read, puts their Changes into the
+	// record, and with them what a channel is told of it, if that has a channel.
+	// If somebody else was first it is ErrConflict.
+	SetLocks(ctx context.Context, l Locks, announcement Message) error
+}
+
+// History is what has happened.
+type History interface {
+	// Load folds a deployment. An unknown id is ErrNotFound.
+	Load(ctx context.Context, id string) (Deployment, error)
+	// Append commits. See the errors ErrConflict and ErrUnknown; any other
+	// error means that nothing happened.
+	Append(ctx context.Context, c Commit) error
+}
+
+// Agenda is what is still to happen.
+type Agenda interface {
+	// Live returns the ids of the deployments that have not ended.
+	Live(ctx context.Context) ([]string, error)
+	// Wakeups returns when the engine has to look at each of them by itself, by
+	// id. Nothing is folded for it.
+	Wakeups(ctx context.Context) (map[string]Wakeup, error)
+}
+
+// The errors of a Journal.
+var (
+	ErrNotFound = errors.New("no such deployment")
+	// ErrConflict: nothing happened, because what the commit rests on has
+	// changed. Load, decide again.
+	ErrConflict = errors.New("somebody else was first")
+	// ErrUnknown: it may have been committed or not. Forget what is in memory,
+	// act on nothing, load again.
+	ErrUnknown = errors.New("it is unknown whether the commit is on disk")
+)

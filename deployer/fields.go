@@ -327,3 +327,53 @@ func (in Input) example() string {
 	}
 	return "VALUE"
 }
+
+// holds reports whether a parameter of a type is to be filled or computed.
+func (v Value) holds(t ParamType) bool {
+	switch t {
+	case TypeTime, TypeCond:
+		return v.Text != ""
+	case TypePattern, TypeRole, TypeRoles, TypeMessage, TypeChannels, TypeSteps, TypeHolds, TypeOutputs:
+		return false
+	}
+	return slices.ContainsFunc(v.texts(), func(text string) bool { return strings.Contains(text, "{") }) ||
+		slices.ContainsFunc(v.Inputs, func(in Input) bool { return in.OptionsOf != "" })
+}
+
+// texts are all those of a value.
+func (v Value) texts() []string {
+	out := append([]string{v.Text}, v.List...)
+	for _, texts := range append([]map[string]string{v.Texts}, v.Rows...) {
+		out = slices.AppendSeq(out, maps.Values(texts))
+	}
+	for _, i := range v.Items {
+		out = append(out, i.Title, i.Link)
+	}
+	for _, in := range v.Inputs {
+		out = append(append(out, in.Label, in.Help, in.Default), in.Options...)
+	}
+	return out
+}
+
+// InputAt is an input as it is at a moment, with the options that its expression comes
+// to, and whether it is asked then. Without a language, and where its condition can't be
+// told, it is. The error is why its options can't be told; they are as they are written.
+func InputAt(l Language, in Input, at Moment) (_ Input, asked bool, err error) {
+	if l == nil {
+		return in, true, nil
+	}
+	if in.When != "" {
+		if is, err := l.Compute(in.When, TypeCond, at); err == nil && !is.Flag {
+			return in, false, nil
+		}
+	}
+	if in.OptionsOf == "" {
+		return in, true, nil
+	}
+	options, err := l.Compute(in.OptionsOf, TypeList, at)
+	if err != nil {
+		return in, true, err
+	}
+	in.Options = options.List
+	return in, true, nil
+}

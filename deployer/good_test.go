@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // proved rolls out and verifies, both ways.
@@ -66,7 +67,7 @@ func TestARollbackGoesToWhatRanWell(t *testing.T) {
 	if !in.Back || in.To != goodV2.State || in.From != version("v3") || in.Found != version("v4-missing") {
 		t.Errorf("it is rolled back by %+v", in)
 	}
-	if ran := deployer.RanFor(d, d.Targets[0], dawn.Add(time.Hour)); ran != 72*time.Hour {
+	if ran := readout.RanFor(d, d.Targets[0], dawn.Add(time.Hour)); ran != 72*time.Hour {
 		t.Errorf("it ran well for %s", ran)
 	}
 }
@@ -143,7 +144,7 @@ func TestWhatRanWellByTheRecord(t *testing.T) {
 		{"the rollback stopped", give(t, rolls(t, back, "back/web", "v3", deployer.Failed), ana, deployer.Answer{Choice: deployer.ChoiceStop}), "v2 tangerine-0", deployer.Stopped, "Stopped by Ana."},
 	} {
 		var got []string
-		for _, g := range deployer.RanWell(test.d, "web") {
+		for _, g := range readout.RanWell(test.d, "web") {
 			got = append(got, g.State.Version+" "+g.By)
 		}
 		if all := strings.Join(got, ", "); strings.ReplaceAll(all, test.d.ID, "") != test.want || test.d.Status != test.ends || test.d.Why != test.why {

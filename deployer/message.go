@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The kinds of messages that the core sends; a procedure's announcements have
@@ -329,3 +330,55 @@ const ChannelDeploys = "deploys"
 // has words of its own, and a person reads and edits them first. A retailer
 // need not have it.
 const ChannelClients = "clients"
+
+// Key is what the message that tells of the problem is found by.
+func (p Problem) Key() string { return problemKey + strconv.Itoa(p.Number) }
+
+// OverKey is that of the line in the message's thread which says that it is over.
+func (p Problem) OverKey() string { return p.Key() + problemOver }
+
+// What the keys of messages about problems hold. No key of an announcement does: those
+// have a channel behind a slash.
+const (
+	problemKey  = MessageDecide + "#"
+	problemOver = "#over"
+)
+
+// IsProblemKey reports whether the key of a message is that of one about a problem.
+func IsProblemKey(key string) bool {
+	return strings.HasPrefix(key, problemKey) && !strings.Contains(key, "/")
+}
+
+// SameProblem reports whether the keys of two messages are of one problem.
+func SameProblem(a, b string) bool {
+	return strings.TrimSuffix(a, problemOver) == strings.TrimSuffix(b, problemOver)
+}
+
+// ProblemOf returns the problem that a message with that key is about, or nil.
+func (d *Deployment) ProblemOf(key string) *Problem {
+	if !IsProblemKey(key) {
+		return nil
+	}
+	key = strings.TrimSuffix(key, problemOver)
+	i := slices.IndexFunc(d.Problems, func(p Problem) bool { return p.Key() == key })
+	if i < 0 {
+		return nil
+	}
+	return &d.Problems[i]
+}
+
+// An OutboxMessage is a message that waits to be sent.
+type OutboxMessage struct {
+	Message
+	Deployment string // "": it is about none
+	Key        string // in the store
+	Rev        int64
+	At         time.Time // when it was committed
+}
+
+// A Box is where the messages wait that are to one channel and about one
+// deployment. The zero Box stands for all of them: what has changed is not known.
+type Box struct {
+	Channel    string
+	Deployment string // "": the messages that are about none
+}

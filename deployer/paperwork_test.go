@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
@@ -47,7 +48,7 @@ func TestOpenPaperworkKeepsNoPlace(t *testing.T) {
 	if w := deployer.Next(d, dawn).Watches; len(w) > 0 {
 		t.Errorf("what may run something else by now is watched: %+v", w)
 	}
-	if good := deployer.RanWell(d, "web"); len(good) == 0 || good[0].State != runsV2 {
+	if good := readout.RanWell(d, "web"); len(good) == 0 || good[0].State != runsV2 {
 		t.Errorf("what it has proven is not known to have run well: %+v", good)
 	}
 	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack}, "To go back from that, say: rollback tangerine-1")

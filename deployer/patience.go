@@ -79,7 +79,10 @@ func AwaitingAt(d Deployment, s StepState) (Awaiting, bool) {
 	case d.Status == Halting || !onDuty(d, s) || s.Again != "":
 		return q, false
 	case s.Status == Active && s.RetryAt.IsZero() && d.AwaitsPerson(s):
-		q.Since, q.Remind, q.Escalate, q.Roles = s.Asked(), s.Remind, s.Escalate, awaitedRoles(d, s)
+		q.Since, q.Remind, q.Escalate, q.Roles = s.Asked(), s.Remind, s.Escalate, slices.DeleteFunc(AwaitedRoles(d, s), func(role string) bool { return role == "" })
+		if len(OpenRequests(s)) > 0 { // the clocks of the approvers stand still: it is not them who are awaited
+			q.Escalate, q.Escalated = Escalate{}, nil
+		}
 	case s.Broken() && decidedAlone(d, s):
 		f := d.Procedure.Failure
 		q.Since, q.Remind, q.Escalate, q.Roles = BrokenAt(s), f.Remind, f.escalation(), d.Deciders()
@@ -110,20 +113,22 @@ func (f Failure) escalation() Escalate {
 	return f.Escalate
 }
 
-// awaitedRoles are those that a step waits for now, each once; none: the requester.
-func awaitedRoles(d Deployment, s StepState) []string {
-	var roles []string
-	switch e := s.gate(); {
-	case e != nil:
-		roles = []string{s.GateRole()}
+// AwaitedRoles are those that a step waits for now, each once; "": the requester. While
+// somebody wants something changed before they approve, that is who replies.
+func AwaitedRoles(d Deployment, s StepState) []string {
+	switch replies := d.Deciders(); {
+	case s.gate() != nil:
+		return []string{s.GateRole()}
+	case len(OpenRequests(s)) > 0 && d.Requester.Kind != ActorPerson && len(replies) > 0:
+		return replies
+	case len(OpenRequests(s)) > 0:
+		return []string{""}
 	case len(s.RoleCounts()) > 0:
-		roles = slices.Compact(MissingApprovals(d, s))
+		return slices.Compact(MissingApprovals(d, s))
 	case len(s.RolesAsked()) > 0:
-		roles = Unanswered(d, s)
-	default:
-		roles = []string{s.Role()}
+		return Unanswered(d, s)
 	}
-	return slices.DeleteFunc(slices.Clone(roles), func(role string) bool { return role == "" })
+	return []string{s.Role()}
 }
 
 // Passed reports whether a level has come.
@@ -317,7 +322,11 @@ func (q Awaiting) decides(d Deployment) bool {
 // questionFor is the question that an answer is about.
 func questionFor(d Deployment, a Answer) (Awaiting, bool) {
 	if s := d.Step(a.Step); s != nil {
-		if q, ok := AwaitingAt(d, *s); ok {
+		about := *s
+		if a.Choice != ChoiceReply {
+			about.Requests = nil // whoever has asked for changes may still approve, in the place of those who did not come too
+		}
+		if q, ok := AwaitingAt(d, about); ok {
 			return q, true
 		}
 	}

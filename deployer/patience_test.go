@@ -180,6 +180,59 @@ func TestLevelsThatPassedWhileNobodyRanAreToldLate(t *testing.T) {
 	}
 }
 
+// While an approver waits for a reply it is the requester who is reminded. The clocks of
+// the approvers stand still, and begin anew at the reply.
+func TestWhoRepliesIsRemindedWhileChangesAreRequested(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, approving())
+	n.passes(5 * time.Minute)
+	changes := deployer.Answer{Step: "s", Attempt: 1, Choice: deployer.ChoiceChanges, Comment: "The ticket is missing"}
+	reply := deployer.Answer{Step: "s", Attempt: 1, Choice: deployer.ChoiceReply, Comment: "It is CC-1"}
+	n.must(bob, changes)
+	n.told()
+	for _, at := range []struct {
+		after time.Duration
+		do    func()
+		told  []string
+	}{
+		{15*time.Minute - 1, nil, nil},
+		{15 * time.Minute, nil, []string{"remind"}},
+		{3 * time.Hour, func() { n.must(ana, reply) }, nil},
+		{3*time.Hour + 10*time.Minute - 1, nil, nil},
+		{3*time.Hour + 10*time.Minute, nil, []string{"remind tech-lead"}},
+		{3*time.Hour + 20*time.Minute, func() { n.must(dora, changes) }, []string{"escalated deputies deputies of tech-lead"}},
+		{4 * time.Hour, func() { n.must(ana, reply) }, []string{"remind"}},
+		{4*time.Hour + 45*time.Minute, func() { n.must(dora, n.yes()) }, []string{"remind tech-lead", "escalated page sre", "paged page in UOTTO"}},
+	} {
+		n.passes(at.after)
+		if got := n.told(); !slices.Equal(got, at.told) {
+			t.Errorf("by %s it told %q, want %q", at.after, got, at.told)
+		}
+		if at.do != nil {
+			at.do()
+			n.told()
+		}
+	}
+	if s := n.d.Step("s"); s.Status != deployer.Done {
+		t.Errorf("a deputy, who stays one, has approved, and the step is %s", s.Status)
+	}
+}
+
+// A deputy who has asked for changes may approve before anybody has replied.
+func TestDeputiesWhoAskedForChangesMayApprove(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, approving())
+	n.passes(20 * time.Minute)
+	n.must(dora, deployer.Answer{Step: "s", Attempt: 1, Choice: deployer.ChoiceChanges, Comment: "Why now?"})
+	if q, ok := deployer.AwaitingAt(n.d, *n.d.Step("s")); !ok || len(q.Roles)+len(deployer.StandIns(n.d, q)) > 0 || !q.Since.Equal(n.now) {
+		t.Errorf("awaited is %+v", q)
+	}
+	n.must(dora, n.yes())
+	if s := n.d.Step("s"); s.Status != deployer.Done {
+		t.Errorf("it is %s", s.Status)
+	}
+}
+
 func TestDeputiesAnswerOnceTheirTimeHasCome(t *testing.T) {
 	t.Parallel()
 	n := newNight(t, approving())

@@ -3,9 +3,10 @@ package deployer_test
 import (
 	"slices"
 
+	"pgregory.net/rapid"
+
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/catalog"
-	"pgregory.net/rapid"
 )
 
 // tickets is a kind whose system is not there in walks.

@@ -3,6 +3,7 @@ package deployer
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -84,18 +85,11 @@ func (d planner) isProof(s StepState, rolledOut time.Time) bool {
 	return s.Part == d.Part && s.Proves() && s.Status == Done && s.Skipped.By.ID == "" && !s.Began.Before(rolledOut)
 }
 
-func (e Effect) proves() bool { return e.IsMain() && e.Stage == Settled && e.Outcome.Result == OK }
+// HasProven reports whether a step has looked at what the part that a deployment is on has
+// rolled out, and found all well.
+func HasProven(d Deployment, s StepState) bool { return planner{d}.isProof(s, planner{d}.rolledOut()) }
 
-// PauseOf is what has become of holding a rollout that failed where it is, or nil:
-// it was not tried since it was begun last.
-func PauseOf(d Deployment, rollout Effect) *Effect {
-	key := ParseEffectKey(rollout.Key)
-	key.Verb = VerbPause
-	if p := d.Effect(key.String()); p != nil && p.Stage == Settled && p.Attempt == rollout.Attempt {
-		return p
-	}
-	return nil
-}
+func (e Effect) proves() bool { return e.IsMain() && e.Stage == Settled && e.Outcome.Result == OK }
 
 // Holds reports whether the effect holds a rollout where it is.
 func (e Effect) Holds() bool {
@@ -212,64 +206,6 @@ func BrokenAt(s StepState) time.Time {
 	return at
 }
 
-// LooksAgain reports whether a deployment waits for nothing but that a proof is
-// looked at once more.
-func LooksAgain(d Deployment, now time.Time) bool {
-	return slices.ContainsFunc(planner{d}.watches(now), func(w Watch) bool { return w.Now })
-}
-
-// Proofs are the effects that have found a service well, or what is about none, on
-// the part that a deployment is on, as far as they hold for what runs.
-func Proofs(d Deployment) []Effect {
-	var out []Effect
-	rolledOut := planner{d}.rolledOut()
-	for _, s := range d.Steps {
-		if !(planner{d}).isProof(s, rolledOut) {
-			continue
-		}
-		for _, e := range d.EffectsInOrder(s) {
-			if e.proves() {
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
-
-// Lost is what somebody has changed since a rollout was held, which a rollback takes
-// back as well, or is taking back: whole sentences, with the service where there are
-// several.
-func Lost(d Deployment) []string {
-	services := d.RollbackServices
-	if d.Part != PartRollback {
-		services, _ = revertible(d, d.FailedServices())
-	}
-	var out []string
-	for _, t := range d.Targets {
-		lost := changedSince(d, t.Service)
-		if lost == "" || !slices.Contains(services, t.Service) {
-			continue
-		}
-		if len(d.Targets) > 1 {
-			lost = t.Service + ": " + lost
-		}
-		out = append(out, lost)
-	}
-	return out
-}
-
-// changedSince says, as a sentence, what somebody has changed of a service since its
-// rollout was held. "": nothing, as far as is known.
-func changedSince(d Deployment, service string) string {
-	for _, s := range d.Steps {
-		e := s.Effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String())
-		if e != nil && s.Part != PartRollback && e.Stage == Settled && e.Outcome.Detail != "" {
-			return Sentence(e.Outcome.Detail)
-		}
-	}
-	return ""
-}
-
 // putOffWords has a step that tells clients what somebody has read begin once more where
 // that rests on a proof: it was read for a while, and is not told before that was looked
 // at again.
@@ -287,4 +223,143 @@ func restsOnProof(d *Deployment, step string) bool {
 	return slices.ContainsFunc(d.Steps, func(o StepState) bool {
 		return o.Part == d.Steps[i].Part && o.Proves() && waits.after(o.ID)[i]
 	})
+}
+
+// A Shortfall is what the end of a deployment does not stand for, though it went
+// through all of its steps.
+type Shortfall string
+
+// What can be missing.
+const (
+	ShortOfNothing Shortfall = ""
+	ShortOfRollout Shortfall = "rollout" // nothing was rolled out, or put back
+	ShortOfProof   Shortfall = "proof"   // no step has looked whether it runs
+)
+
+// ShortOf says what the part that a deployment is on falls short of, and of which
+// services: whether it changed anything that runs, and whether a step has looked
+// since and found all well. Of a deployment under way it is what can't be made
+// good any more.
+func ShortOf(d Deployment) (Shortfall, []string) {
+	var changed, unproven []string
+	for _, t := range d.Targets {
+		switch {
+		case !changes(d, t.Service):
+		default:
+			changed = append(changed, t.Service)
+			if !Proven(d, t.Service) && !toBeProven(d) {
+				unproven = append(unproven, t.Service)
+			}
+		}
+	}
+	switch {
+	case starts(d) || len(d.Targets) == 0:
+		return ShortOfNothing, nil
+	case len(changed) == 0 && !toBeRolledOut(d):
+		return ShortOfRollout, Services(d)
+	case len(unproven) > 0:
+		return ShortOfProof, unproven
+	}
+	return ShortOfNothing, nil
+}
+
+// starts reports whether the deployment has others do its work.
+func starts(d Deployment) bool {
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.kind().Name == KindRun })
+}
+
+// changes reports whether the part that a deployment is on has changed what a
+// service runs.
+func changes(d Deployment, service string) bool {
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		e := s.Effect(EffectKey{Step: s.ID, Item: service}.String())
+		return e != nil && s.Deploys() && s.Part == d.Part && e.Outcome.Result == OK
+	})
+}
+
+// toBeRolledOut reports whether the part has a rollout that is not over.
+func toBeRolledOut(d Deployment) bool {
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.Deploys() && !s.Background && !s.Over() })
+}
+
+// toBeProven reports whether the part has a step that may prove it yet.
+func toBeProven(d Deployment) bool {
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.Proves() && !s.Background && !s.Over() })
+}
+
+// Proven reports whether a step of the part that a deployment is on has looked
+// at a service after the rollout, and found all well.
+func Proven(d Deployment, service string) bool {
+	rolledOut := planner{d}.rolledOut()
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		if !(planner{d}).isProof(s, rolledOut) {
+			return false
+		}
+		e := s.Effect(EffectKey{Step: s.ID, Item: service}.String())
+		return e == nil && s.Scope() != ScopeServices || e != nil && e.Outcome.Result == OK
+	})
+}
+
+// Waived is the title of a step that was to prove what the part has changed, and
+// that somebody skipped; "": there is none.
+func Waived(d Deployment) string {
+	for _, s := range d.Steps {
+		if s.Part == d.Part && s.Proves() && s.Skipped.By.ID != "" {
+			return s.Title
+		}
+	}
+	return ""
+}
+
+// failedProof is the title of a step that was to prove what the part has changed, and
+// did not, which is only noted; "": there is none.
+func failedProof(d Deployment) string {
+	for _, s := range d.Steps {
+		if s.Part == d.Part && s.Proves() && s.Noted() {
+			return s.Title
+		}
+	}
+	return ""
+}
+
+// ShortWords say in plain words what the end does not stand for; "": nothing.
+func ShortWords(d Deployment) string {
+	short, services := ShortOf(d)
+	switch {
+	case short == ShortOfProof && failedProof(d) != "":
+		return "Not proven: “" + failedProof(d) + "” failed."
+	case short == ShortOfProof && Waived(d) != "":
+		return "Not proven: “" + Waived(d) + "” was skipped."
+	case short == ShortOfProof:
+		return "Not proven: no step has looked whether " + strings.Join(services, ", ") + " runs well."
+	case short == ShortOfRollout && d.Part == PartRollback:
+		return "Nothing was put back."
+	case short == ShortOfRollout:
+		return "Nothing was rolled out: " + strings.Join(runsStill(d), ", ") + "."
+	}
+	return ""
+}
+
+// runsStill says of each service what it ran, where nothing was rolled out.
+func runsStill(d Deployment) []string {
+	var out []string
+	for _, t := range d.Targets {
+		words := t.Service + " ran " + t.Before.Version + " when this began"
+		if IsLive(d, t) {
+			words = t.Service + " has " + t.After.Version + " already"
+		}
+		out = append(out, words)
+	}
+	return out
+}
+
+// A Watcher is a Runner that can tell whether what it has found or done is still
+// so. One whose kind only reads, or that holds a rollout, should be one.
+type Watcher interface {
+	// Recheck looks once more. Known is how it ended; OK says that it is so still.
+	// What passes by itself, such as a pod that is replaced, may be waited for.
+	Recheck(ctx context.Context, in Intent, ref string, known Outcome) (Outcome, error)
+	// Watch returns when that is not so any more, or more is to be said of it than
+	// known says. It reports what may pass by itself.
+	Watch(ctx context.Context, in Intent, ref string, known Outcome, report func(Progress)) (Outcome, error)
 }

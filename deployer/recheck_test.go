@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
@@ -240,7 +241,7 @@ func TestWhatIsTriedAgainWaitsUntilTheProofWasLookedAtOnceMore(t *testing.T) {
 	now = dawn.Add(time.Hour)
 	d, told := givesAt(t, d, ana, now, deployer.Answer{Step: "complete", Attempt: 1, Choice: deployer.ChoiceRetry})
 	w := deployer.Next(d, now)
-	if tells(told, "complete") || len(w.Watches) != 1 || !w.Watches[0].Now || len(w.Due) > 0 || !deployer.LooksAgain(d, now) {
+	if tells(told, "complete") || len(w.Watches) != 1 || !w.Watches[0].Now || len(w.Due) > 0 || !readout.LooksAgain(d, now) {
 		t.Fatalf("told is %+v, what follows is %+v", told, w)
 	}
 	good, told := givesAt(t, d, engine, now, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
@@ -132,8 +133,8 @@ func TestAStopTellsWhatIsStillSo(t *testing.T) {
 		if c.then != nil {
 			d, _ = givesAt(t, d, engine, dawn, deployer.Recheck{Key: "rollout/web/pause", Outcome: *c.then})
 		}
-		if e := d.Effect("rollout/web"); deployer.PauseOf(d, *e) == nil || deployer.PauseOf(d, *e).Holds() != (strings.Contains(c.want, " on 5") || strings.Contains(c.want, " on 4")) {
-			t.Errorf("%s: it is held: %+v", name, deployer.PauseOf(d, *e))
+		if e := d.Effect("rollout/web"); readout.PauseOf(d, *e) == nil || readout.PauseOf(d, *e).Holds() != (strings.Contains(c.want, " on 5") || strings.Contains(c.want, " on 4")) {
+			t.Errorf("%s: it is held: %+v", name, readout.PauseOf(d, *e))
 		}
 		_, told := givesAt(t, d, ana, dawn, deployer.Answer{Choice: deployer.ChoiceStop})
 		if why := announced(t, told, "stopped").Args["why"]; !strings.HasSuffix(why, c.want) {
@@ -149,7 +150,7 @@ func TestAHoldEndsWithItsAttempt(t *testing.T) {
 	d := paused(t, "r", deployer.Outcome{Result: deployer.OK, Why: "v3 on 1"})
 	d = give(t, d, ana, deployer.Answer{Step: "rollout", Attempt: 1, Choice: deployer.ChoiceCheck})
 	d = give(t, d, engine, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "Somebody else has changed it."}})
-	if p := deployer.PauseOf(d, *d.Effect("rollout/web")); d.Status != deployer.Deciding || p != nil || len(deployer.Next(d, dawn).Watches) > 0 {
+	if p := readout.PauseOf(d, *d.Effect("rollout/web")); d.Status != deployer.Deciding || p != nil || len(deployer.Next(d, dawn).Watches) > 0 {
 		t.Errorf("it is %s, held by %+v, watched is %+v", d.Status, p, deployer.Next(d, dawn).Watches)
 	}
 }

@@ -212,7 +212,16 @@ func (s StepState) Asked() time.Time {
 	if e := s.gate(); e != nil {
 		return e.Asked
 	}
-	return s.Began
+	at := s.Began
+	for _, r := range s.Requests {
+		switch {
+		case !r.Closed && r.At.After(at):
+			return r.At // the oldest that nobody has answered
+		case r.Over.After(at):
+			at = r.Over
+		}
+	}
+	return at
 }
 
 // ItemName is what an item of a step is called among others; "": it is the only
@@ -323,4 +332,21 @@ func (s Step) Addressed() []string {
 		return nil
 	}
 	return s.With["people"].List
+}
+
+// holdsParameters reports whether any parameter is to be filled or computed.
+func (s Step) holdsParameters() bool {
+	if s.Waits() && s.Until() == UntilPlanned {
+		return false // the core knows when that is
+	}
+	types := map[string]ParamType{}
+	for _, p := range s.kind().Params {
+		types[p.Name] = p.Type
+	}
+	for name, v := range s.With {
+		if v.holds(types[name]) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -251,4 +252,129 @@ type Revision struct {
 	Created time.Time
 	By      string // the deployment that made it, or ""
 	Current bool
+}
+
+// A Good says which version a target is known to have run well: what a rollback
+// goes back to. It is looked for when the target is resolved, and frozen with it,
+// so that the card, the dialog and the rollback itself mean the same one.
+//
+// What ran when the deployment began counts if nearly all of its pods were
+// ready, also where somebody has brought it by hand: that is what was relied on a
+// minute ago. It does not if a deployment of ours has brought it and was stopped
+// or has failed. Then the last version counts that a deployment of ours has
+// proven; and after all those the newest in the system's own history that no
+// deployment of ours has failed with, of which nobody knows how it ran.
+type Good struct {
+	State State     // zero for EvidenceNone
+	How   Evidence  // how it is known
+	By    string    // the deployment that has proven it; "": none of ours
+	Since time.Time // from when on it ran so; zero: not known
+	Until time.Time // until when; zero: until the rollout that is taken back
+}
+
+// Evidence is how it is known that a version ran well.
+type Evidence string
+
+// The kinds of evidence.
+const (
+	EvidenceUnsought Evidence = ""       // nobody has looked: of targets that were resolved before it was looked for
+	EvidenceProven   Evidence = "proven" // a deployment has brought it, or went back to it, and a step of it looked and found all well
+	EvidenceSeen     Evidence = "seen"   // it ran when the deployment began
+	EvidenceListed   Evidence = "listed" // the system's history has it, and nothing speaks against it
+	EvidenceNone     Evidence = "none"   // no version is known to have run well
+)
+
+// BackTo is what a rollback of the target puts back; false: no version is known
+// to have run well, so that it can't be rolled back. Where that is what the
+// rollout found there it is put back as it was found then, unless what was proven
+// had another template: somebody has changed that since.
+func BackTo(d Deployment, t Target) (State, bool) {
+	found := Found(d, t)
+	switch g := t.Good; {
+	case g.How == EvidenceUnsought:
+		return found, true
+	case g.How == EvidenceNone:
+		return State{}, false
+	case g.State.Image == found.Image && !(g.How == EvidenceProven && found.Template != "" && g.State.Template != "" && g.State.Template != found.Template):
+		return found, true
+	default:
+		return g.State, true
+	}
+}
+
+// IsLive reports whether a target runs what is wanted without this deployment, so
+// that it has nothing to do there.
+func IsLive(d Deployment, t Target) bool { return t.Live || slices.Contains(d.Arrived, t.Service) }
+
+// Found is what the rollout of the target found there, or until then what was
+// looked up.
+func Found(d Deployment, t Target) State {
+	for _, s := range d.Steps {
+		if e := s.Effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
+			return e.Before
+		}
+	}
+	return t.Before
+}
+
+// revertible are those services that a rollback can put back, and those that it
+// can't, since no version of theirs is known to have run well.
+func revertible(d Deployment, services []string) (back, not []string) {
+	for _, service := range services {
+		if _, ok := BackTo(d, *d.Target(service)); ok {
+			back = append(back, service)
+		} else {
+			not = append(not, service)
+		}
+	}
+	return back, not
+}
+
+// Services are those that a deployment is about, as it has resolved them.
+func Services(d Deployment) []string {
+	out := make([]string, len(d.Targets))
+	for i, t := range d.Targets {
+		out[i] = t.Service
+	}
+	return out
+}
+
+// Lost is what somebody has changed since a rollout was held, which a rollback takes
+// back as well, or is taking back: whole sentences, with the service where there are
+// several.
+func Lost(d Deployment) []string {
+	services := d.RollbackServices
+	if d.Part != PartRollback {
+		services, _ = revertible(d, d.FailedServices())
+	}
+	var out []string
+	for _, t := range d.Targets {
+		lost := changedSince(d, t.Service)
+		if lost == "" || !slices.Contains(services, t.Service) {
+			continue
+		}
+		if len(d.Targets) > 1 {
+			lost = t.Service + ": " + lost
+		}
+		out = append(out, lost)
+	}
+	return out
+}
+
+// changedSince says, as a sentence, what somebody has changed of a service since its
+// rollout was held. "": nothing, as far as is known.
+func changedSince(d Deployment, service string) string {
+	for _, s := range d.Steps {
+		e := s.Effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String())
+		if e != nil && s.Part != PartRollback && e.Stage == Settled && e.Outcome.Detail != "" {
+			return Sentence(e.Outcome.Detail)
+		}
+	}
+	return ""
+}
+
+// A Resolver finds out what a deployment's words mean, before anything is
+// touched. A *Refusal says that they mean nothing that can be deployed.
+type Resolver interface {
+	Resolve(context.Context, Deployment) ([]Target, error)
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -51,72 +51,6 @@ func SpanInWords(d time.Duration) string {
 	default:
 		return Count(hours, "hour") + " " + Count(minutes%60, "minute")
 	}
-}
-
-// Suggest asks whether the candidate that is nearest to a word was meant, or is
-// "" where none is near.
-func Suggest(word string, candidates []string) string {
-	if near := Nearest(word, candidates); near != "" {
-		return "Did you mean " + near + "?"
-	}
-	return ""
-}
-
-// SuggestAs asks the same within a sentence, with the candidate in a format such
-// as %q.
-func SuggestAs(format, word string, candidates []string) string {
-	if near := Nearest(word, candidates); near != "" {
-		return "did you mean " + fmt.Sprintf(format, near) + "?"
-	}
-	return ""
-}
-
-// Nearest returns the candidate that was most likely meant by word, or "" if
-// none is near. Case does not count; a word that one of them begins with does.
-func Nearest(word string, candidates []string) string {
-	word = strings.ToLower(word)
-	best, least := "", 1+max(1, len([]rune(word))/3)
-	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		d := distance(word, strings.ToLower(c))
-		if d >= least && len(word) >= 3 && strings.HasPrefix(strings.ToLower(c), word) {
-			d = least - 1
-		}
-		if d < least && d < len(word) {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance counts the typing mistakes between two words: a letter too many,
-// missing, wrong, or swapped with its neighbour (Damerau and Levenshtein, each
-// letter changed at most once).
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if len(x) > 256 || len(y) > 256 {
-		return max(len(x), len(y))
-	}
-	var before []int
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		next := make([]int, len(y)+1)
-		next[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(y)]
 }
 
 // Placeholders are the names that a procedure's words may use in braces.
@@ -198,40 +132,6 @@ func valuesOf(m map[string]string) []string {
 	return out
 }
 
-// spanMax is the longest part of a time that people write.
-const spanMax = 10 * 365 * 24 * time.Hour
-
-// span is one part of a time as people write it.
-var span = regexp.MustCompile(`^(\d{1,6})(w|d|h|m|s)`)
-
-// ParseSpan reads how long something lasts, as people write it: 30s, 15m, 1h30m, 2d,
-// 1w, in falling units. A number without a unit is none.
-func ParseSpan(text string) (time.Duration, error) {
-	const units = "wdhms"
-	unit := []time.Duration{7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second}
-	var sum time.Duration
-	last, rest := -1, text
-	for rest != "" {
-		m := span.FindStringSubmatch(rest)
-		if m == nil {
-			return 0, fmt.Errorf("%q is no time such as 30s, 15m, 1h30m, 2d or 1w", text)
-		}
-		at := strings.Index(units, m[2])
-		if at <= last {
-			return 0, fmt.Errorf("%q has its units in the wrong order; write it like 1h30m", text)
-		}
-		n, err := strconv.Atoi(m[1])
-		if err != nil || time.Duration(n) > spanMax/unit[at] {
-			return 0, fmt.Errorf("%q is longer than anything lasts", text)
-		}
-		sum, last, rest = sum+time.Duration(n)*unit[at], at, rest[len(m[0]):]
-	}
-	if text == "" {
-		return 0, errors.New("a time is missing, such as 15m")
-	}
-	return sum, nil
-}
-
 // Unseen reports whether a character can't be seen where it stands: it takes no
 // room, turns around what stands beside it, or is blank without being a space.
 // Letters that join and emoji hold some of these for good reason.
@@ -271,3 +171,212 @@ func Foreign(s string) (r rune, found bool) {
 	}
 	return 0, false
 }
+
+// A Language knows what the conditions and texts of procedures come to. It is pure:
+// it looks at nothing but its arguments, always says the same of them, and what it
+// costs is bounded. An error says, in words for people, that it can't be told.
+type Language interface {
+	// Compute is what an expression comes to, as TypeCond (Flag), TypeTime (Time), TypeList (List)
+	// or TypeText (Text).
+	Compute(expression string, as ParamType, at Moment) (Value, error)
+	// With are the parameters of the step of a moment, filled and computed, each for
+	// where its Param says that it stands.
+	With(at Moment) (Values, error)
+	// Words are the values of the placeholders in a text, by what stands in the braces.
+	// Times are written as RFC 3339 has it.
+	Words(text string, at Moment) (map[string]string, error)
+}
+
+// A Moment is what a condition or a text is read at.
+type Moment struct {
+	Deployment *Deployment
+	Now        time.Time
+	Step       string // the id of the step that it belongs to; "": none
+	Item       string // the service or member that it is done for; "": none
+}
+
+var errNoLanguage = errors.New("this process knows no language")
+
+// A reader reads what a procedure says, at a moment.
+type reader struct {
+	Language // nil: what needs one can't be told
+	at       Moment
+}
+
+// An evaluator finds out what the conditions, parameters and texts of steps come to now.
+type evaluator struct {
+	d        *Deployment
+	now      time.Time
+	language Language // nil: there is none
+	people   Members  // nil: nobody is known
+}
+
+func (v evaluator) reader(step, item string) reader {
+	return reader{v.language, Moment{Deployment: v.d, Now: v.now, Step: step, Item: item}}
+}
+
+// condition is what an expression says before a step or a phase begins.
+func (v evaluator) condition(e ConditionSeen, expression string) ConditionSeen {
+	r := v.reader(e.Step, "")
+	is, err := r.compute(expression, TypeCond)
+	e.At, e.Is, e.Saw = v.now, Holds, r.saw(expression)
+	switch {
+	case err != nil && e.Phase == "":
+		e.Is, e.Why = Unasked, Tail(err.Error(), DetailMax)
+	case err != nil: // whoever is asked about its first step decides for all
+		e.Why = Tail(err.Error(), DetailMax)
+	case !is.Flag:
+		e.Is = Fails
+	}
+	return e
+}
+
+func (r reader) compute(expression string, as ParamType) (Value, error) {
+	if r.Language == nil {
+		return Value{}, errNoLanguage
+	}
+	return r.Compute(expression, as, r.at)
+}
+
+// with are the parameters of the step of the moment; nil: they are as they are written.
+func (r reader) with(s Step) (Values, error) {
+	if !s.holdsParameters() {
+		return nil, nil
+	}
+	if r.Language == nil {
+		return nil, errNoLanguage
+	}
+	v, err := r.With(r.at)
+	if err != nil || reflect.DeepEqual(v, s.With) {
+		return nil, err
+	}
+	return v, nil
+}
+
+// forAll is a text that people read, filled once for all of some items: what differs among
+// them stands there for each.
+func (r reader) forAll(text string, items []string) (string, error) {
+	if !strings.Contains(text, "{") {
+		return text, nil
+	}
+	if r.Language == nil {
+		return "", errNoLanguage
+	}
+	values := make([]map[string]string, len(items))
+	for i, item := range items {
+		r.at.Item = item
+		var err error
+		if values[i], err = r.Words(text, r.at); err != nil {
+			return "", err
+		}
+	}
+	return hole.ReplaceAllStringFunc(text, func(found string) string {
+		var all []string
+		for _, of := range values {
+			if one := fillWords(found, of, r.at.Deployment.Place.zone()); !slices.Contains(all, one) {
+				all = append(all, one)
+			}
+		}
+		return strings.Join(all, ", ")
+	}), nil
+}
+
+// Filled is a text with the values of its placeholders at a moment. Times are those of the
+// place.
+func Filled(l Language, text string, at Moment) (string, error) {
+	return reader{l, at}.forAll(text, []string{at.Item})
+}
+
+// words are the values of the placeholders in words that are told. Without a language
+// there are none: the core knows some by itself.
+func (r reader) words(texts ...string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, text := range texts {
+		if r.Language == nil || !strings.Contains(text, "{") {
+			continue
+		}
+		values, err := r.Words(text, r.at)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, values)
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// What a condition rests on is kept of at most so many names, each cut to so many bytes.
+const (
+	sawMax      = 20
+	sawValueMax = 300
+)
+
+var (
+	literal = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`)
+	named   = regexp.MustCompile(`\b(?:inputs|vars|values|steps|service|retailer|product|environment|maintenance|failure)(?:\.[A-Za-z_][A-Za-z0-9_-]*)+\(?|\b(?:each|outcome|reason)\b`)
+)
+
+// saw is what an expression rests on, as people read it, as far as that can be told.
+func (r reader) saw(expression string) map[string]string {
+	if r.Language == nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, path := range named.FindAllString(literal.ReplaceAllString(expression, `""`), sawMax) {
+		if call, ok := strings.CutSuffix(path, "("); ok {
+			path = call[:strings.LastIndex(call, ".")]
+		}
+		values, err := r.Words("{"+path+"}", r.at)
+		if v, ok := values[path]; err == nil && ok {
+			out[path] = Tail(v, sawValueMax)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func (l Locale) zone() *time.Location {
+	if zone, err := time.LoadLocation(l.Zone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+var hole = regexp.MustCompile(`\{\{(@?[A-Za-z_][\w.@-]*)\}\}|\{([^{}]*)\}`)
+
+// fillWords puts values into a text, by what stands in its braces. A brace for which
+// there is none stays as it is, and {{name}} is {name}.
+func fillWords(text string, values map[string]string, zone *time.Location) string {
+	return hole.ReplaceAllStringFunc(text, func(found string) string {
+		m := hole.FindStringSubmatch(found)
+		v, ok := values[m[2]]
+		at, err := time.Parse(time.RFC3339, v)
+		switch {
+		case m[1] != "":
+			return "{" + m[1] + "}"
+		case !ok:
+			return found
+		case err == nil:
+			return clock(at, zone)
+		}
+		return v
+	})
+}
+
+// clock is a moment as people of a zone write it.
+func clock(at time.Time, zone *time.Location) string {
+	return at.In(zone).Format("2 Jan 15:04 MST")
+}
+
+// Secret is a string that does not show itself when it is printed.
+type Secret string
+
+func (Secret) String() string { return "(secret)" }
+
+func (Secret) GoString() string { return "(secret)" }
+
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }

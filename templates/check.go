@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -50,7 +51,7 @@ func (ts *texts) expression(t strict.Text, as deployer.ParamType, place language
 
 // noMoment says so of a time of the day, and of how long something lasts.
 func (ts *texts) noMoment(t strict.Text) bool {
-	_, err := deployer.ParseSpan(t.Value)
+	_, err := spelling.ParseSpan(t.Value)
 	switch {
 	case clock.MatchString(t.Value):
 		ts.wrong(t, "time", t.Value+" is a time of every day, and one moment belongs here", `write one such as planned + hours(1), or timestamp("2026-03-05T22:00:00Z")`)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/source"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -81,7 +82,7 @@ func (ms *messages) messages(into *deployer.Procedure) {
 			ms.words(name, tellers)
 		}
 		if len(tellers) == 0 && !ms.abstract {
-			hint := deployer.SuggestAs("%q", name, sortedKeys(ms.told))
+			hint := spelling.SuggestAs("%q", name, sortedKeys(ms.told))
 			if hint == "" {
 				hint = "name it in an announce, or take it away"
 			}
@@ -105,7 +106,7 @@ func (ms *messages) untold(name string) {
 	known := append(sortedKeys(ms.written), sortedKeys(usualWords)...)
 	slices.Sort(known)
 	for _, t := range ms.told[name] {
-		hint := deployer.SuggestAs("%q", name, known)
+		hint := spelling.SuggestAs("%q", name, known)
 		switch {
 		case hint != "":
 		case !word.MatchString(name):

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -103,7 +103,7 @@ func (r *reader) one(t strict.Text, key string, of ...string) string {
 
 // isOneOf says which word was meant, else what it may be.
 func isOneOf(word string, of []string) string {
-	if near := deployer.SuggestAs("%q", word, of); near != "" {
+	if near := spelling.SuggestAs("%q", word, of); near != "" {
 		return near
 	}
 	if len(of) > 8 {

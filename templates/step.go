@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -104,7 +105,7 @@ var usualKinds = map[string]string{
 // behind its system's name.
 func (b *builder) insteadOfKind(word string) string {
 	names := sortedKeys(b.kinds)
-	near := deployer.SuggestAs("%q", word, names)
+	near := spelling.SuggestAs("%q", word, names)
 	if near != "" || len(names) <= 8 {
 		return strict.Instead(word, names)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -29,7 +30,7 @@ func (w *params) with() {
 	for _, e := range in.Entries() {
 		p := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == e.Key.Value })
 		if p < 0 {
-			mistyped[deployer.Nearest(e.Key.Value, paramNames(*k))] = true
+			mistyped[spelling.Nearest(e.Key.Value, paramNames(*k))] = true
 			w.wrong(e.Key, "unknown-parameter", fmt.Sprintf("%s has no parameter %q", k.Name, e.Key.Value), insteadOfParam(*k, in, e))
 			continue
 		}
@@ -89,7 +90,7 @@ func insteadOfParam(k deployer.Kind, in strict.Node, e strict.Entry) string {
 		return "it stands beside with, and not in it"
 	case len(names) == 0:
 		return "it has none; take with away"
-	case deployer.Nearest(e.Key.Value, names) == "" && in.Flow() && e.Value.IsNothing():
+	case spelling.Nearest(e.Key.Value, names) == "" && in.Flow() && e.Value.IsNothing():
 		return "if it belongs to the words before the comma, put them in quotes"
 	}
 	return strict.Instead(e.Key.Value, names)

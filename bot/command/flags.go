@@ -8,6 +8,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 const (
@@ -94,7 +95,7 @@ var flagExample = map[string]string{
 }
 
 func unknownFlag(verb, name string, known []string) error {
-	hint := deployer.Suggest("--"+name, dashed(known))
+	hint := spelling.Suggest("--"+name, dashed(known))
 	if hint == "" && len(known) > 0 {
 		hint = "It takes: " + strings.Join(dashed(known), ", ") + "."
 	}

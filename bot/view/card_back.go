@@ -8,6 +8,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // labelVersionMax is how long a version may be on a button, which takes 75 units.
@@ -93,7 +94,7 @@ func (c cardBack) backAndStay(undo deployer.Subject, n int, evidence bool) strin
 func (c cardBack) evidence(t deployer.Target, joined string) string {
 	switch t.Good.How {
 	case deployer.EvidenceProven:
-		if ran := deployer.RanFor(c.d, t, c.now); ran >= time.Minute {
+		if ran := readout.RanFor(c.d, t, c.now); ran >= time.Minute {
 			return joined + "ran well for " + daysOf(ran)
 		}
 		return joined + "ran well"

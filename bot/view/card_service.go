@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // serviceLines are what becomes of each service.
@@ -118,7 +119,7 @@ func (c serviceLines) spreadOf(t deployer.Target) string {
 // spread says which version runs on how many pods of a rollout that did not end
 // well, as long as it is held there; else what was seen then, or has come of it.
 func (c serviceLines) spread(e deployer.Effect) string {
-	p := deployer.PauseOf(c.d, e)
+	p := readout.PauseOf(c.d, e)
 	if p == nil || p.Outcome.Why == "" {
 		return ""
 	}
@@ -143,13 +144,13 @@ func (c card) abandoned(e deployer.Effect) bool {
 
 // paused reports whether a rollout that did not end well is held where it is.
 func (c card) paused(e deployer.Effect) bool {
-	p := deployer.PauseOf(c.d, e)
+	p := readout.PauseOf(c.d, e)
 	return p != nil && p.Holds()
 }
 
 // unpaused reports whether it could not be held where it is.
 func (c card) unpaused(e deployer.Effect) bool {
-	p := deployer.PauseOf(c.d, e)
+	p := readout.PauseOf(c.d, e)
 	return p != nil && (p.Outcome.Result == deployer.Failed || p.Outcome.Result == deployer.Interrupted)
 }
 

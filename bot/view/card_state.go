@@ -6,6 +6,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // state says where the deployment stands, in as few lines as a tired person
@@ -40,7 +41,7 @@ func (c card) stands() string {
 		return failure.words() + failure.atOnce() + cardWork{c}.working()
 	}
 	working := strings.TrimPrefix(cardWork{c}.working(), "\n")
-	if working == "" && deployer.LooksAgain(c.d, c.now) {
+	if working == "" && readout.LooksAgain(c.d, c.now) {
 		working = "*Looking once more whether all is still so.*"
 	}
 	if c.d.Part != deployer.PartRollback {

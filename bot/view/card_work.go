@@ -8,6 +8,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
@@ -34,7 +35,7 @@ func (c cardWork) meanwhile() string {
 		return ""
 	}
 	lines := c.remarks()
-	for _, e := range deployer.Proofs(c.d) {
+	for _, e := range readout.Proofs(c.d) {
 		p := c.progress[e.Key]
 		if p.Note == "" {
 			continue

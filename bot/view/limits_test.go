@@ -43,7 +43,7 @@ func TestSlackTakesAnOversizedCard(t *testing.T) {
 	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
-	for seed := range slowtest.Runs(4, 60) {
+	for seed := range slowtest.Runs(4, 16) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := bottest.Oversized(rng)
 		progress := map[string]deployer.Progress{}

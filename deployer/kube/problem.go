@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // problem says in words what the API server or the way to it has against a
@@ -93,7 +94,7 @@ func suggestOrList(typed string, names []string) string {
 		return "There is none."
 	}
 	slices.Sort(names)
-	if meant := deployer.Suggest(typed, names); meant != "" {
+	if meant := spelling.Suggest(typed, names); meant != "" {
 		return meant
 	}
 	if len(names) > suggestMax {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 const (
@@ -30,7 +31,7 @@ func Match(word string, names []string) string {
 // Unknown refuses a word that is none of those known: "There is no service", the
 // word, and the one that was likely meant, or what "There are".
 func Unknown(what, word string, known []string, list string) error {
-	hint := deployer.Suggest(word, known)
+	hint := spelling.Suggest(word, known)
 	if hint == "" && len(known) > 0 {
 		hint = list + ": " + enumerate(known) + "."
 	}

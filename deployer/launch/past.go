@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // A Past knows which versions ran well, from the deployments that were written
@@ -57,10 +58,10 @@ func (p Past) before(ctx context.Context, site deployer.Site, service string, re
 		if err != nil {
 			continue // what can't be read harms no other
 		}
-		if _, through := deployer.RanThrough(d); !through {
+		if _, through := readout.RanThrough(d); !through {
 			continue
 		}
-		for _, g := range deployer.RanWell(d, service) {
+		for _, g := range readout.RanWell(d, service) {
 			if Same(g.State.Image, not) {
 				continue
 			}
@@ -117,7 +118,7 @@ func (p Past) ofRevision(ctx context.Context, site deployer.Site, service string
 	if err != nil {
 		return deployer.Good{}, true
 	}
-	for i, g := range deployer.RanWell(d, service) {
+	for i, g := range readout.RanWell(d, service) {
 		if i == 0 && d.Site.Name == site.Name && d.Site.Environment == site.Environment && g.By == d.ID && Same(r.State.Image, g.State.Image) && !since(r, g) {
 			return g, false
 		}
@@ -134,7 +135,7 @@ func didNotComplete(d deployer.Deployment, service string, r deployer.Revision) 
 		return false
 	}
 	back, ok := deployer.BackTo(d, *t)
-	end, _ := deployer.RanThrough(d)
+	end, _ := readout.RanThrough(d)
 	switch {
 	case Same(r.State.Image, t.After.Image):
 		return end != deployer.Complete

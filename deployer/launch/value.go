@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // read is what was given for an input, as its kind is kept; see deployer.InputKind.
@@ -24,7 +25,7 @@ func (r reader) read(in deployer.Input, word string) (string, error) {
 		}
 		return strconv.Itoa(n), nil
 	case deployer.InputDuration:
-		d, err := deployer.ParseSpan(strings.ReplaceAll(strings.ToLower(trimmed), " ", ""))
+		d, err := spelling.ParseSpan(strings.ReplaceAll(strings.ToLower(trimmed), " ", ""))
 		if err != nil {
 			return "", wrong(in, word, "It is a time such as 30s, 15m, 1h30m, 2d or 1w.")
 		}

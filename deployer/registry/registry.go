@@ -20,7 +20,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // timeout bounds each question.
@@ -211,7 +213,7 @@ func (r *Registry) explain(ctx context.Context, ref name.Tag, err error) error {
 
 // suggestOrList names the tag that was probably meant, or the last few.
 func suggestOrList(tag string, tags []string) string {
-	if meant := deployer.Suggest(tag, tags); meant != "" {
+	if meant := spelling.Suggest(tag, tags); meant != "" {
 		return meant
 	}
 	return "There are for example: " + strings.Join(tags[max(0, len(tags)-5):], ", ") + "."

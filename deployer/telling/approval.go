@@ -18,16 +18,13 @@ func (d writer) approved(e deployer.Answered, note func(string, deployer.Note) [
 }
 
 // asksForChanges calls whoever has to reply to what somebody wants changed.
-func (d writer) asksForChanges(e deployer.Answered) deployer.Message {
-	return d.threaded(d.call(d.repliesAs(), deployer.Note{Kind: deployer.NoteAsksReply, Step: d.Step(e.Step).Title, By: e.By, Why: e.Comment}))
-}
-
-// repliesAs is the role that replies; "": the requester.
-func (d writer) repliesAs() string {
-	if roles := d.Deciders(); d.Requester.Kind != deployer.ActorPerson && len(roles) > 0 {
-		return roles[0]
+func (d writer) asksForChanges(e deployer.Answered) []deployer.Message {
+	s := d.Step(e.Step)
+	var out []deployer.Message
+	for _, role := range deployer.AwaitedRoles(d.Deployment, *s) {
+		out = append(out, d.threaded(d.call(role, deployer.Note{Kind: deployer.NoteAsksReply, Step: s.Title, By: e.By, Why: e.Comment})))
 	}
-	return ""
+	return toldApart(out)
 }
 
 // replied calls those again who wanted something changed, with the reply and with what

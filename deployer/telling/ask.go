@@ -51,27 +51,11 @@ func (d writer) calledAnew(s deployer.StepState) bool {
 
 // askFor calls whoever answers a step, the people of each role by themselves.
 func (d writer) askFor(s deployer.StepState) []deployer.Message {
-	_, asks := d.question(s)
 	var out []deployer.Message
-	for _, role := range d.awaitedRoles(s) {
-		out = append(out, d.threaded(d.call(role, asks)))
+	for _, role := range deployer.AwaitedRoles(d.Deployment, s) {
+		out = append(out, d.threaded(d.call(role, d.question(s))))
 	}
 	return toldApart(out)
-}
-
-// awaitedRoles are those that a step waits for, each once; "": the requester.
-func (d writer) awaitedRoles(s deployer.StepState) []string {
-	_, _, gate := s.GateOf()
-	switch {
-	case s.Approves() && len(deployer.OpenRequests(s)) > 0:
-		return []string{d.repliesAs()}
-	case !gate && len(s.RoleCounts()) > 0:
-		return slices.Compact(deployer.MissingApprovals(d.Deployment, s))
-	case !gate && len(s.RolesAsked()) > 0:
-		return deployer.Unanswered(d.Deployment, s)
-	}
-	role, _ := d.question(s)
-	return []string{role}
 }
 
 // toldApart gives messages of one event keys of their own, where there are several.
@@ -84,16 +68,15 @@ func toldApart(all []deployer.Message) []deployer.Message {
 	return all
 }
 
-// question is what people are asked at a step, and the role that is asked; "":
-// nobody but the requester.
-func (d writer) question(s deployer.StepState) (role string, asks deployer.Note) {
+// question is what people are asked at a step.
+func (d writer) question(s deployer.StepState) deployer.Note {
 	if g, item, ok := s.GateOf(); ok {
-		return s.GateRole(), deployer.Note{Kind: deployer.NoteAsksGate, Step: s.Title, Why: g.Asks, Detail: deployer.ItemName(d.Deployment, s, item)}
+		return deployer.Note{Kind: deployer.NoteAsksGate, Step: s.Title, Why: g.Asks, Detail: deployer.ItemName(d.Deployment, s, item)}
 	}
 	if open := deployer.OpenRequests(s); len(open) > 0 {
-		return d.repliesAs(), deployer.Note{Kind: deployer.NoteAsksReply, Step: s.Title, By: open[0].By, Why: open[0].Comment}
+		return deployer.Note{Kind: deployer.NoteAsksReply, Step: s.Title, By: open[0].By, Why: open[0].Comment}
 	}
-	return s.Role(), deployer.Note{Kind: asksNote(s.Step), Step: s.Title, Why: s.Why}
+	return deployer.Note{Kind: asksNote(s.Step), Step: s.Title, Why: s.Why}
 }
 
 func (d writer) call(role string, asks deployer.Note) deployer.Message {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // A start is announced before the rollout looks at its target once more. Where
@@ -117,7 +118,7 @@ func (d writer) left(services []string) (left, since []string) {
 				continue
 			}
 			words, after = service, "" // what a rollout before it has left is not so any more
-			p := deployer.PauseOf(d.Deployment, *e)
+			p := readout.PauseOf(d.Deployment, *e)
 			switch {
 			case p == nil:
 			case p.Holds():

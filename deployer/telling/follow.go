@@ -142,7 +142,7 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 	case deployer.ChoiceApprove:
 		return d.approved(e, note)
 	case deployer.ChoiceChanges:
-		return []deployer.Message{d.asksForChanges(e)}
+		return d.asksForChanges(e)
 	case deployer.ChoiceReply:
 		return d.replied(e)
 	case deployer.ChoiceSend:

@@ -16,7 +16,7 @@ func (d writer) reminders(e deployer.Reminded) []deployer.Message {
 	q, asks := d.open(e.Step)
 	roles := []string{""}
 	if s := d.Step(e.Step); s != nil && asks.Kind != deployer.NoteAsksDecide {
-		roles = d.awaitedRoles(*s)
+		roles = deployer.AwaitedRoles(d.Deployment, *s)
 	}
 	var out []deployer.Message
 	for _, role := range roles {
@@ -85,7 +85,7 @@ func (d writer) open(step string) (deployer.Awaiting, deployer.Note) {
 	if s.Broken() {
 		return q, deployer.Note{Kind: deployer.NoteAsksDecide, Step: s.Title, Why: s.Why}
 	}
-	_, asks := d.question(*s)
+	asks := d.question(*s)
 	if asks.Kind != deployer.NoteAsksGate {
 		asks.Why = ""
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // An Address is a URL of http or https as a procedure writes it. It may hold
@@ -33,7 +34,7 @@ func checkAddress(a string, placeholders []string) error {
 		if slices.Contains(placeholders, m[1]) {
 			continue
 		}
-		instead := deployer.SuggestAs("{%s}", m[1], placeholders)
+		instead := spelling.SuggestAs("{%s}", m[1], placeholders)
 		if instead == "" {
 			instead = "there are: {" + strings.Join(placeholders, "}, {") + "}"
 		}

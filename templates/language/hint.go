@@ -9,7 +9,7 @@ import (
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // compareHint shows how the first thing that a part names is compared.
@@ -143,7 +143,7 @@ func (e *expression) unknownFunction(x ast.Expr) *Mistake {
 	for f := range usage {
 		known = append(known, f)
 	}
-	m := &Mistake{At: at, Why: fmt.Sprintf("there is no function %q", name), Hint: deployer.SuggestAs("%q", name, known)}
+	m := &Mistake{At: at, Why: fmt.Sprintf("there is no function %q", name), Hint: spelling.SuggestAs("%q", name, known)}
 	if m.Hint == "" && (name == "length" || name == "len" || name == "count") {
 		m.Hint = "how many there are is asked with " + usage["size"]
 	}
@@ -170,7 +170,7 @@ func (n *Names) wrongMention(role string, at Place) *Mistake {
 			known = append(known, built)
 		}
 	}
-	m := &Mistake{Why: fmt.Sprintf("the config has no role %q", role), Hint: deployer.SuggestAs("%q", role, known)}
+	m := &Mistake{Why: fmt.Sprintf("the config has no role %q", role), Hint: spelling.SuggestAs("%q", role, known)}
 	if m.Hint == "" {
 		m.Hint = "there are: " + list(known)
 	}

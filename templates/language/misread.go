@@ -10,7 +10,7 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // misread says what CEL could not read.
@@ -84,7 +84,7 @@ func InsteadOfSite(word string, known []string) string {
 			several = true
 		}
 	}
-	switch near := deployer.SuggestAs("%q", word, known); {
+	switch near := spelling.SuggestAs("%q", word, known); {
 	case near != "":
 		return near
 	case best != "" && !several:

@@ -9,7 +9,7 @@ import (
 
 	"cel.dev/cel-go/common/types"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // A hole is a {path} in a text.
@@ -124,7 +124,7 @@ func (n *Names) wrongSecret(name string) *Mistake {
 	if n.Secrets == nil || slices.Contains(n.Secrets, name) {
 		return nil
 	}
-	m := &Mistake{Why: fmt.Sprintf("the config has no secret %q", name), Hint: deployer.SuggestAs("%q", name, n.Secrets)}
+	m := &Mistake{Why: fmt.Sprintf("the config has no secret %q", name), Hint: spelling.SuggestAs("%q", name, n.Secrets)}
 	switch {
 	case m.Hint != "":
 	case len(n.Secrets) == 0:

@@ -8,7 +8,7 @@ import (
 
 	"cel.dev/cel-go/common/types"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // unknownName says that a path begins with what is no name, in a form such as {%s}, and
@@ -42,11 +42,11 @@ func (n *Names) unknownName(name, form string) Mistake {
 	if low := strings.ToLower(name); slices.Contains(known, low) {
 		return meant(low)
 	}
-	if near := deployer.Nearest(name, known); near != "" {
+	if near := spelling.Nearest(name, known); near != "" {
 		return meant(near)
 	}
 	for _, object := range []*types.Type{theInputs, theValues, theVars} {
-		if near := deployer.Nearest(name, namesOf(n.fieldsOf(object.TypeName()))); near != "" {
+		if near := spelling.Nearest(name, namesOf(n.fieldsOf(object.TypeName()))); near != "" {
 			return meant(strings.TrimPrefix(object.TypeName(), string(objectMark)) + "." + near)
 		}
 	}
@@ -75,12 +75,12 @@ func (n *Names) otherwise(path string) string {
 	case slices.Contains(known, root+"s"):
 		root += "s"
 	default:
-		if root = deployer.Nearest(root, known); root == "" {
+		if root = spelling.Nearest(root, known); root == "" {
 			return ""
 		}
 	}
 	if fields := namesOf(n.fieldsOf(string(objectMark) + root)); !strings.Contains(rest, ".") && !slices.Contains(fields, rest) {
-		rest = cmp.Or(deployer.Nearest(rest, fields), rest)
+		rest = cmp.Or(spelling.Nearest(rest, fields), rest)
 	}
 	return root + "." + rest
 }
@@ -96,7 +96,7 @@ func (n *Names) unknownField(of *types.Type, name, path string) Mistake {
 		return m
 	}
 	all := namesOf(n.fieldsOf(of.TypeName()))
-	m := Mistake{Hint: deployer.SuggestAs("%q", name, all)}
+	m := Mistake{Hint: spelling.SuggestAs("%q", name, all)}
 	switch of.TypeName() {
 	case theInputs.TypeName():
 		m.Why = fmt.Sprintf("there is no input %q", name)

@@ -11,7 +11,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 //go:embed files/*.yaml
@@ -53,7 +53,7 @@ func instead(kind string) string {
 	for i, s := range All {
 		names[i] = s.Kind
 	}
-	if meant := deployer.SuggestAs("%q", kind, names); meant != "" {
+	if meant := spelling.SuggestAs("%q", kind, names); meant != "" {
 		return meant
 	}
 	return "there are: " + strings.Join(names, ", ")

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // A Problem is one mistake and where it stands. Line and Column count from 1.
@@ -77,7 +77,7 @@ func Unknown(what, word string, known []string) string {
 // Instead says which one was probably meant by a word, else which there are: never
 // none, and never more than eight.
 func Instead(word string, known []string) string {
-	switch near := deployer.SuggestAs("%q", word, known); {
+	switch near := spelling.SuggestAs("%q", word, known); {
 	case near != "":
 		return near
 	case len(known) == 0:

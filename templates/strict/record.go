@@ -7,8 +7,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // record decodes a mapping into a struct, or one of its short forms.
@@ -94,7 +95,7 @@ func (d *decoder) unknown(n *yaml.Node, i int, v reflect.Value, known []string) 
 	switch {
 	case hint != "":
 	case i > 0 && n.Style&yaml.FlowStyle != 0 && isNull(n.Content[i+1]) && n.Content[i+1].Value == "" && n.Content[i-1].Kind == yaml.ScalarNode &&
-		n.Content[i-1].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 && deployer.Nearest(k.Value, known) == "":
+		n.Content[i-1].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 && spelling.Nearest(k.Value, known) == "":
 		hint = "if it belongs to the words before the comma, put them in quotes"
 	case d.atTop(k.Value, v.Type()):
 		hint = "it stands at the top of the file"

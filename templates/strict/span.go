@@ -7,16 +7,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 var bare = regexp.MustCompile(`^[0-9]+$`)
 
-// Span reads a duration as people write it, by [deployer.ParseSpan]: 30s, 15m, 1h30m,
+// Span reads a duration as people write it, by [spelling.ParseSpan]: 30s, 15m, 1h30m,
 // 2d, 1w; and as Go writes it, as in configs of before, such as 500ms or 1.5h. What is
 // wrong with it, and what to write instead, are "" where nothing is. It is never negative.
 func Span(text string) (span time.Duration, what, hint string) {
-	switch span, err := deployer.ParseSpan(text); {
+	switch span, err := spelling.ParseSpan(text); {
 	case err == nil:
 		return span, "", ""
 	case text == "":

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strconv"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
-	"go.yaml.in/yaml/v4"
 )
 
 // A cast is who and what is there in a test.
@@ -93,7 +95,7 @@ func (r *reader) held(data []byte, roles map[string][]string) {
 // happensTo checks for what of a step, or to whom there, something happens.
 func (r *reader) happensTo(key *yaml.Node) (ok bool) {
 	s := r.step
-	if deployer.SuggestAs("%q", key.Value, outcomeKeys) != "" {
+	if spelling.SuggestAs("%q", key.Value, outcomeKeys) != "" {
 		r.wrong(key, "%s", strict.Unknown("key", key.Value, outcomeKeys))
 		return false
 	}

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stationmaster/stationmaster/deployer"
-	"github.com/stationmaster/stationmaster/templates/strict"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
+	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
 // rejected is the failure of an approve that somebody says no to.
@@ -237,7 +239,7 @@ func (r *reader) choice(n *yaml.Node) string {
 }
 
 func (r *reader) span(n *yaml.Node) time.Duration {
-	d, err := deployer.ParseSpan(n.Value)
+	d, err := spelling.ParseSpan(n.Value)
 	if err != nil {
 		r.wrong(n, "%q is not a time such as 40m or 3d", n.Value)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -92,7 +93,7 @@ func (s Setting) unknown(id string) string {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	why := strict.Unknown("procedure", id, ids)
-	if s.Looked != "" && deployer.SuggestAs("%q", id, ids) == "" {
+	if s.Looked != "" && spelling.SuggestAs("%q", id, ids) == "" {
 		why += "; " + s.Looked
 	}
 	return why

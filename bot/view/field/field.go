@@ -18,6 +18,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // Slack's limits on a field.
@@ -208,7 +209,7 @@ func (f Field) Read(a slack.BlockAction, name func(id string) string) string {
 // stays as it is: whoever takes it says what is wrong with it.
 func (f Field) typed(words string) string {
 	if f.Kind == deployer.InputDuration {
-		if span, err := deployer.ParseSpan(words); err == nil {
+		if span, err := spelling.ParseSpan(words); err == nil {
 			return span.String()
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // suggestMax bounds an answer with suggestions, in bytes: Slack drops what is
@@ -57,7 +58,7 @@ func TagOptions(typed string, tags []string) []*slack.OptionBlockObject {
 		}
 	}
 	if len(out) == 0 {
-		if n := deployer.Nearest(typed, tags); n != "" {
+		if n := spelling.Nearest(typed, tags); n != "" {
 			out = append(out, OptionAs(n, n+" · did you mean this?"))
 		}
 	}

@@ -75,7 +75,7 @@ func TestSlackTakesAnOversizedHome(t *testing.T) {
 	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
-	for seed := range slowtest.Runs(1, 2) {
+	for seed := range slowtest.Runs(1, 1) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		h := homeAtEleven(deployer.Actor{ID: "U1"}, bottest.NastyTexts...)
 		h.Renderer = view.Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy"}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates"
 )
 
@@ -86,7 +87,7 @@ func (l Library) find(id string) (templates.Entry, error) {
 		}
 		ids = append(ids, e.Procedure.ID)
 	}
-	hint := deployer.SuggestAs("%q", id, ids)
+	hint := spelling.SuggestAs("%q", id, ids)
 	if hint == "" {
 		hint = "`stationmaster procedure list` lists them; a file is given with its .yaml"
 	}

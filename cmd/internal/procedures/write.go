@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 	"github.com/stationmaster/stationmaster/templates/importer"
 	"github.com/stationmaster/stationmaster/templates/manual"
 	"github.com/stationmaster/stationmaster/templates/schema"
@@ -108,7 +109,7 @@ func kindNamed(kinds []deployer.Kind, name string) (deployer.Kind, error) {
 			return k, nil
 		}
 	}
-	hint := deployer.SuggestAs("%q", name, names)
+	hint := spelling.SuggestAs("%q", name, names)
 	if hint == "" {
 		hint = "`stationmaster procedure kinds` lists them"
 	}

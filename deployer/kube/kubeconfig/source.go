@@ -22,7 +22,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // A Source says where the configuration of a client is. The zero value is the
@@ -93,7 +93,7 @@ func userOf(raw *clientcmdapi.Config, name string) string {
 
 // suggest says which context was probably meant, or which there are.
 func suggest(typed string, names []string) string {
-	if meant := deployer.Suggest(typed, names); meant != "" {
+	if meant := spelling.Suggest(typed, names); meant != "" {
 		return strings.TrimSuffix(meant, ".")
 	}
 	return "It has " + strings.Join(names, ", ")

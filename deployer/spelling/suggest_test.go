@@ -1,9 +1,9 @@
-package deployer_test
+package spelling_test
 
 import (
 	"testing"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 func TestTheNearestCandidateIsSuggested(t *testing.T) {
@@ -14,11 +14,11 @@ func TestTheNearestCandidateIsSuggested(t *testing.T) {
 		"banana": "", "": "", "pick": "picking-service", "ap": "api", "weeb": "web", "wrker": "worker", "x": "",
 		"billing-ap": "billing-api", "billing-ux": "billing-ui", "something-else": "",
 	} {
-		if got := deployer.Nearest(word, known); got != want {
+		if got := spelling.Nearest(word, known); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
 		}
 	}
-	if got := deployer.Nearest("a", nil); got != "" {
+	if got := spelling.Nearest("a", nil); got != "" {
 		t.Errorf("nearest of none is %q", got)
 	}
 }
