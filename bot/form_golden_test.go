@@ -34,7 +34,11 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	modal, err = form.Draw(r.bot.renderer, s, true, notes, time.Now())
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
-	s.Tag = "v2"
+	s.Taken = true
+	modal, err = form.Draw(r.bot.renderer, s, true, nil, time.Now())
+	bottest.GoldenView(t, "taken", modal, err)
+
+	s.Tag, s.Taken = "v2", false
 	sent := &request{form: s, channel: s.Channel}
 	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
 	start, err := f.startOf(r.ctx(), sent)

@@ -60,6 +60,7 @@ func scenes(t testing.TB) []scene {
 	out = append(out, languageScenes(t)...)
 	out = append(out, patienceScenes(t)...)
 	out = append(out, approvalScenes(t)...)
+	out = append(out, queueScenes(t)...)
 	return append(out, several(t)...)
 }
 

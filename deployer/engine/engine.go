@@ -81,7 +81,7 @@ type Engine struct {
 	alarm       alarm
 	quarantined map[string]*quarantine
 	awaited     map[string]map[chan struct{}]bool // see await
-	line        map[chan struct{}][]string        // who waits for which places; see lineUp
+	line        line                              // guards itself
 	ctx         context.Context                   // of Run; nil before
 	loops       sync.WaitGroup
 }
@@ -109,7 +109,7 @@ func New(c Config) *Engine {
 	e := &Engine{
 		Config: c, fatal: make(chan error, 1), slots: make(chan struct{}, slotsMax),
 		instances: map[string]*instance{}, alarm: newAlarm(), quarantined: map[string]*quarantine{},
-		awaited: map[string]map[chan struct{}]bool{}, line: map[chan struct{}][]string{},
+		awaited: map[string]map[chan struct{}]bool{},
 	}
 	if e.Launch != nil {
 		e.Runners = map[string]deployer.Runner{deployer.KindRun: childRunner{e}}

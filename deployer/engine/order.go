@@ -153,7 +153,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 			}
 		}
 		if _, resolves := o.Command.(deployer.Resolve); resolves && deployer.Queueing(d) {
-			at, err := t.e.places(ctx, d.Places())
+			at, err := places(ctx, t.e, d.Places())
 			if err != nil {
 				return d, err
 			}
@@ -178,7 +178,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		case err == nil:
 			t.d = &c.After
 			t.e.schedule(t, c.Live, c.Wakeup)
-			t.e.moved(d.Places())
+			t.e.line.moved(d.Places())
 			if c.After.Status.Ended() && !d.Status.Ended() {
 				t.ended(ctx, c.After)
 			}

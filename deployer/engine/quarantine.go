@@ -77,7 +77,7 @@ func (e *Engine) isolate(q *quarantine) {
 	if known {
 		return
 	}
-	e.moved(nil)
+	e.line.moved(nil)
 	e.Log.Error("a deployment is put in quarantine", "deployment", q.id, "why", q.why)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -19,11 +20,11 @@ const queueKey = ""
 
 // turn waits until it is a deployment's turn, and shows who is in front meanwhile.
 func (t *instance) turn(ctx context.Context, d deployer.Deployment) error {
-	changed, forget := t.e.lineUp(d.Places())
+	changed, forget := t.e.line.join(d.Places())
 	defer forget()
 	defer t.hide(queueKey)
 	for failures := 0; ; {
-		facts, err := t.e.places(ctx, d.Places())
+		facts, err := places(ctx, t.e, d.Places())
 		ahead := deployer.AheadOf(d, facts)
 		switch {
 		case err != nil:
@@ -45,26 +46,35 @@ func (t *instance) turn(ctx context.Context, d deployer.Deployment) error {
 	}
 }
 
-// lineUp returns what gets a token when something has changed at one of the places,
+// A line are those that wait for places. The zero value is ready for use.
+type line struct {
+	mu    sync.Mutex
+	waits map[chan struct{}][]string // for which places
+}
+
+// join returns what gets a token when something has changed at one of the places,
 // perhaps once too often. The caller looks after it has begun to wait, so that it misses
 // nothing, and forgets it at the end.
-func (e *Engine) lineUp(places []string) (changed <-chan struct{}, forget func()) {
+func (l *line) join(places []string) (changed <-chan struct{}, forget func()) {
 	c := make(chan struct{}, 1)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.line[c] = places
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waits == nil {
+		l.waits = map[chan struct{}][]string{}
+	}
+	l.waits[c] = places
 	return c, func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		delete(e.line, c)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.waits, c)
 	}
 }
 
 // moved has those look again that wait for one of the places; nil: all.
-func (e *Engine) moved(places []string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for c, of := range e.line {
+func (l *line) moved(places []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c, of := range l.waits {
 		if places != nil && !slices.ContainsFunc(of, func(p string) bool { return slices.Contains(places, p) }) {
 			continue
 		}
@@ -76,7 +86,7 @@ func (e *Engine) moved(places []string) {
 }
 
 // places looks up who holds places, and who waits for one of them.
-func (e *Engine) places(ctx context.Context, places []string) (deployer.Facts, error) {
+func places(ctx context.Context, e *Engine, places []string) (deployer.Facts, error) {
 	facts := deployer.Facts{Holders: map[string]deployer.Deployment{}, Store: e.Store}
 	// Who waits is looked up first: who has taken a place since then is among the holders.
 	var err error

@@ -105,7 +105,7 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 
 // facts looks up what a start is decided under.
 func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Facts, error) {
-	facts, err := e.places(ctx, placesOf(start))
+	facts, err := places(ctx, e, placesOf(start))
 	if err != nil {
 		return facts, err
 	}
