@@ -48,6 +48,9 @@ func (e Created) apply(d *Deployment) {
 
 // The event is kept as it is: what a target is found to be later changes the deployment alone.
 func (e Resolved) apply(d *Deployment) {
+	if d.Queued {
+		d.Turn = e.At
+	}
 	d.Targets, d.Status, d.Queued = slices.Clone(e.Targets), Running, false
 }
 

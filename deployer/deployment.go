@@ -142,9 +142,10 @@ type Deployment struct {
 	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
 
 	Status  Status
-	Queued  bool   // it was to wait for its places, and has not had them yet; see Queueing
-	Why     string // of the end, the halt or the decision
-	Part    Part   // that it is on
+	Queued  bool      // it was to wait for its places, and has not had them yet; see Queueing
+	Turn    time.Time // when it had its places, where it has waited for them; else zero
+	Why     string    // of the end, the halt or the decision
+	Part    Part      // that it is on
 	Created time.Time
 	Ended   time.Time
 
@@ -334,10 +335,14 @@ func (d Deployment) EffectsInOrder(s StepState) []Effect {
 	return effects
 }
 
-// Took is how long the deployment has taken at a time, or took.
+// Took is how long the deployment has taken at a time, or took; while it waited for its
+// places, it took none.
 func (d Deployment) Took(now time.Time) time.Duration {
 	if d.Status.Ended() {
 		now = d.Ended
+	}
+	if d.Turn.After(d.Created) {
+		return now.Sub(d.Turn)
 	}
 	return now.Sub(d.Created)
 }

@@ -110,6 +110,9 @@ func TestWhatIsInFrontIsShownAsItIs(t *testing.T) {
 		if d.Status != deployer.Running || d.Targets[0].Before.Version != "v2" {
 			t.Errorf("the second one is %s, on %+v", d.Status, d.Targets)
 		}
+		if now := time.Now(); d.Took(now) >= now.Sub(d.Created) {
+			t.Errorf("to wait counts as being under way: %s", d.Took(now))
+		}
 	})
 }
 
