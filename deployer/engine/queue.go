@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -50,6 +51,42 @@ func (t *instance) turn(ctx context.Context, d deployer.Deployment) error {
 type line struct {
 	mu    sync.Mutex
 	waits map[chan struct{}][]string // for which places
+	ids   map[string]bool            // all that wait, and some that did; nil: the journal was not asked yet
+}
+
+// add notes that a deployment waits.
+func (l *line) add(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ids != nil { // else the journal will tell
+		l.ids[id] = true
+	}
+}
+
+// all are the ids of those that wait, and perhaps of some that did.
+func (l *line) all(ctx context.Context, j deployer.Journal) ([]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ids == nil {
+		wakeups, err := j.Wakeups(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list live deployments: %w", err)
+		}
+		l.ids = map[string]bool{}
+		for id, w := range wakeups {
+			if w.Queued {
+				l.ids[id] = true
+			}
+		}
+	}
+	return slices.Collect(maps.Keys(l.ids)), nil
+}
+
+// remove forgets a deployment that waits no more.
+func (l *line) remove(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.ids, id)
 }
 
 // join returns what gets a token when something has changed at one of the places,
@@ -114,13 +151,13 @@ func places(ctx context.Context, e *Engine, places []string) (deployer.Facts, er
 // Queue are the deployments that wait for their places. Those that can't be read, or
 // carried on, hold up nobody.
 func (e *Engine) Queue(ctx context.Context) ([]deployer.Deployment, error) {
-	wakeups, err := e.Journal.Wakeups(ctx)
+	ids, err := e.line.all(ctx, e.Journal)
 	if err != nil {
-		return nil, fmt.Errorf("list live deployments: %w", err)
+		return nil, err
 	}
 	var out []deployer.Deployment
-	for id, w := range wakeups {
-		if !w.Queued || e.inQuarantine(id) != nil {
+	for _, id := range ids {
+		if e.inQuarantine(id) != nil {
 			continue
 		}
 		d, err := e.read(ctx, id)
@@ -131,6 +168,8 @@ func (e *Engine) Queue(ctx context.Context) ([]deployer.Deployment, error) {
 			return nil, err
 		case deployer.Queueing(d):
 			out = append(out, d)
+		default:
+			e.line.remove(id)
 		}
 	}
 	return out, nil
