@@ -115,7 +115,7 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 		return errorInForm(view.BlockReason, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 	}
 	_, err := c.order(ctx, deployer.Order{
-		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: answerOf(r.verb, r.button, reason),
+		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: answered(r, r.verb, reason),
 	})
 	if err == nil {
 		return answer{}

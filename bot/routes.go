@@ -69,6 +69,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	of := func(action string) routeKey { return routeKey{kindClick, action} }
 	all := map[routeKey]route{
 		of(actionAgree):         {read: readAgreement, queue: byChannel, dedup: byClick, needs: needScope | needEnv | needReleases | needSight, handle: commands(c).deployAgreed},
+		of(view.ActionTakeBack): {read: readButton, queue: byChannel, dedup: byClick, needs: needScope | needSight | needCard, handle: commands(c).takeBack, after: c.afterClick},
 		of(view.ActionReview):   {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
 		of(view.ActionTogether): {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openTogether, after: c.tellAtHome},
 		of(view.ActionTrail):    {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},

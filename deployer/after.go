@@ -43,11 +43,25 @@ func onDuty(d Deployment, s StepState) bool {
 }
 
 // hasMutated reports whether a step may have changed what runs, or anything else that
-// waits for an approval.
+// waits for an approval, by itself or by the hand of somebody. What is about no service
+// has done something as soon as it may have changed anything at all.
 func hasMutated(d Deployment) bool {
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Mutates() && slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Touched() })
+		if s.Part == PartAfter || !s.Mutates() && !(d.Procedure.Services == ServicesNone && acts(d.Procedure, s.Step)) {
+			return false
+		}
+		if s.Hand {
+			return s.Status == Done || len(s.Given) > 0
+		}
+		return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Touched() })
 	})
+}
+
+// acts reports whether a step of a system changes something, which a person does where
+// that system is not there.
+func acts(p Procedure, s Step) bool {
+	k := kindNamed(p.Kinds, s.Uses).of(s.With)
+	return k.Work == WorkSystem && k.Repeat != RepeatReads
 }
 
 // onlyPaperwork reports whether a deployment that has rolled something out, or back, has
@@ -165,7 +179,14 @@ const (
 	FaultTimeout     = "timeout"     // it was not done in time
 	FaultRefused     = "refused"     // its system has said no for good, so that nothing was done; of kinds that have it
 	FaultUndelivered = "undelivered" // what it announces can't be delivered
+	FaultReplaced    = "replaced"    // something else runs by now: what looks at it after the end has nothing to look at any more
 )
+
+// displaced reports whether a look after the end has found that another deployment has
+// brought something else wherever it looked.
+func displaced(s StepState) bool {
+	return s.Part == PartAfter && len(s.Effects) > 0 && !slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.Open() || e.Outcome.Kind != FaultReplaced })
+}
 
 // FailureOf is the failure that a text of a step is about, or with "" one of the
 // whole deployment: in the steps of PartFailure that which they are for, elsewhere

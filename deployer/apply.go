@@ -32,7 +32,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier, Back: s.Back, Queued: s.Wait,
+		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier, Back: s.Back, Drill: s.Drill, Queued: s.Wait,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {
@@ -209,7 +209,9 @@ func (d *Deployment) open(f Effect) {
 	if d.Channels == nil {
 		d.Channels = map[string]string{}
 	}
-	d.Channels[as] = f.Ref
+	if d.Channels[as] = f.Ref; d.Drill.On { // none was opened
+		d.Channels[as] = d.Channels[ChannelDeploys]
+	}
 }
 
 // passGate is what becomes of a gate when the answer was given to its system, or

@@ -45,7 +45,8 @@ type (
 		Back      string            // the id of an ended deployment whose way back this is: what it brought goes; "": it is none
 		Earlier   []EarlierApproval // what approvals may be carried over, of the last deployments first
 		Wait      bool              // where a place is not free, until it is its turn, instead of a refusal
-		Overrides []Override        // windows and freezes that whoever asks for it overrides; By and At are not said
+		Drill     Drill
+		Overrides []Override // windows and freezes that whoever asks for it overrides; By and At are not said
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.
@@ -57,6 +58,8 @@ type (
 		Values  map[string]string // the fields of a form, by name
 		Comment string
 		Subject string // the hash of what it was shown for; "": nothing was shown
+		// Services are those that go back; none: the failed ones.
+		Services []string
 	}
 	// AnswerAll is what somebody says at several steps at once, of what Together says:
 	// all of it is taken, or nothing.

@@ -154,6 +154,9 @@ func (c *decider) resolve(cmd Resolve, f Facts) error {
 	if c.d.Status != Resolving || c.d.Queued && len(AheadOf(c.d, f)) > 0 {
 		return ErrStale
 	}
+	if c.d.Drill.On {
+		cmd.Targets = rehearsed(cmd.Targets)
+	}
 	live := len(cmd.Targets) > 0
 	for _, t := range cmd.Targets {
 		live = live && t.Live
@@ -244,7 +247,7 @@ func hasArrived(seen Observation, t Target) bool {
 // or answers what runs, and the way back are held by nothing.
 func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 	done := seen.Kind == ObservedUnknown || seen.Kind == ObservedPresent && !seen.PausedByUs
-	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done {
+	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done || c.d.Drill.On {
 		return Held{}
 	}
 	if f.Hold != "" && !c.d.hasMutated() {

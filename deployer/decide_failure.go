@@ -229,11 +229,19 @@ func (c *decider) rollBack(a Answer, by answerer) error {
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
 		return refuseRollback(c.d)
 	}
-	if a.Subject != "" && a.Subject != c.d.Undo().Hash() {
-		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", undoWords(c.d.Undo()))
+	for _, service := range a.Services {
+		if !slices.Contains(c.d.Touched(), service) {
+			return Refuse("It has rolled out "+strings.Join(c.d.Touched(), ", ")+".", "%s has not rolled out %s.", c.d.ID, service)
+		}
 	}
-	services, _ := revertible(c.d, c.d.FailedServices())
-	e := Answered{At: c.now, By: by.Actor, Choice: ChoiceRollBack, Services: services, Comment: said(a.Comment), Role: by.decidesAs(), As: by.as}
+	undo := c.d.Undo(a.Services...)
+	switch {
+	case a.Subject != "" && a.Subject != undo.Hash():
+		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", undoWords(undo))
+	case len(undo.Targets) == 0:
+		return Refuse("", "No version of %s is known to have run well.", strings.Join(a.Services, ", ")).Hint("What ran before, see", VerbHistory, a.Services[0])
+	}
+	e := Answered{At: c.now, By: by.Actor, Choice: ChoiceRollBack, Services: namesOf(undo.Targets), Comment: said(a.Comment), Role: by.decidesAs(), As: by.as}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt
 	}

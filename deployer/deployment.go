@@ -140,6 +140,7 @@ type Deployment struct {
 	Place     Locale            // what texts and conditions may say of the site
 	Back      string            // the deployment that has ended whose way back this is; "": it is none
 	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
+	Drill     Drill
 
 	Status  Status
 	Queued  bool      // it was to wait for its places, and has not had them yet; see Queueing
@@ -175,24 +176,37 @@ type Post struct{ DedupKey, Channel, TS string }
 
 // Places are the keys that a deployment holds from its first commit to its last; one that
 // waits for them, since it was resolved.
-func (d Deployment) Places() []string { return PlacesOf(d.Site, d.Procedure.ID, d.Releases) }
+func (d Deployment) Places() []string {
+	return PlacesOf(d.Site, d.Procedure.ID, d.Releases, d.Drill.On)
+}
 
 // PlacesOf are the keys that what deploys these holds: one for each service or, where
 // a procedure is about none, its own. Two of that procedure in one environment would
-// do the same twice; it and others may go side by side.
-func PlacesOf(site Site, procedure string, releases []Release) []string {
+// do the same twice; it and others may go side by side. A drill has places of its own,
+// so that a deployment can begin at any time.
+func PlacesOf(site Site, procedure string, releases []Release, drill bool) []string {
+	place := func(of string) string {
+		if drill {
+			of = drillPlace + of
+		}
+		return Place(site.Name, site.Environment, of)
+	}
 	if len(releases) == 0 {
-		return []string{Place(site.Name, site.Environment, ownPlace+procedure)}
+		return []string{place(ownPlace + procedure)}
 	}
 	places := make([]string, len(releases))
 	for i, w := range releases {
-		places[i] = Place(site.Name, site.Environment, w.Service)
+		places[i] = place(w.Service)
 	}
 	return places
 }
 
-// ownPlace begins the place of a procedure. No service is called so.
-const ownPlace = ":"
+// ownPlace begins the place of a procedure, and drillPlace what a drill holds. No service
+// is called so.
+const (
+	ownPlace   = ":"
+	drillPlace = "drill:"
+)
 
 // Place is the key of one service in one environment of one retailer.
 func Place(retailer, environment, service string) string {
@@ -204,11 +218,11 @@ func (d Deployment) Subject() Subject {
 	return Subject{Targets: d.Targets, Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: d.Part == PartRollback}
 }
 
-// Undo is what a rollback that is decided now would be about: each target with
-// what it goes back to as Before.
-func (d Deployment) Undo() Subject {
-	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true, Lost: Lost(d)}
-	back, _ := revertible(d, d.FailedServices())
+// Undo is what a rollback of services that is decided now would be about, of the failed
+// ones where none is named: each target with what it goes back to as Before.
+func (d Deployment) Undo(services ...string) Subject {
+	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true, Lost: Lost(d, services...)}
+	back := goingBack(d, services)
 	for _, t := range d.Targets {
 		if slices.Contains(back, t.Service) {
 			t.Before, _ = BackTo(d, t)

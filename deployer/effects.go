@@ -189,7 +189,7 @@ func (d planner) want(s StepState, key EffectKey) Wanted {
 		}
 		w.Runner = d.Target(key.Item).Runner + "." + name
 	}
-	return w
+	return d.Drill.simulates(s, w)
 }
 
 // needsPause reports whether a rollout was left half way in this attempt.
@@ -239,10 +239,15 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	if why, yes := d.NotNeeded(s); yes {
 		return StepNotNeeded, why, true
 	}
-	if done, over := s.answered(d.Deployment); done {
+	if done, over := s.answered(d.Deployment); done && d.Drill.On && s.ForClients() {
+		return Done, DrillNotSent, true
+	} else if done {
 		return Done, "", true
 	} else if over != "" {
 		return StepFailed, over, true
+	}
+	if displaced(s) {
+		return StepNotNeeded, "A later deployment has taken its place: " + Sentence(s.Effects[0].Outcome.Why), true
 	}
 	wants := d.wants(s)
 	if s.Deploys() && s.Part == PartMain && len(wants) == 0 && len(d.Targets) > 0 { // somebody else has brought all of it
@@ -278,6 +283,9 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 
 // fact is whether what a step says is so, of each of what it is said.
 func (d planner) fact(s StepState) (StepStatus, string, bool) {
+	if d.Drill.On {
+		return d.Drill.fact(s)
+	}
 	for _, item := range d.items(s) {
 		for _, p := range s.kind().Params {
 			if p.Type != TypeCond || s.WithOf(item)[p.Name].Flag {
@@ -323,7 +331,7 @@ func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over
 			return StepFailed, of + "the rollout could not be paused: " + e.Outcome.Why, true
 		}
 		return StepFailed, "The rollout could not be paused: " + e.Outcome.Why, true
-	case e.Outcome.Result == OK:
+	case e.Outcome.Result == OK, s.Part == PartAfter && e.Outcome.Kind == FaultReplaced:
 		return Done, "", true
 	case e.Outcome.Result == Interrupted:
 		return StepInterrupted, of + e.Outcome.Why, true
@@ -353,6 +361,9 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 		return len(MissingApprovals(d, s))+len(OpenRequests(s)) == 0, ""
 	case s.Announces():
 		missing, unreached := 0, ""
+		if d.Drill.On && d.AwaitsPerson(s) { // though nothing is sent then
+			missing++
+		}
 		for _, item := range ItemsOf(d, s) {
 			for _, id := range Direct(s, item) {
 				if why, lost := s.Lost[s.AnnouncementKey(item, directMark+id)]; lost {

@@ -221,9 +221,9 @@ func (d Deployment) Refusing(all []Verdict) *Verdict {
 }
 
 // AsksRules reports whether the rules still have a say: nothing has begun that changes
-// what runs.
+// what runs. In a drill nothing does.
 func AsksRules(d Deployment) bool {
-	return d.Part == PartMain && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
+	return !d.Drill.On && d.Part == PartMain && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
 		return s.Mutates() && s.Part == PartMain && (s.Hand && s.Attempt > 0 || slices.ContainsFunc(s.Effects, Effect.IsMain))
 	})
 }

@@ -168,9 +168,13 @@ func (d *Deployment) announcing(key string) *StepState {
 	return nil
 }
 
-// Audience are the names whose channels the retailer has, each channel once.
+// Audience are the names whose channels the retailer has, each channel once. In a drill
+// clients hear nothing.
 func (d Deployment) Audience(names []string) []string {
 	var out, seen []string
+	if d.Drill.On {
+		seen = append(seen, d.Channels[ChannelClients])
+	}
 	for _, name := range names {
 		if id := d.Channels[name]; id != "" && !slices.Contains(seen, id) {
 			out, seen = append(out, name), append(seen, id)

@@ -171,15 +171,16 @@ func beside(d deployer.Deployment, s deployer.StepState) bool {
 // nothing is awaited of them any more.
 func (w *fixture) reminded(e deployer.Reminded) {
 	s := w.d.Step(e.Step)
+	q, _ := deployer.AwaitingAt(w.d, *s) // after changes were asked for, and after the reply, the clocks begin anew
 	switch {
 	case s.Status != deployer.Active || s.Attempt != e.Attempt || w.d.Status == deployer.Halting:
 		w.t.Fatalf("%+v while the step is %s in attempt %d, and the deployment %s", e, s.Status, s.Attempt, w.d.Status)
 	case e.N <= s.Reminded || e.N > len(s.Remind):
 		w.t.Fatalf("%+v after reminder %d of %d", e, s.Reminded, len(s.Remind))
-	case s.Began.Add(s.Remind[e.N-1]).After(e.At):
-		w.t.Fatalf("%+v is too early: the step began at %s", e, s.Began)
-	case e.N < len(s.Remind) && !s.Began.Add(s.Remind[e.N]).After(e.At):
-		w.t.Fatalf("%+v is followed by another at once: the step began at %s", e, s.Began)
+	case q.Since.Add(s.Remind[e.N-1]).After(e.At):
+		w.t.Fatalf("%+v is too early: they are awaited since %s", e, q.Since)
+	case e.N < len(s.Remind) && !q.Since.Add(s.Remind[e.N]).After(e.At):
+		w.t.Fatalf("%+v is followed by another at once: they are awaited since %s", e, q.Since)
 	}
 }
 

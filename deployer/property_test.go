@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -195,6 +196,7 @@ func newFixture(t *rapid.T) *fixture {
 	if rapid.Bool().Draw(t, "tells clients") {
 		start.Channels[deployer.ChannelClients] = "C3"
 	}
+	start.Drill.On = rapid.IntRange(0, 3).Draw(t, "drill") == 0
 	for i := range rapid.IntRange(1, 3).Draw(t, "services") {
 		start.Releases = append(start.Releases, deployer.Release{Service: fmt.Sprint("svc", i), Tag: "v2"})
 		w.image[fmt.Sprint("svc", i)] = "v1"
@@ -222,6 +224,9 @@ func (w *fixture) do(o deployer.Order) error {
 		w.t.Fatal("Decide changed its argument")
 	}
 	for _, e := range events {
+		if i, ok := e.(deployer.EffectIntended); ok && w.d.Drill.On && i.Runner != deployer.DrillRunner && !strings.Contains(i.Key, deployer.VerbUnless) && !strings.HasPrefix(i.Runner, deployer.KindRun) {
+			w.t.Fatalf("in a drill %s is done by %s", i.Key, i.Runner)
+		}
 		w.promises(e)
 		w.spokenPromises(e)
 		w.past = append(w.past, e)
@@ -242,6 +247,9 @@ func (w *fixture) do(o deployer.Order) error {
 	}
 	for _, m := range messages {
 		w.told(m)
+		if w.d.Drill.On && m.Channel == "C3" {
+			w.t.Fatalf("clients are told of a drill: %+v", m)
+		}
 	}
 	w.events, w.messages = append(w.events, events...), append(w.messages, messages...)
 	if w.d.Status.Ended() && !reflect.DeepEqual(deployer.Fold(deployer.Deployment{}, w.events...), w.d) {
@@ -381,7 +389,7 @@ func (w *fixture) people() {
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "the ticket", Choice: deployer.ChoiceChanges}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it is there", Choice: deployer.ChoiceReply},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"it burns", " "}).Draw(t, "why now"), Choice: deployer.ChoiceOverride},
-		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
+		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"svc0"}}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")
 	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})

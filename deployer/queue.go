@@ -98,7 +98,7 @@ var FlagWait = Flag{Name: "wait"}
 
 // hasToWait reports whether one of the places of a start is not free.
 func hasToWait(cmd Start, f Facts) bool {
-	return slices.ContainsFunc(PlacesOf(cmd.Site, cmd.Procedure.ID, cmd.Releases), func(place string) bool {
+	return slices.ContainsFunc(PlacesOf(cmd.Site, cmd.Procedure.ID, cmd.Releases, cmd.Drill.On), func(place string) bool {
 		_, ok := FirstAt(place, f)
 		return ok
 	})

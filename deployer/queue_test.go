@@ -49,7 +49,7 @@ func TestQueuesAreFair(t *testing.T) {
 					s.Releases = append(s.Releases, deployer.Release{Service: string("abcd"[i]), Tag: "v2"})
 				}
 				free := !slices.ContainsFunc(all, func(d deployer.Deployment) bool {
-					return !d.Status.Ended() && slices.ContainsFunc(d.Places(), func(at string) bool { return slices.Contains(deployer.PlacesOf(s.Site, p.ID, s.Releases), at) })
+					return !d.Status.Ended() && slices.ContainsFunc(d.Places(), func(at string) bool { return slices.Contains(deployer.PlacesOf(s.Site, p.ID, s.Releases, false), at) })
 				})
 				d, err := e.Do(t.Context(), deployer.Order{By: ana, Command: s})
 				if (err == nil) != (free || s.Wait) || err == nil && free == d.Queued {

@@ -110,6 +110,9 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 // reviewing is what the card shows of a step that waits for somebody to read
 // what clients are told.
 func (c cardQuestion) reviewing(s deployer.StepState) string {
+	if c.d.Drill.On {
+		return "Clients would read this. In a drill it is not sent:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text)
+	}
 	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text) +
 		"\nYou can change it before it goes out."
 }
@@ -118,7 +121,7 @@ func (c cardQuestion) reviewing(s deployer.StepState) string {
 func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
 	words := wordsBlock(BlockReview, proposed)
 	words.Element.(*slack.PlainTextInputBlockElement).FocusOnLoad = true
-	about := "*" + StepTitle(s) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
+	about := deployer.MarkDrill(d.Drill.On, "*"+StepTitle(s)+"*\n"+postedForClients(d, ", as soon as you send it."))
 	form := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReview, PrivateMetadata: memo,
 		Title: mrkdwn.PlainText("For clients"), Submit: mrkdwn.PlainText("Send"), Close: mrkdwn.PlainText("Cancel"),
@@ -131,6 +134,14 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 		form.Blocks.BlockSet = append(form.Blocks.BlockSet, GlassReason())
 	}
 	return form
+}
+
+// postedForClients says where words for clients go.
+func postedForClients(d deployer.Deployment, when string) string {
+	if d.Drill.On {
+		return "In a drill this is not sent to clients."
+	}
+	return "This is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it" + when
 }
 
 // wordsBlock is the field for what clients read.

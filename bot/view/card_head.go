@@ -45,7 +45,13 @@ func (c card) title() string {
 	if c.d.Back != "" {
 		out += " · rollback of " + mrkdwn.Escape(c.d.Back, mrkdwn.NameMax)
 	}
-	return out
+	return deployer.MarkDrill(c.d.Drill.On, out)
+}
+
+// marked are words about a deployment that may have its title in them, of a drill with its
+// mark.
+func (c card) marked(words string) string {
+	return deployer.MarkDrill(c.d.Drill.On && !strings.Contains(words, c.title()), words)
 }
 
 // change is from what to what, for one service; several have their own lines

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -30,20 +31,22 @@ func TestCardsReadAsInTheirFiles(t *testing.T) {
 func TestEveryStateHasItsButtons(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Request changes Reject Stop", "announcing": "Stop",
+		"drill-approve": "Approve Request changes Reject Stop",
+		"resolving":     "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Request changes Reject Stop", "announcing": "Stop",
 		"rollout-begins": "Stop", "rollout": "Stop", "rollout-slow": "Stop", "soak": "Stop",
 		"check-failed": "Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
 		"failed":       "Check again, Retry, Roll back to 24-02-01.602, Stop", "unclear": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
-		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back orders to 24-02-01.602, Stop",
+		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back orders to 24-02-01.602, Roll back all, Stop",
 		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Request changes Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Request changes Reject Stop",
 		"reminded-last": "Approve Request changes Reject Stop", "skipped": "",
 		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop", "closed": "Override Stop", "closed-by-hand": "Override Stop", "overridden": "Stop",
 		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
 		"not-needed": "Approve Request changes Reject Stop", "undetermined": "Retry Skip Stop",
-		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
+		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "Roll back to 24-01-30.11;; which ran well for 3 days",
+		"paperwork": "Done Stop Roll back to 24-01-30.11;; which ran well for 3 days", "complete-good": "Roll back to 24-01-30.11;; which ran well for 3 days", "stopped-goods": "Roll back orders to 24-02-01.602;; which ran when this began, Roll back all", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
 		"meanwhile": "Done Stop", "meanwhile-soak": "Stop", "meanwhile-two": "Done Stop", "looks-again": "Stop",
-		"disproved": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop", "disproved-one": "Done Check again, Retry, Skip, Roll back decanting-service to 24-02-01.602, Stop", "unproven": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
+		"disproved": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop", "disproved-one": "Done Check again, Retry, Skip, Roll back decanting-service to 24-02-01.602, Roll back all, Stop", "unproven": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
 		"set-while-held": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go-stopped": "",
 		"nothing-to-pause": "Check again, Retry, Roll back to 24-02-01.602, Stop", "pause-refused": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"remarked": "Done Stop", "complete-remarked": "", "complete-remarked-two": "",
@@ -67,7 +70,7 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 				t.Errorf("%s: the button %s carries %q: %v", s.name, b.Text.Text, b.Value, err)
 			}
 		}
-		if got, want := strings.Join(labels, " "), strings.ReplaceAll(want[s.name], ",", ""); got != want {
+		if got, want := strings.Join(labels, " "), strings.NewReplacer(",", "", ";;", ",").Replace(want[s.name]); got != want {
 			t.Errorf("%s has the buttons %q, want %q", s.name, got, want)
 		}
 	}
@@ -294,5 +297,42 @@ func TestTheCauseOfARollbackIsNoInterruptionWhereItWasDone(t *testing.T) {
 	data, err := json.Marshal(blocks)
 	if text := string(data); err != nil || !strings.Contains(text, "may not hold any more: connection refused.") || strings.Contains(text, "interrupted") {
 		t.Errorf("it reads %s, %v", text, err)
+	}
+}
+
+// Slack takes labels of 75 characters: a long version is cut, and where next to nothing
+// of it would be left, how it ran stands in the dialog alone.
+func TestBackLabelsFit(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"v1", "24-02-05.619-hotfix.627", strings.Repeat("9", 128)} {
+		for _, service := range []string{bottest.Web, strings.Repeat("s", 60)} {
+			d := wentWell(t, deployer.Good{How: deployer.EvidenceProven, State: deployer.State{Version: version, Image: "r/web:1"}, Since: bottest.TenPM.Add(-99 * 24 * time.Hour)}).Deployment()
+			if service != bottest.Web {
+				d.Targets = append(d.Targets, deployer.Target{Service: service})
+			}
+			_, blocks := Card(d, nil, plainRenderer, bottest.TenPM)
+			buttons := buttonsOf(blocks)
+			if len(buttons) != 1 || mrkdwn.Units(buttons[0].Text.Text) > 75 || !strings.HasPrefix(buttons[0].Text.Text, "Roll back ") || !strings.Contains(buttons[0].Text.Text, version[:2]) {
+				t.Errorf("of %s and %s the buttons are %+v", service, version, buttons)
+			}
+			if bottest.BlockFaults(blocks) != "" {
+				t.Error(bottest.BlockFaults(blocks))
+			}
+		}
+	}
+}
+
+// How long the way back took stands beside what its steps had planned.
+func TestTheWayBackIsHeldAgainstItsPlan(t *testing.T) {
+	t.Parallel()
+	for _, s := range scenes(t) {
+		if s.name != "rolled-back" {
+			continue
+		}
+		s.d.Step("back").Estimate, s.d.Step("back-pods").Estimate = 2*time.Minute, time.Minute
+		text, _ := Card(s.d, nil, s.renderer, s.now)
+		if want := "Took 17 min. Back after 6 min, planned 3 min; the rollout took 5 min."; !strings.Contains(text, want) {
+			t.Errorf("%q, want %q", text, want)
+		}
 	}
 }

@@ -165,7 +165,8 @@ type ButtonMemo struct {
 
 // ReasonAbout says what a button that asks for a reason is about.
 func (r Renderer) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
-	return reasonFormOf(verb).about(card{Renderer: r, d: d, cardBudget: cardBudgets[0]}, s)
+	c := card{Renderer: r, d: d, cardBudget: cardBudgets[0]}
+	return c.marked(reasonFormOf(verb).about(c, s))
 }
 
 // ReasonNeeded is what is said to somebody who gives no reason; false for a

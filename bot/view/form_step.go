@@ -93,7 +93,7 @@ func (r Renderer) StepForm(f StepForm) (slack.ModalViewRequest, error) {
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(r.aboutStep(f), "\n"), mrkdwn.SectionMax)})
+	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(card{Renderer: r, d: f.Deployment}.marked(strings.Join(r.aboutStep(f), "\n")), mrkdwn.SectionMax)})
 	later := f.ticksLater()
 	blocks = append(blocks, f.boxes()...)
 	for _, one := range r.fields(f) {

@@ -120,7 +120,7 @@ func (r Renderer) part(f TogetherForm, i int) []slack.Block {
 	one := f.stepForm(i)
 	about := r.aboutStep(one)
 	if one.Step.ForClients() {
-		about = append(about, "This is posted in <#"+f.Deployment.Channels[deployer.ChannelClients]+">, where clients read it.")
+		about = append(about, postedForClients(f.Deployment, "."))
 	}
 	blocks := append([]slack.Block{slack.NewDividerBlock()}, mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(about, "\n"), mrkdwn.SectionMax)})...)
 	if one.Step.ForClients() {

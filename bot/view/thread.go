@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,26 @@ const (
 
 // Message puts a message into Slack's words, the card aside.
 func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
+	text, blocks = message(m, d, r)
+	if !d.Drill.On {
+		return text, blocks
+	}
+	return deployer.MarkDrill(true, text), markFirst(blocks)
+}
+
+// markFirst marks the first words of a message of a drill.
+func markFirst(blocks []slack.Block) []slack.Block {
+	if len(blocks) > 0 {
+		if s, ok := blocks[0].(*slack.SectionBlock); ok && s.Text != nil {
+			marked := *s
+			marked.Text = mrkdwn.Text(mrkdwn.Cut(deployer.MarkDrill(true, s.Text.Text), mrkdwn.SectionMax))
+			return append([]slack.Block{&marked}, blocks[1:]...)
+		}
+	}
+	return append(mrkdwn.Sections([]string{strings.TrimRight(deployer.MarkDrill(true, ""), " ·")}), blocks...)
+}
+
+func message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	if deployer.IsProblemKey(m.DedupKey) {
 		return problemMessage(m, d, r)
 	}
@@ -59,10 +80,29 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
 	}
-	if who := callees(m, d, r); who != "" {
+	who := callees(m, d, r)
+	if who != "" {
 		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
 	}
+	if mentions(text+who) && d.ID != "" {
+		text = pushed(text, d)
+	}
 	return text, blocks
+}
+
+// mentions reports whether words call somebody, whose phone then shows them.
+func mentions(words string) bool {
+	return slices.ContainsFunc([]string{"<@", "<!subteam", "<!here", "<!channel", "<!everyone"}, func(mark string) bool { return strings.Contains(words, mark) })
+}
+
+// pushed are words as a phone shows them, which has no card above them: what is deployed
+// where stands before whoever is called.
+func pushed(words string, d deployer.Deployment) string {
+	about := subject(d)
+	if strings.HasPrefix(words, about) {
+		return words
+	}
+	return mrkdwn.Cut(about+": "+strings.ReplaceAll(words, " "+about, " it"), mrkdwn.MessageMax)
 }
 
 // note is one line about what has happened.

@@ -160,6 +160,7 @@ func actCommand() *cobra.Command {
 	r.flags(c)
 	c.Flags().StringVar(&a.Step, "step", "", "the step that is meant, where several wait for that")
 	c.Flags().StringVar(&a.Item, "item", "", "for what of it, where a step asks for several things")
+	c.Flags().StringSliceVar(&a.Services, "services", nil, "which services go back; without it, those that have failed")
 	c.Flags().StringVar(&a.Reason, "reason", "", "why; needed to reject, skip and abort")
 	c.Flags().StringArrayVar(&fields, "field", nil, "what is filled in, as NAME=VALUE; may be repeated")
 	c.Flags().StringVar(&a.Seen, "seen", "", "what status has shown: if something else is asked now, nothing is done")

@@ -11,10 +11,10 @@ import (
 
 // RanWell are the versions that a deployment knows which has ended, or has only paperwork left, to have run well of a
 // service, the last first: what it brought or went back to, if that was proven,
-// and what it would have gone back to.
+// and what it would have gone back to. A drill has brought nothing.
 func RanWell(d deployer.Deployment, service string) []deployer.Good {
 	t := d.Target(service)
-	if t == nil {
+	if t == nil || d.Drill.On {
 		return nil
 	}
 	var out []deployer.Good

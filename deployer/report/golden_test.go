@@ -70,6 +70,14 @@ func lapsed(t *testing.T) *fixture {
 	return f.runs("rollout/web", deployer.Outcome{Result: deployer.OK}).announced()
 }
 
+// drilled is a drill.
+func drilled(t *testing.T) *fixture {
+	f := begin(t, procedure(), func(s *deployer.Start) { s.Drill = deployer.Drill{On: true, Fail: []string{"smoke", "back"}} }, "web")
+	f.does(deployer.Actor{}, deployer.Resolve{Targets: deployertest.TargetsByTag(f.deployment())}).approved()
+	f.runs("smoke", deployer.Outcome{Result: deployer.OK, Why: "Simulated."})
+	return f.runs("rollout/web", deployer.Outcome{Result: deployer.OK, Why: "Simulated."}).announced()
+}
+
 // What is exported reads as in its files.
 func TestReportsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
@@ -78,7 +86,7 @@ func TestReportsReadAsInTheirFiles(t *testing.T) {
 		ends deployer.Status
 	}{
 		"well": {well, deployer.Complete}, "rolled-back": {badly, deployer.RolledBack},
-		"by-hand": {byHand, deployer.Complete}, "voided": {voided, deployer.Complete}, "lapsed": {lapsed, deployer.Complete},
+		"by-hand": {byHand, deployer.Complete}, "voided": {voided, deployer.Complete}, "lapsed": {lapsed, deployer.Complete}, "drill": {drilled, deployer.Complete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

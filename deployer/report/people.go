@@ -41,7 +41,8 @@ func (d *describer) people(event deployer.Event) bool {
 func (d *describer) created(e deployer.Created) {
 	s := e.Start
 	d.by(e.By)
-	d.is("created", e.At, person(e.By)+" asked for "+releases(s.Releases)+" in "+s.Site.String())
+	d.is("created", e.At, deployer.MarkDrill(s.Drill.On, person(e.By)+" asked for "+releases(s.Releases)+" in "+s.Site.String()))
+	d.saw("drill.fails", strings.Join(s.Drill.Fail, "\n"))
 	d.Role, d.Why, d.Channel = e.Role, s.Reason, s.Channels[deployer.ChannelDeploys]
 	for _, r := range s.Releases {
 		d.saw("release."+r.Service, released(r))

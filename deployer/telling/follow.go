@@ -87,6 +87,8 @@ func (d writer) stepEnded(e deployer.StepEnded, s deployer.StepState, note func(
 		return d.broke(e, s)
 	case s.Approves():
 		return append(d.resumed(s, e.At), d.recovered(s, e.At, "")...)
+	case e.Status == deployer.Done && e.Why == deployer.DrillNotSent:
+		return append(note(e.Step, deployer.Note{Kind: deployer.NoteStepDone, Why: e.Why}), d.recovered(s, e.At, "")...)
 	case e.Status == deployer.StepNotNeeded && s.Deploys():
 		return append(note(e.Step, deployer.Note{Kind: deployer.NoteStepDone, Why: e.Why}), d.recovered(s, e.At, "")...)
 	case e.Status == deployer.Done && (len(s.Effects) > 0 || s.Waits() && d.Needed(s)):

@@ -41,7 +41,7 @@ type Home struct {
 	Where []string // the channels where deployments are started
 
 	Progress func(id string) map[string]deployer.Progress // of what waits for its turn: who is in front; nil: it is not known
-	Now   time.Time
+	Now      time.Time
 }
 
 // HomeMore counts what a tab does not show though it is under way.

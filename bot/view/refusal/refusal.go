@@ -117,7 +117,7 @@ func taken(r view.Renderer, v Style, t deployer.Taken) string {
 	if deployer.Queueing(h) {
 		how = "is awaited"
 	}
-	return v.text(t.Service+" in "+h.Site.Name+" "+h.Site.Environment+" "+how+" by "+by+" since", 300) + " " + v.time(h.Created) +
+	return v.text(deployer.MarkDrill(h.Drill.On, t.Service)+" in "+h.Site.Name+" "+h.Site.Environment+" "+how+" by "+by+" since", 300) + " " + v.time(h.Created) +
 		" " + v.text("("+h.ID+"): "+awaits(r, h)+".", 500)
 }
 

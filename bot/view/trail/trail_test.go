@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -220,5 +222,16 @@ func TestTrailSaysWhatWasAnswered(t *testing.T) {
 		if _, got := eventLine(test.e, d, bottest.PhoneBook{}); !strings.HasSuffix(got, test.want) {
 			t.Errorf("%s: %s\nwant …%s", name, got, test.want)
 		}
+	}
+}
+
+// What is on record of a drill says that it is one.
+func TestTrailOfADrillSaysSo(t *testing.T) {
+	t.Parallel()
+	tr := aTrail(t)
+	tr.Deployment.Drill.On = true
+	head, ok := tr.View(0).Blocks.BlockSet[0].(*slack.SectionBlock)
+	if !ok || !strings.HasPrefix(head.Text.Text, "DRILL · ") {
+		t.Errorf("it begins with %+v", head)
 	}
 }

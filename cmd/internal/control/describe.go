@@ -12,7 +12,7 @@ import (
 // summarize is a deployment in a line or two; holders are the people of a role.
 func summarize(d deployer.Deployment, holders func(role string) []deployer.Actor) Summary {
 	s := Summary{
-		ID: d.ID, Title: cmp.Or(d.Procedure.Title, d.Procedure.ID), Retailer: d.Site.Name, Environment: d.Site.Environment,
+		ID: d.ID, Drill: d.Drill.On, Title: cmp.Or(d.Procedure.Title, d.Procedure.ID), Retailer: d.Site.Name, Environment: d.Site.Environment,
 		State: string(d.Status), AskedBy: d.Requester.Name, Since: d.Created, Services: changes(d), Waits: []Wait{},
 	}
 	if deployer.Queueing(d) {

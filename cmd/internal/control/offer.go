@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // words are the choices as they are typed.
@@ -38,7 +39,7 @@ type offer struct {
 func offers(d deployer.Deployment) []offer {
 	var out []offer
 	add := func(a deployer.Answer, what string, fields ...deployer.Input) {
-		c := Choice{Choice: words[a.Choice], Step: a.Step, Item: a.Item, What: what, Reason: needsReason(d, a.Choice), Means: means(d, a.Choice), Seen: seen(d, a)}
+		c := Choice{Choice: words[a.Choice], Step: a.Step, Item: a.Item, What: what, Reason: needsReason(d, a.Choice), Means: means(d, a), Services: a.Services, Seen: seen(d, a)}
 		for _, in := range fields {
 			c.Fields = append(c.Fields, Field{Name: in.ID, Label: in.Label, Options: in.Options, Value: in.Default, Required: in.Required})
 		}
@@ -84,12 +85,12 @@ func proposal(d deployer.Deployment, s deployer.StepState) string {
 }
 
 // means says what would come of a choice, where what runs goes back.
-func means(d deployer.Deployment, c deployer.Choice) string {
+func means(d deployer.Deployment, a deployer.Answer) string {
 	back := d.Subject()
 	switch {
-	case c == deployer.ChoiceRollBack:
-		back = d.Undo()
-	case c != deployer.ChoiceApprove || d.Part != deployer.PartRollback:
+	case a.Choice == deployer.ChoiceRollBack:
+		back = d.Undo(a.Services...)
+	case a.Choice != deployer.ChoiceApprove || d.Part != deployer.PartRollback:
 		return ""
 	}
 	var out []string
@@ -146,12 +147,21 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 			a.Step, a.Attempt = s.ID, s.Attempt
 		case deployer.ChoiceRollBack:
 			a.Subject = d.Undo().Hash()
+			if all := readout.MayGoBack(d); all != nil {
+				out, a = append(out, a), goesBack(d, a, all)
+			}
 		case deployer.ChoiceStop:
 			a.Step, a.Attempt, a.Subject = "", 0, deployer.LeftBy(d).Hash()
 		}
 		out = append(out, a)
 	}
 	return out
+}
+
+// goesBack is the answer by which named services go back.
+func goesBack(d deployer.Deployment, a deployer.Answer, services []string) deployer.Answer {
+	a.Services, a.Subject = services, d.Undo(services...).Hash()
+	return a
 }
 
 // needsReason reports whether a choice is taken with a reason only.

@@ -38,16 +38,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs one deployment, its child and one that waits for its place to their end: it starts them, answers for
-// everybody and sends what must be sent, whatever earlier children have done of
-// that.
+// child runs one deployment, its child and one that waits for its place to their end, and a drill
+// after them: it starts them, answers for everybody and sends what must be sent, whatever earlier
+// children have done of that.
 func child(ctx context.Context, dir, kill string) error {
 	s, err := store.Open(ctx, "bolt://"+filepath.Join(dir, "db"))
 	if err != nil {
 		return err
 	}
 	j := &killingStore{Store: s}
-	w := &fixture{dir: dir, locks: j}
+	w := &fixture{dir: dir, locks: j, load: s.Load}
 	if _, err := fmt.Sscanf(kill, "before %d", &j.before); err != nil {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
 	}
@@ -61,21 +61,9 @@ func child(ctx context.Context, dir, kill string) error {
 		}
 	}()
 	p := &script{dir: dir, s: s, e: e}
-	d, err := e.Do(ctx, start())
-	var after deployer.Deployment
+	d, err := p.lead(ctx, start(), next())
 	if err == nil {
-		after, err = e.Do(ctx, next())
-	}
-	for err == nil && (deployer.Lives(d) || deployer.Lives(after)) {
-		if err = send(ctx, dir, s, e); err == nil {
-			err = p.play(ctx)
-		}
-		time.Sleep(200 * time.Microsecond)
-		d, _ = s.Load(ctx, d.ID)
-		after, _ = s.Load(ctx, after.ID)
-	}
-	if err == nil {
-		err = send(ctx, dir, s, e)
+		_, err = p.lead(ctx, rehearsal())
 	}
 	if err == nil {
 		err = report(ctx, dir, s)
@@ -93,6 +81,28 @@ func child(ctx context.Context, dir, kill string) error {
 		return err
 	}
 	return os.Rename(filepath.Join(dir, "ending"), filepath.Join(dir, "end"))
+}
+
+// lead takes what orders start to its end, and returns the first.
+func (p *script) lead(ctx context.Context, orders ...deployer.Order) (deployer.Deployment, error) {
+	all := make([]deployer.Deployment, len(orders))
+	var err error
+	for i := 0; i < len(orders) && err == nil; i++ {
+		all[i], err = p.e.Do(ctx, orders[i])
+	}
+	for err == nil && slices.ContainsFunc(all, deployer.Lives) {
+		if err = send(ctx, p.dir, p.s, p.e); err == nil {
+			err = p.play(ctx)
+		}
+		time.Sleep(200 * time.Microsecond)
+		for i, d := range all {
+			all[i], _ = p.s.Load(ctx, d.ID)
+		}
+	}
+	if err == nil {
+		err = send(ctx, p.dir, p.s, p.e)
+	}
+	return all[0], err
 }
 
 // unlocked finds out whether both services and all were locked once, and nothing

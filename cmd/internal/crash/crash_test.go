@@ -23,13 +23,14 @@ var (
 	wantBuilds  = []string{"build of tangerine-1", "proceed 1 of tangerine-1"}
 	wantPosts   = []string{
 		"tangerine-1 card", "tangerine-1 complete/change", "tangerine-1 complete/deploys", "tangerine-1 starting/change", "tangerine-1 starting/deploys",
-		"tangerine-2 card", "tangerine-3 card",
+		"tangerine-2 card", "tangerine-3 card", "tangerine-4 card", "tangerine-4 complete/change", "tangerine-4 complete/deploys",
 	}
 	wantReport = []string{
 		"tangerine-1 approve done", "tangerine-1 build done number=7 id= outcome=", "tangerine-1 complete done", "tangerine-1 flaky done", "tangerine-1 lock done", "tangerine-1 look done", "tangerine-1 mail done",
 		"tangerine-1 never not-needed", "tangerine-1 pods done", "tangerine-1 ready done", "tangerine-1 rollout done",
 		"tangerine-1 run done number=0 id=tangerine-3 outcome=complete", "tangerine-1 soak done", "tangerine-1 starting done", "tangerine-1 watch done",
 		"tangerine-2 ready done", "tangerine-2 rollout done", "tangerine-3 ready done", "tangerine-3 rollout done",
+		"tangerine-4 build done number=0 id= outcome=", "tangerine-4 complete done", "tangerine-4 mail done", "tangerine-4 pods done", "tangerine-4 ready done", "tangerine-4 rollout done",
 	}
 )
 

@@ -72,6 +72,24 @@ func next() deployer.Order {
 	}}
 }
 
+// rehearsal is a drill of a part of that: it leaves nothing in the world but its card and
+// what it announces.
+func rehearsal() deployer.Order {
+	steps := []deployer.Step{
+		step("ready", deployer.KindConfirm, nil), step("build", builds.Name, nil, "ready"), step("mail", mails.Name, nil, "build"),
+		step("rollout", deployer.KindRollout, nil, "mail"), step("pods", verifies.Name, nil, "rollout"), announce("complete", "pods"),
+	}
+	steps[2].Each = []string{"a@example"}
+	for i := range steps {
+		steps[i].Estimate = time.Millisecond
+	}
+	o := start()
+	s := o.Command.(deployer.Start)
+	s.Origin, s.Drill.On, s.Procedure.Steps, s.Procedure.After = "drill", true, steps, nil
+	o.Nonce, o.Command = "drill", s
+	return o
+}
+
 // launch makes the start of the child.
 func (f *fixture) launch(_ context.Context, in deployer.Intent) (deployer.Start, error) {
 	return deployer.Start{
@@ -208,7 +226,7 @@ func refused(err error) error {
 
 // report writes down what the record says at the end.
 func report(ctx context.Context, dir string, s *store.Store) error {
-	for _, id := range []string{"tangerine-1", "tangerine-2", "tangerine-3"} {
+	for _, id := range []string{"tangerine-1", "tangerine-2", "tangerine-3", "tangerine-4"} {
 		d, err := s.Load(ctx, id)
 		if err != nil {
 			return err
