@@ -3,7 +3,6 @@ package deployertest
 import (
 	"context"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -127,11 +126,6 @@ func (e *Engine) holders(ctx context.Context) (out map[string]deployer.Deploymen
 		}
 	}
 	return out, nil
-}
-
-// Queue are the deployments that wait for their places.
-func (e *Engine) Queue(context.Context) ([]deployer.Deployment, error) {
-	return slices.DeleteFunc(e.All(), func(d deployer.Deployment) bool { return !deployer.Queueing(d) }), nil
 }
 
 // nextTurns begins what has waited for its places, and whose turn it is now.
