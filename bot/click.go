@@ -21,6 +21,7 @@ var choices = map[string]deployer.Choice{
 	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
 	view.ActionChanges: deployer.ChoiceChanges, view.ActionReply: deployer.ChoiceReply, view.ActionOverride: deployer.ChoiceOverride,
 	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort, view.ActionHold: deployer.ChoiceHold, view.ActionReviewed: deployer.ChoiceReviewed,
+	view.ActionByHand: deployer.ChoiceByHand, view.ActionTakeOver: deployer.ChoiceTakeOver, view.ActionHandBack: deployer.ChoiceHandBack,
 }
 
 // answered is what pressing the button of a request on a card says.

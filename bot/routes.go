@@ -80,7 +80,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 		if _, ok := view.ReasonNeeded(action); ok {
 			r.queue, r.needs, r.handle = byPerson, needSight, c.openReason // the order comes with the form
 		}
-		if action == view.ActionFill {
+		if action == view.ActionFill || action == view.ActionByHand {
 			r.queue, r.needs, r.handle = byPerson, needSight, c.openStep
 		}
 		all[of(action)] = r
@@ -112,6 +112,7 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindSubmit, view.FormReasonPrefix + view.ActionOverride}: reason,
 		{kindSubmit, view.FormReview}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormStep}:                               {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
+		{kindSubmit, view.FormByHand}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
 		{kindSubmit, view.FormTogether}:                           {read: readTogether, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveTogether, refused: c.refuseStep},
 		{kindSubmit, form.CallbackDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, form.CallbackConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},

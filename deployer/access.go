@@ -27,13 +27,16 @@ import (
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
-//	Check again, Retry, Stop   those who decide: the requester, and the roles of
-//	                           the procedure's deciders
+//	Check again, Retry, Stop,  those who decide: the requester, and the roles of
+//	Take over                  the procedure's deciders
+//	Hand back                  likewise, and whoever has taken over
 //	Roll back                  those who decide; where the procedure says who
 //	                           decides, those roles, not the requester as such
 //	Skip                       likewise; where the step says who may skip it, that
 //	                           role; where it asks a role, or its system does half
 //	                           way, that role or the deciders' roles
+//	Done by hand               of what did not go well as Skip; of what waits since
+//	                           somebody has taken over, they and those who decide
 //	any of these, later        the deputies of those who are awaited, and then those of
 //	                           Procedure.BreakGlass with a reason; see Awaiting
 //	Hold                       those who decide
@@ -381,6 +384,10 @@ func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
 	who := answerer{Actor: by, Person: standing(d, by, f.Policy.as(f.Person)), d: &c.d, now: f.Now}
 	a.Comment = "It is said in the form."
 	who = who.standingIn(a)
+	if a.Choice == ChoiceByHand {
+		_, err := mayDoByHand(c.d, a, who)
+		return err
+	}
 	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
 		return c.answer(a, who)
 	}

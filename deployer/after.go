@@ -120,6 +120,8 @@ func mayBegin(d Deployment, s StepState, now time.Time) bool {
 	switch {
 	case s.Status != Pending || !onDuty(d, s):
 		return false
+	case TakenOver(d) && s.Announces():
+		return false
 	case s.Part == PartFailure:
 		return d.Status != Halting
 	case d.Status.Ended():
@@ -238,6 +240,7 @@ func beginFailurePart(d *Deployment) {
 // wait has a step begin once more, from nothing.
 func (s *StepState) wait() {
 	s.Status, s.Anew, s.Skipped = Pending, true, Skipped{}
+	givenBack(s)
 }
 
 // forget drops what a step has come to, so that it begins from nothing.
@@ -314,7 +317,7 @@ func fault(s StepState, status StepStatus) string {
 // goBack has a deployment go back at once, where a step has failed that says so. Where
 // nothing was touched, it stops; where no way back is known, somebody decides.
 func (c *decider) goBack() bool {
-	if c.d.Status != Deciding || c.d.Part != PartMain || c.planner().busy() {
+	if c.d.Status != Deciding || c.d.Part != PartMain || TakenOver(c.d) || c.d.Decision.Held.ID != "" || c.planner().busy() {
 		return false
 	}
 	i := slices.IndexFunc(c.d.Steps, func(s StepState) bool {
@@ -337,7 +340,7 @@ func (c *decider) goBack() bool {
 // somebody holds it, or where it can't be done, there is none.
 func DefaultOf(d Deployment) (c Choice, at time.Time, ok bool) {
 	f := d.Procedure.Failure
-	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" {
+	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" || TakenOver(d) {
 		return "", time.Time{}, false
 	}
 	c = f.Default

@@ -188,7 +188,7 @@ func TestFailureAfterTheEndIsDecidedAbout(t *testing.T) {
 	w.wants("watch", deployer.StepFailed, deployer.Complete)
 	w.wants("page", deployer.Active, deployer.Complete)
 	s := w.d.Step("watch")
-	want := []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceSkip}
+	want := []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceByHand, deployer.ChoiceSkip}
 	if got := deployer.StepOptions(w.d, *s); !slices.Equal(got, want) || noteKinds(w.told, deployer.MessageFailed) != 1 || !deployer.AwaitsDecision(w.d) {
 		t.Errorf("the options are %v", got)
 	}

@@ -23,6 +23,7 @@ const (
 	ChoiceCheck    Choice = "Check again"
 	ChoiceRetry    Choice = "Retry"
 	ChoiceSkip     Choice = "Skip"
+	ChoiceByHand   Choice = "Done by hand"
 	ChoiceRollBack Choice = "Roll back"
 
 	ChoiceProceed Choice = "Proceed" // at a gate of a system
@@ -30,7 +31,9 @@ const (
 
 	ChoiceOverride Choice = "Override" // what a window or a freeze refuses
 
-	ChoiceStop Choice = "Stop"
+	ChoiceStop     Choice = "Stop"
+	ChoiceTakeOver Choice = "Take over"
+	ChoiceHandBack Choice = "Hand back"
 
 	ChoiceHold     Choice = "Hold"     // what would be decided by itself
 	ChoiceReviewed Choice = "Reviewed" // what was answered in the place of those who did not come
@@ -63,6 +66,9 @@ func (c *decider) take(a Answer, by answerer) error {
 	if s := c.d.Step(a.Step); c.d.Status.Ended() && a.Choice != ChoiceStop && (s == nil || !onDuty(c.d, *s) && !s.open()) {
 		return HasEnded(c.d)
 	}
+	if r := notMeanwhile(c.d, a); r != nil {
+		return r
+	}
 	switch a.Choice {
 	case ChoiceStop:
 		return c.stop(a, by)
@@ -72,6 +78,12 @@ func (c *decider) take(a Answer, by answerer) error {
 		return c.checkOrRetry(a, by)
 	case ChoiceSkip:
 		return c.skip(a, by)
+	case ChoiceByHand:
+		return doByHand(c, a, by)
+	case ChoiceTakeOver:
+		return takeOver(c, a, by)
+	case ChoiceHandBack:
+		return handBack(c, a, by)
 	case ChoiceHold:
 		return hold(c, a, by)
 	case ChoiceOverride:
@@ -379,19 +391,3 @@ func (d Deployment) AwaitsPerson(s StepState) bool {
 	}
 	return s.reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
 }
-
-// Why is why it was answered so: of what ends a deployment, as a sentence that
-// names who did.
-func (e Answered) Why() string {
-	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
-	switch {
-	case verb == "":
-		return e.Comment
-	case e.Comment == "":
-		return verb + " by " + e.By.Name + "."
-	}
-	return verb + " by " + e.By.Name + ": " + e.Comment
-}
-
-// GaveUp says who stops what can't be told any more, and why.
-func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

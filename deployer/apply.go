@@ -67,6 +67,7 @@ func (e OrderSeen) apply(d *Deployment) {
 
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
+	givenBack(s)
 	if s.Anew {
 		s.forget()
 	}
@@ -78,6 +79,8 @@ func (e StepBegan) apply(d *Deployment) {
 		s.show(d.written(s.ID), e.Seen.Texts)
 	}
 	s.Expired, s.Reminded, s.Escalated, s.Look, s.Lost, s.Held, s.Freed, s.Again, s.Seen = false, 0, nil, e.Look, nil, Held{}, time.Time{}, "", e.Seen
+	s.HeldBack = false
+	holdBack(d, s)
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}
@@ -147,7 +150,7 @@ func (e ApprovalVoided) apply(d *Deployment) {
 
 func (e TargetChanged) apply(d *Deployment) {
 	if e.Live {
-		d.Arrived = append(d.Arrived, e.Service)
+		d.Arrived = append(d.Arrived, Arrival{e.Service, e.By})
 		return
 	}
 	d.Target(e.Service).Before = e.Before
@@ -156,7 +159,7 @@ func (e TargetChanged) apply(d *Deployment) {
 func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)
 	s := d.Step(key.Step)
-	if s.Held.Item == key.Item {
+	if s.Held.Item == key.Item && !s.HeldBack {
 		letGo(s, e.At)
 	}
 	effect := Effect{
@@ -279,16 +282,13 @@ func (e Answered) apply(d *Deployment) {
 		}
 	case ChoiceSkip:
 		d.Step(e.Step).skip(e)
-		decideProblems(d, e, func(s StepState) bool { return s.ID == e.Step })
-		endProblem(d, e.Step)
-		switch b := d.Broken(); {
-		case d.Status != Deciding:
-		case b != nil:
-			d.Why = b.Why
-		default:
-			d.Status, d.Why = Running, ""
-		}
-		nextFailure(d)
+		goOn(d, e)
+	case ChoiceByHand:
+		doneByHand(d, e)
+	case ChoiceTakeOver:
+		takenOver(d, e)
+	case ChoiceHandBack:
+		handedBack(d, e.At)
 	case ChoiceSave:
 		e.tick(d.Step(e.Step))
 	default:
@@ -299,6 +299,20 @@ func (e Answered) apply(d *Deployment) {
 		}
 		putOffWords(d, e.Step)
 	}
+}
+
+// goOn is what becomes of a deployment when somebody has decided about one step.
+func goOn(d *Deployment, e Answered) {
+	decideProblems(d, e, func(s StepState) bool { return s.ID == e.Step })
+	endProblem(d, e.Step)
+	switch b := d.Broken(); {
+	case d.Status != Deciding:
+	case b != nil:
+		d.Why = b.Why
+	default:
+		d.Status, d.Why = Running, ""
+	}
+	nextFailure(d)
 }
 
 // skip is what becomes of a step that somebody goes on without: at once, or once it
@@ -384,5 +398,6 @@ func (PlacesFreed) apply(d *Deployment) { d.Freed = d.Status == Running }
 
 func (e Ended) apply(d *Deployment) {
 	d.Status, d.Ended, d.Why = e.Status, e.At, e.Why
+	handedBack(d, e.At)
 	endProblems(d)
 }

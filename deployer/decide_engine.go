@@ -211,7 +211,7 @@ func (c *decider) intend(cmd Intend, f Facts) error {
 	}
 	t := c.d.Target(w.Intent.Service)
 	if rollsOut := s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && s.Effect(cmd.Key) == nil; rollsOut && hasArrived(cmd.Observation, *t) {
-		c.add(TargetChanged{At: c.now, Service: t.Service, Before: cmd.Observation.State, Live: true})
+		c.add(TargetChanged{At: c.now, Service: t.Service, Before: cmd.Observation.State, Live: true, By: c.d.Taken.By})
 		return nil
 	}
 	if h := c.held(*s, w, cmd.Observation, f); h.Why != "" {

@@ -19,17 +19,22 @@ func (d Deployment) Options() []Choice {
 		return nil
 	}
 	if d.Status != Deciding || (planner{d}).busy() {
-		return []Choice{ChoiceStop}
+		return withHands(d, nil)
 	}
 	var out []Choice
 	if s := d.Broken(); s != nil && s.begun() {
 		out = append(out, ChoiceCheck)
 	}
-	out = append(out, ChoiceRetry)
+	if !TakenOver(d) || !brokenActs(d) {
+		out = append(out, ChoiceRetry)
+	}
+	if DoableByHand(d) != nil {
+		out = append(out, ChoiceByHand)
+	}
 	if d.Skippable() != nil {
 		out = append(out, ChoiceSkip)
 	}
-	if canRollBack(d) {
+	if canRollBack(d) && !TakenOver(d) {
 		out = append(out, ChoiceRollBack)
 	}
 	if _, _, ok := DefaultOf(d); ok {
@@ -38,7 +43,7 @@ func (d Deployment) Options() []Choice {
 	if first := d.Procedure.Failure.Prefer; slices.Contains(out, first) {
 		out = append([]Choice{first}, slices.DeleteFunc(out, func(c Choice) bool { return c == first })...)
 	}
-	return append(out, ChoiceStop)
+	return withHands(d, out)
 }
 
 // StepOptions are the decisions that can be taken now about a step: about one that did
@@ -49,10 +54,14 @@ func StepOptions(d Deployment, s StepState) []Choice {
 	case d.Status == Halting || !onDuty(d, s) || s.Over() || s.Again != "":
 		return nil
 	case !s.Broken():
-		if s.skippableNow() {
-			return []Choice{ChoiceSkip}
+		var out []Choice
+		if handsOn(d, s) {
+			out = append(out, ChoiceByHand)
 		}
-		return nil
+		if s.skippableNow() {
+			out = append(out, ChoiceSkip)
+		}
+		return out
 	case !decidedAlone(d, s):
 		return d.Options()
 	case s.open():
@@ -62,7 +71,12 @@ func StepOptions(d Deployment, s StepState) []Choice {
 	if s.begun() {
 		out = append(out, ChoiceCheck)
 	}
-	out = append(out, ChoiceRetry)
+	if !TakenOver(d) || !actsByItself(s) {
+		out = append(out, ChoiceRetry)
+	}
+	if doableByHand(s) {
+		out = append(out, ChoiceByHand)
+	}
 	if s.skippable() {
 		out = append(out, ChoiceSkip)
 	}
@@ -187,39 +201,6 @@ func (c *decider) skip(a Answer, by answerer) error {
 	}
 	c.add(Answered{At: c.now, By: by.Actor, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: said(a.Comment), Role: by.waivesAs(*s), As: by.as})
 	return nil
-}
-
-// checkWaiver refuses whoever may not do without a step: the role that it names may, or
-// else those who decide. Without the answer of a role, those who hold it or the
-// deciders' roles do, and it is not the requester's to waive.
-func (by answerer) checkWaiver(s StepState) error {
-	var may []string
-	switch {
-	case s.MaySkip == MaySkipNobody:
-		return nil // it is refused for everybody
-	case s.MaySkip != "":
-		may = []string{s.MaySkip}
-	case s.answerer() != "":
-		may = append([]string{s.answerer()}, by.d.Deciders()...)
-	default:
-		return by.checkRoleDecides()
-	}
-	if by.holds(may...) {
-		return nil
-	}
-	slices.Sort(may)
-	may = slices.Compact(may)
-	return Refuse("", "Only %s can do without “%s”.", strings.Join(may, " or "), s.Title).allowing(May{Roles: may})
-}
-
-// waivesAs is the role by which they skip a step.
-func (by answerer) waivesAs(s StepState) string {
-	for _, role := range []string{s.MaySkip, s.answerer()} {
-		if role != "" && by.holds(role) {
-			return role
-		}
-	}
-	return by.decidesAs()
 }
 
 func (c *decider) rollBack(a Answer, by answerer) error {
@@ -393,3 +374,19 @@ func decideProblems(d *Deployment, e Answered, about func(StepState) bool) {
 		}
 	}
 }
+
+// Why is why it was answered so: of what ends a deployment, as a sentence that
+// names who did.
+func (e Answered) Why() string {
+	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
+	switch {
+	case verb == "":
+		return e.Comment
+	case e.Comment == "":
+		return verb + " by " + e.By.Name + "."
+	}
+	return verb + " by " + e.By.Name + ": " + e.Comment
+}
+
+// GaveUp says who stops what can't be told any more, and why.
+func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

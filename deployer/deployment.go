@@ -58,7 +58,9 @@
 // active meanwhile. What failed and may be done without is noted
 // ([StepState.Noted]): it counts as over, and stays a failure for who reads it.
 // A step by hand, whose system is not there, is one that people are asked about: the
-// same step, with the fields of what others need of it.
+// same step, with the fields of what others need of it. What a machine could not do
+// becomes one when somebody says that they have done it, and so may all that waits while
+// somebody has taken the deployment over ([TakenOver]): nothing that acts begins meanwhile.
 //
 // Interrupted is not failed: it means that nobody can tell by looking, or that
 // somebody else changed the target meanwhile, so that a person decides.
@@ -151,8 +153,8 @@ type Deployment struct {
 	Ended   time.Time
 
 	Targets          []Target
-	Arrived          []string // services to which somebody else has brought what is wanted, since they were resolved
-	RollbackServices []string // services that are rolled back
+	Arrived          []Arrival // services to which somebody else has brought what is wanted, since they were resolved
+	RollbackServices []string  // services that are rolled back
 	Steps            []StepState
 	Card             Post             // where the live message is
 	CardsLost        int              // cards that could not be changed any more: each has a successor
@@ -168,6 +170,7 @@ type Deployment struct {
 	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
+	Taken            Takeover         // the last one
 	Overridden       []Override       // windows and freezes although which it goes on
 }
 

@@ -20,7 +20,7 @@ func (d planner) wants(s StepState) []Wanted {
 		w := d.want(s, EffectKey{Step: s.ID, Item: item})
 		out = append(out, w)
 		e := s.Effect(w.Key)
-		if e.needsPause(s.Attempt) && s.Deploys() && d.pauses(item) {
+		if e.needsPause(s.Attempt) && s.Deploys() && d.pauses(item) && !TakenOver(d.Deployment) {
 			out = append(out, d.want(s, EffectKey{Step: s.ID, Item: item, Verb: VerbPause}))
 		}
 		if e != nil && e.Open() && e.Gate.Answer != "" {

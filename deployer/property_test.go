@@ -328,6 +328,7 @@ func (w *fixture) effect(e deployer.Wanted, draw func(string, int) int) {
 	switch {
 	case e.Stage == "":
 		w.intend(e, draw)
+	case e.Held != "" && draw("is there all the same", 2) == 0: // it is only looked
 	case e.Stage == deployer.Intended && e.Halt == "" && !e.LookOnly:
 		if e.Repeat == deployer.RepeatFindable || e.Repeat == deployer.RepeatAtMostOnce {
 			w.must(deployer.Order{Command: deployer.Try{Key: e.Key}})
@@ -389,6 +390,8 @@ func (w *fixture) people() {
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "the ticket", Choice: deployer.ChoiceChanges}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it is there", Choice: deployer.ChoiceReply},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"it burns", " "}).Draw(t, "why now"), Choice: deployer.ChoiceOverride},
+		deployer.Answer{Choice: deployer.ChoiceTakeOver}, deployer.Answer{Choice: deployer.ChoiceTakeOver}, deployer.Answer{Choice: deployer.ChoiceHandBack},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"on its page", " "}).Draw(t, "how"), Choice: deployer.ChoiceByHand},
 		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"svc0"}}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")
@@ -402,6 +405,9 @@ func (w *fixture) people() {
 // finish plays a world in which everything goes well from now on.
 func (w *fixture) finish() {
 	well := func(string, int) int { return 0 }
+	if slices.Contains(w.d.Options(), deployer.ChoiceHandBack) {
+		w.must(deployer.Order{By: ana, Nonce: "hand back", Command: deployer.Answer{Choice: deployer.ChoiceHandBack}})
+	}
 	for range 900 {
 		if !deployer.Lives(w.d) {
 			return

@@ -306,7 +306,7 @@ func BackTo(d Deployment, t Target) (State, bool) {
 
 // IsLive reports whether a target runs what is wanted without this deployment, so
 // that it has nothing to do there.
-func IsLive(d Deployment, t Target) bool { return t.Live || slices.Contains(d.Arrived, t.Service) }
+func IsLive(d Deployment, t Target) bool { return t.Live || arrived(d, t.Service) }
 
 // Found is what the rollout of the target found there, or until then what was
 // looked up.

@@ -113,5 +113,8 @@ func (c card) signal(words string) string {
 			return signalWrong + words
 		}
 	}
+	if deployer.TakenOver(c.d) {
+		return signalWait + words
+	}
 	return signalWork + words
 }

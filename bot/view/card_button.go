@@ -37,6 +37,9 @@ const (
 	ActionTogether = "together" // opens the form of several questions
 	ActionHold     = "hold"     // stops the clock of what would be decided by itself
 	ActionReviewed = "reviewed"
+	ActionByHand   = "by-hand" // opens the form of a step that somebody has done instead of its machine
+	ActionTakeOver = "take-over"
+	ActionHandBack = "hand-back"
 	ActionTrail    = "trail" // on no card: in answers, and on home tabs
 )
 
@@ -246,6 +249,13 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, button(ActionCheck, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceRetry:
 			out = append(out, button(ActionRetry, string(o), slack.StyleDefault, v))
+		case deployer.ChoiceByHand:
+			out = append(out, button(ActionByHand, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*deployer.DoableByHand(c.d))))
+		case deployer.ChoiceTakeOver:
+			out = append(out, button(ActionTakeOver, string(o), slack.StyleDefault, v))
+		case deployer.ChoiceHandBack:
+			out = append(out, confirmed(button(ActionHandBack, string(o), slack.StylePrimary, v),
+				"Hand "+c.d.ID+" back?", "The bot looks at what was done by hand, and goes on with the rest.", "Hand back", "Not yet"))
 		case deployer.ChoiceSkip:
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*c.d.Skippable())))
 		case deployer.ChoiceRollBack:

@@ -153,6 +153,9 @@ func (c cardEnded) shortOf(title string) (head, missing string) {
 	switch short, services := deployer.ShortOf(c.d); {
 	case short == deployer.ShortOfProof && deployer.Waived(c.d) != "":
 		return "*" + title + ", not proven.*", "" // who waived the proof, a line below says
+	case short == deployer.ShortOfProof && deployer.SeenByHand(c.d) != nil:
+		s := deployer.SeenByHand(c.d)
+		return "*" + title + ", not proven by a machine.*", "\n" + name(c.Names, s.By) + " has done “" + StepTitle(*s) + "” by hand."
 	case short == deployer.ShortOfProof && len(c.d.Targets) == 1:
 		return "*" + title + ", not proven.*", "\nNo step has looked whether it runs well."
 	case short == deployer.ShortOfProof:
@@ -171,7 +174,11 @@ func (c cardEnded) runsStill() []string {
 	for _, t := range c.d.Targets {
 		of := mrkdwn.Escape(t.Service, mrkdwn.NameMax)
 		if deployer.IsLive(c.d, t) {
-			out = append(out, of+" has "+mrkdwn.Code(Version(t.After), mrkdwn.NameMax)+" already")
+			already := " already"
+			if by := deployer.ArrivedBy(c.d, t.Service); by.ID != "" {
+				already += " (" + name(c.Names, by) + " had taken over)"
+			}
+			out = append(out, of+" has "+mrkdwn.Code(Version(t.After), mrkdwn.NameMax)+already)
 		} else {
 			out = append(out, of+" ran "+mrkdwn.Code(Version(t.Before), mrkdwn.NameMax)+" when this began")
 		}

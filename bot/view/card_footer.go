@@ -222,6 +222,13 @@ var unadorned = strings.NewReplacer("*", "", "`", "", "▰", "", "▱", "")
 
 // headline is what matters most now.
 func (c card) headline() string {
+	if deployer.TakenOver(c.d) && !c.d.Status.Ended() {
+		taken := "*Taken over by " + name(c.Names, c.d.Taken.By) + "*"
+		if c.d.Status == deployer.Running {
+			return taken
+		}
+		return taken + " · " + c.stands()
+	}
 	if asked := c.active(true); len(asked) > 0 && c.d.Status == deployer.Running {
 		return cardQuestion{c}.asks(asked[0])
 	}

@@ -9,17 +9,17 @@ import (
 
 // queued says who a deployment waits for that has not had its turn, and what becomes of
 // it by itself.
-func (c card) queued() string {
+func queued(c card) string {
 	const rest = "It begins by itself. Nothing is touched yet."
 	front := c.progress[""].InFront
 	if front.ID == "" {
 		return "*Waits for its turn.*\n" + rest
 	}
-	return "*Waits for its turn: " + Ordinal(front.Place) + " in the queue*, behind " + mrkdwn.Escape(front.ID, mrkdwn.NameMax) + ".\n" + mrkdwn.Paragraph(c.inFront(front), rest, "If its turn has not come by "+mrkdwn.Date(deployer.QueuedUntil(c.d))+", it is given up.")
+	return "*Waits for its turn: " + Ordinal(front.Place) + " in the queue*, behind " + mrkdwn.Escape(front.ID, mrkdwn.NameMax) + ".\n" + mrkdwn.Paragraph(inFront(c, front), rest, "If its turn has not come by "+mrkdwn.Date(deployer.QueuedUntil(c.d))+", it is given up.")
 }
 
 // inFront says who is let go first, and what they are at.
-func (c card) inFront(f deployer.InFront) string {
+func inFront(c card, f deployer.InFront) string {
 	id := mrkdwn.Escape(f.ID, mrkdwn.NameMax)
 	if c.LinkTo != nil {
 		if link := c.LinkTo(f.Card); link != "" {

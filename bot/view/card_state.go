@@ -11,14 +11,24 @@ import (
 
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
-func (c card) state() string { return c.stands() + cardEnded{c}.owed() }
+func (c card) state() string {
+	return strings.Join(compact(takenOver(c), c.stands()), "\n") + cardEnded{c}.owed()
+}
+
+// takenOver says that nothing is done by itself, and since when.
+func takenOver(c card) string {
+	if !deployer.TakenOver(c.d) || c.d.Status.Ended() {
+		return ""
+	}
+	return "*" + name(c.Names, c.d.Taken.By) + " has taken over* " + c.timely(c.d.Taken.At) + ". Nothing is done by the bot; it only watches."
+}
 
 func (c card) stands() string {
 	ended := cardEnded{c}
 	switch c.d.Status {
 	case deployer.Resolving:
 		if deployer.Queueing(c.d) {
-			return c.queued()
+			return queued(c)
 		}
 		return "*Looking up what this means.* Nothing is touched yet."
 	case deployer.Halting:

@@ -111,7 +111,7 @@ var glassForm = reasonForm{
 
 // Glass are the buttons that somebody may press in the place of those who did not come,
 // once they have given a reason.
-var Glass = []string{ActionDone, ActionApprove, ActionProceed, ActionRetry, ActionCheck, ActionRollBack, ActionHold, ActionStop}
+var Glass = []string{ActionDone, ActionApprove, ActionProceed, ActionRetry, ActionCheck, ActionRollBack, ActionHold, ActionStop, ActionTakeOver, ActionHandBack}
 
 // ReasonMissing is what is said to somebody who gives no reason in the form of a button.
 func ReasonMissing(verb string) string { return reasonFormOf(verb).needed }

@@ -135,6 +135,8 @@ func (p problem) decided() string {
 		return "Retried by " + by + "."
 	case deployer.ChoiceSkip:
 		return withReason(by+" skipped it.", why)
+	case deployer.ChoiceByHand:
+		return withReason(by+" has done it by hand.", why)
 	case deployer.ChoiceRollBack:
 		if itself {
 			return "*It goes back* by itself, as the procedure says."
@@ -158,6 +160,9 @@ func (p problem) over() string {
 		return "*Over: rolled back.*"
 	case p.d.Status == deployer.Stopped && !p.step.Over():
 		return mrkdwn.Paragraph("*Over: stopped.*", p.decided())
+	}
+	if p.Decided == deployer.ChoiceByHand && p.step.Over() {
+		return mrkdwn.Paragraph("*Over.*", p.decided())
 	}
 	return mrkdwn.Paragraph("*Over:* it is done after all.", p.decided())
 }

@@ -145,6 +145,8 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteTargetChanged:
 		return withReason("⚠ "+why, "It goes on, since nobody was asked to approve it.")
+	case deployer.NoteArrived:
+		return "✓ *" + mrkdwn.Escape(m.Detail, mrkdwn.NameMax) + "* has what is wanted already: " + by + " had taken over."
 	case deployer.NoteRechecked:
 		return withReason(step+":", why)
 	case deployer.NoteUndelivered:
@@ -197,6 +199,9 @@ func answeredNote(m deployer.Message, d deployer.Deployment, r Renderer) string 
 		how = " · done by "
 	}
 	line += how + by
+	if why := mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)); why != "" {
+		line += ": " + why
+	}
 	values := map[string]string{}
 	for key, value := range m.Args {
 		if id, ok := strings.CutPrefix(key, deployer.AnsweredField); ok {
@@ -223,6 +228,10 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 		return why // it says who, and why
 	case deployer.ChoiceHold:
 		return withReason(by+" holds it: nothing is decided by itself.", why)
+	case deployer.ChoiceTakeOver:
+		return withReason("*"+by+" has taken over.* Nothing is done by the bot until it is handed back; what is under way is watched to its end.", mrkdwn.Capital(why))
+	case deployer.ChoiceHandBack:
+		return withReason(by+" has handed it back. The bot looks at what was done by hand, and goes on.", mrkdwn.Capital(why))
 	case deployer.ChoiceReviewed:
 		return "✓ Reviewed by " + by + ": what was answered in the place of others."
 	case deployer.ChoiceSkip:

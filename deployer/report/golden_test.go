@@ -42,6 +42,19 @@ func byHand(t *testing.T) *fixture {
 	return f.says(ana, "rollout", deployer.ChoiceDone, "kubectl said so").announced()
 }
 
+// takenOver is one that somebody takes over: they do by hand what has failed, and bring
+// what is wanted.
+func takenOver(t *testing.T) *fixture {
+	f := start(t, procedure(), "web").approved()
+	f.runs("smoke", deployer.Outcome{Result: deployer.Failed, Kind: "not-well", Why: "503"})
+	f.does(bob, deployer.Answer{Choice: deployer.ChoiceTakeOver, Comment: "it is <mine> now"})
+	f.says(bob, "smoke", deployer.ChoiceByHand, "asked it from inside | 200")
+	f.does(bob, deployer.Answer{Choice: deployer.ChoiceHandBack})
+	d := f.deployment()
+	f.by(deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target("web").After}})
+	return f.announced()
+}
+
 // voided is one whose approval is about something else in the end, and is given again.
 func voided(t *testing.T) *fixture {
 	f := start(t, procedure(), "web").approved()
@@ -87,6 +100,7 @@ func TestReportsReadAsInTheirFiles(t *testing.T) {
 	}{
 		"well": {well, deployer.Complete}, "rolled-back": {badly, deployer.RolledBack},
 		"by-hand": {byHand, deployer.Complete}, "voided": {voided, deployer.Complete}, "lapsed": {lapsed, deployer.Complete}, "drill": {drilled, deployer.Complete},
+		"taken-over": {takenOver, deployer.Complete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

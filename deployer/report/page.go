@@ -194,6 +194,9 @@ func (p *printer) became(t deployer.Target) string {
 	words := "it was not touched"
 	if deployer.IsLive(p.Deployment, t) {
 		words = "it ran already"
+		if by := deployer.ArrivedBy(p.Deployment, t.Service); by.ID != "" {
+			words += "; " + escape(by.Name) + " had taken over"
+		}
 	}
 	for _, e := range p.events {
 		step := p.step(e.Step)

@@ -102,6 +102,12 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 			return "did " + step + " by hand" + of
 		}
 		return "confirmed " + step + of
+	case deployer.ChoiceByHand:
+		return "did " + step + " by hand"
+	case deployer.ChoiceTakeOver:
+		return "took it over"
+	case deployer.ChoiceHandBack:
+		return "handed it back"
 	case deployer.ChoiceApprove:
 		return "approved, for " + step
 	case deployer.ChoiceSend:

@@ -41,6 +41,9 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 	case deployer.EffectRechecked:
 		return d.rechecked(e, note)
 	case deployer.TargetChanged:
+		if e.By.ID != "" {
+			return note("", deployer.Note{Kind: deployer.NoteArrived, By: e.By, Detail: e.Service})
+		}
 		if e.Why != "" {
 			return note("", deployer.Note{Kind: deployer.NoteTargetChanged, Why: e.Why})
 		}
@@ -153,6 +156,8 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 			return append(read, announcer{d}.announcements(*s)...)
 		}
 		return read
+	case deployer.ChoiceByHand:
+		return append(d.confirmed(e, *d.Step(e.Step)), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" has done it by hand: "+e.Comment)...)
 	case deployer.ChoiceSkip:
 		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
 	}
@@ -163,7 +168,7 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 
 // confirmed tells that somebody has done a step, or answered it, with what they filled in.
 func (d writer) confirmed(e deployer.Answered, s deployer.StepState) []deployer.Message {
-	m := d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteConfirmed, Step: s.Title, By: e.By}})
+	m := d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteConfirmed, Step: s.Title, By: e.By, Why: e.Comment}})
 	switch asked := deployer.AskedOf(d.Deployment, s); {
 	case len(asked) > 1:
 		m.Note.Detail = e.Item

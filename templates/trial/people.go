@@ -249,8 +249,8 @@ func (w *world) decisionsNow() []answer {
 		if whole {
 			o = w.director.Decides(w.decisions + 1)
 			choice = decisions[o.Choice]
-			if len(options) == 1 && choice != deployer.ChoiceStop {
-				continue // something is under way still, and all but Stop waits for that
+			if !slices.Contains(options, deployer.ChoiceRetry) && choice != deployer.ChoiceStop {
+				continue // something is under way still, and the decision waits for that
 			}
 		}
 		a := answer{at: s.Finished.Add(orMinute(o)), people: w.deciders(), counts: whole}
@@ -277,13 +277,17 @@ func possible(choice deployer.Choice, options []deployer.Choice) deployer.Choice
 func (w *world) give(a answer) error {
 	var refused error
 	for _, person := range a.people {
+		taps := w.taps
+		if w.d.Status.Ended() {
+			taps = w.tapsAfter
+		}
 		err := w.order(deployer.Actor{ID: person, Name: person}, a.command())
 		if r := (*deployer.Refusal)(nil); errors.As(err, &r) {
 			refused = err
 			continue
 		}
 		if err == nil {
-			w.taps[person]++
+			taps[person]++
 			if a.counts {
 				w.decisions++
 			}

@@ -30,8 +30,11 @@ func summarize(d deployer.Deployment, holders func(role string) []deployer.Actor
 		}
 		s.Waits = append(s.Waits, w)
 	}
+	if deployer.TakenOver(d) {
+		s.Waits = append(s.Waits, Wait{What: "taken over by " + d.Taken.By.Name, Since: d.Taken.At})
+	}
 	for _, step := range d.Current() {
-		if held(step) {
+		if held(step) && !step.HeldBack {
 			s.Waits = append(s.Waits, Wait{Step: step.ID, What: "“" + step.Title + "” is held: " + strings.TrimSuffix(step.Held.Why, "."), Since: step.Began})
 		}
 	}
@@ -99,7 +102,9 @@ func stepOf(d deployer.Deployment, s deployer.StepState) Step {
 	switch {
 	case s.Skipped.By.ID != "":
 		out.State, out.Why = "skipped", "by "+s.Skipped.By.Name+": "+s.Skipped.Reason
-	case held(s):
+	case s.Machine != nil:
+		out.State, out.Why = "done", "by hand, by "+s.By.Name
+	case held(s) && !(s.HeldBack && d.AwaitsPerson(s)):
 		out.State, out.Why = "held", s.Held.Why
 	case s.Status == deployer.Active && d.AwaitsPerson(s):
 		out.State = "waiting"

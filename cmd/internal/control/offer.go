@@ -20,11 +20,12 @@ var words = map[deployer.Choice]string{
 	deployer.ChoiceDone: "done", deployer.ChoiceApprove: "approve", deployer.ChoiceReject: "reject", deployer.ChoiceSend: "send",
 	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoiceRollBack: "rollback",
 	deployer.ChoiceProceed: "proceed", deployer.ChoiceAbort: "abort", deployer.ChoiceStop: "stop",
+	deployer.ChoiceByHand: "done", deployer.ChoiceTakeOver: "takeover", deployer.ChoiceHandBack: "handback",
 }
 
 // Words are all choices that can be typed, in their order.
 func Words() []string {
-	return []string{"approve", "reject", "done", "send", "check-again", "retry", "skip", "rollback", "proceed", "abort", "stop"}
+	return []string{"approve", "reject", "done", "send", "check-again", "retry", "skip", "rollback", "proceed", "abort", "takeover", "handback", "stop"}
 }
 
 // An offer is an answer that can be given now, without what whoever gives it says
@@ -62,17 +63,25 @@ func offers(d deployer.Deployment) []offer {
 			continue
 		}
 		for _, c := range deployer.StepOptions(d, s) {
-			add(deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: c}, s.Title)
+			add(deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: c}, s.Title, handed(s, c)...)
 		}
 	}
 	for _, a := range decisions(d) {
-		what := d.ID
+		what, fields := d.ID, []deployer.Input(nil)
 		if s := d.Step(a.Step); s != nil {
-			what = s.Title
+			what, fields = s.Title, handed(*s, a.Choice)
 		}
-		add(a, what)
+		add(a, what, fields...)
 	}
 	return out
+}
+
+// handed are what whoever has done a step instead of its machine fills in.
+func handed(s deployer.StepState, c deployer.Choice) []deployer.Input {
+	if c != deployer.ChoiceByHand {
+		return nil
+	}
+	return deployer.FieldsOf(deployer.ByHand(s), "")
 }
 
 // proposal are the words that a step would tell, with times in the zone of its site.
@@ -145,6 +154,11 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 		case deployer.ChoiceSkip:
 			s := d.Skippable()
 			a.Step, a.Attempt = s.ID, s.Attempt
+		case deployer.ChoiceByHand:
+			s := deployer.DoableByHand(d)
+			a.Step, a.Attempt = s.ID, s.Attempt
+		case deployer.ChoiceTakeOver, deployer.ChoiceHandBack:
+			a.Step, a.Attempt = "", 0
 		case deployer.ChoiceRollBack:
 			a.Subject = d.Undo().Hash()
 			if all := readout.MayGoBack(d); all != nil {
@@ -166,7 +180,7 @@ func goesBack(d deployer.Deployment, a deployer.Answer, services []string) deplo
 
 // needsReason reports whether a choice is taken with a reason only.
 func needsReason(d deployer.Deployment, c deployer.Choice) bool {
-	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceAbort}
+	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceByHand, deployer.ChoiceAbort}
 	return slices.Contains(always, c) || c == deployer.ChoiceStop && d.Status == deployer.Halting
 }
 

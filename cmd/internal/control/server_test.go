@@ -56,7 +56,7 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 		"an approval of what was not seen":  {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "approve"}, "stationmaster status tangerine-1", 0},
 		"an approval of something else":     {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "approve", Seen: "0123456789ab"}, "not what is asked now", 0},
 		"a rejection without a reason":      {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "reject"}, "needs a reason", 1},
-		"what nothing waits for":            {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "retry"}, "What can be answered: approve --step approve, reject --step approve, stop", 0},
+		"what nothing waits for":            {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "retry"}, "What can be answered: approve --step approve, reject --step approve, takeover, stop", 0},
 		"another step":                      {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "reject", Step: "rollout"}, "at the step rollout", 0},
 		"a word that is none":               {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "delete"}, "It is one of: approve, reject", 0},
 		"a field that nothing asks for":     {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "reject", Reason: "no", Fields: map[string]string{"ticket": "1"}}, "Leave --field out.", 0},

@@ -66,8 +66,8 @@ func check(t *testing.T, dir string) {
 	if string(end) != "complete" {
 		t.Errorf("the deployment ended as %q", end)
 	}
-	held := []string{"until it was lifted"}
-	for file, want := range map[string][]string{"cluster": wantCluster, "builds": wantBuilds, "posts": wantPosts, "report": wantReport, "held": held} {
+	held, taken := []string{"until it was lifted"}, []string{"until it was handed back"}
+	for file, want := range map[string][]string{"cluster": wantCluster, "builds": wantBuilds, "posts": wantPosts, "report": wantReport, "held": held, "taken": taken} {
 		got := lines(dir, file)
 		for i, line := range got {
 			got[i], _, _ = strings.Cut(line, " at ")

@@ -117,7 +117,7 @@ func (p *script) play(ctx context.Context) error {
 	for _, id := range live {
 		d, err := p.s.Load(ctx, id)
 		if err == nil {
-			err = errors.Join(p.lock(ctx, d), answer(ctx, p.e, d), p.decide(ctx, d))
+			err = errors.Join(p.lock(ctx, d), p.takeOver(ctx, d), answer(ctx, p.e, d), p.decide(ctx, d))
 		}
 		if err != nil {
 			return err
@@ -154,6 +154,30 @@ func (p *script) lock(ctx context.Context, d deployer.Deployment) error {
 		return errors.Join(once(p.dir, "held", "until it was lifted"), refused(p.e.Unlock(ctx, d.Site.Name, d.Site.Environment, "", bob, "C1")))
 	}
 	return nil
+}
+
+// takeOver takes over before the approval, and hands back when all that comes then waits
+// for it.
+func (p *script) takeOver(ctx context.Context, d deployer.Deployment) error {
+	approve, o := d.Step("approve"), deployer.Order{Deployment: d.ID, By: ana}
+	switch {
+	case approve == nil:
+		return nil
+	case approve.Status == deployer.Active && d.Taken.By.ID == "":
+		o.Nonce, o.Command = "take over", deployer.Answer{Choice: deployer.ChoiceTakeOver}
+	case !deployer.TakenOver(d) || !approve.Over():
+		return nil
+	default:
+		if told := d.Step("starting"); told.Status != deployer.Pending || len(d.Step("rollout").Effects) > 0 {
+			return fmt.Errorf("somebody has taken over, and it is told: %s", told.Status)
+		}
+		if err := once(p.dir, "taken", "until it was handed back"); err != nil {
+			return err
+		}
+		o.Nonce, o.Command = "hand back", deployer.Answer{Choice: deployer.ChoiceHandBack}
+	}
+	_, err := p.e.Do(ctx, o)
+	return refused(err)
 }
 
 // answer presses what is shown.
