@@ -18,7 +18,7 @@ type cards struct{ *resolver }
 var choices = map[string]deployer.Choice{
 	view.ActionDone: deployer.ChoiceDone, view.ActionFill: deployer.ChoiceDone, view.ActionApprove: deployer.ChoiceApprove, view.ActionReject: deployer.ChoiceReject,
 	view.ActionSkip: deployer.ChoiceSkip, view.ActionRetry: deployer.ChoiceRetry, view.ActionCheck: deployer.ChoiceCheck,
-	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
+	view.ActionPatch: deployer.ChoicePatch, view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
 	view.ActionChanges: deployer.ChoiceChanges, view.ActionReply: deployer.ChoiceReply, view.ActionOverride: deployer.ChoiceOverride,
 	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort, view.ActionHold: deployer.ChoiceHold, view.ActionReviewed: deployer.ChoiceReviewed,
 	view.ActionByHand: deployer.ChoiceByHand, view.ActionTakeOver: deployer.ChoiceTakeOver, view.ActionHandBack: deployer.ChoiceHandBack,

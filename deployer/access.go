@@ -327,53 +327,6 @@ func breakGlass(d *Deployment, e Answered) {
 	d.Glass = append(slices.Clone(d.Glass), GlassBreak{By: e.By, At: e.At, Step: e.Step, Choice: e.Choice, Reason: e.Comment, Role: e.Role})
 }
 
-// ReviewsOwed are the answers that somebody gave in the place of others, and that
-// nobody has looked at since.
-func ReviewsOwed(d Deployment) []GlassBreak {
-	return slices.DeleteFunc(slices.Clone(d.Glass), func(g GlassBreak) bool { return g.Reviewed.ID != "" })
-}
-
-// ReviewedBy are the roles that look at such an answer.
-func ReviewedBy(d Deployment, g GlassBreak) []string {
-	if g.Role != "" {
-		return []string{g.Role}
-	}
-	return d.Deciders()
-}
-
-// reviews reports whether somebody may say that an answer was looked at: whoever holds
-// the role in whose place it was given, neither who gave it nor who asked for the
-// deployment.
-func (by answerer) reviews(g GlassBreak) bool {
-	return g.Reviewed.ID == "" && !by.is(by.ID, g.By.ID) && !by.is(by.ID, by.d.Requester.ID) && by.holds(ReviewedBy(*by.d, g)...)
-}
-
-// review notes that somebody has looked at what was answered in the place of others.
-func review(c *decider, by answerer) error {
-	owed := ReviewsOwed(c.d)
-	if len(owed) == 0 {
-		return Refuse("Look at the card again.", "There is nothing to review any more.")
-	}
-	for _, g := range owed {
-		if by.reviews(g) {
-			c.add(Answered{At: c.now, By: by.Actor, Step: g.Step, Choice: ChoiceReviewed, Role: g.Role, Subject: g.By.ID})
-			return nil
-		}
-	}
-	return Refuse("", "Only somebody else of those who were awaited can review that.").allowing(May{Roles: ReviewedBy(c.d, owed[0]), Not: owed[0].By})
-}
-
-// reviewed marks what was looked at: all that whoever it was answered in the place of
-// that role.
-func reviewed(d *Deployment, e Answered) {
-	d.Glass = slices.Clone(d.Glass)
-	for i := range d.Glass {
-		if g := &d.Glass[i]; g.Reviewed.ID == "" && g.Role == e.Role && g.By.ID == e.Subject {
-			g.Reviewed = e.By
-		}
-	}
-}
-
 // MayAnswer refuses somebody, and an answer that the deployment does not wait for, as
 // the order would be: before they are shown what to fill in, at which it does not look.
 func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
@@ -386,6 +339,10 @@ func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
 	who = who.standingIn(a)
 	if a.Choice == ChoiceByHand {
 		_, err := mayDoByHand(c.d, a, who)
+		return err
+	}
+	if a.Choice == ChoicePatch {
+		_, err := who.patchesForward(a)
 		return err
 	}
 	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {

@@ -46,7 +46,7 @@ func onDuty(d Deployment, s StepState) bool {
 // waits for an approval, by itself or by the hand of somebody. What is about no service
 // has done something as soon as it may have changed anything at all.
 func hasMutated(d Deployment) bool {
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
+	return d.Mutated || slices.ContainsFunc(d.Steps, func(s StepState) bool {
 		if s.Part == PartAfter || !s.Mutates() && !(d.Procedure.Services == ServicesNone && acts(d.Procedure, s.Step)) {
 			return false
 		}
@@ -340,7 +340,7 @@ func (c *decider) goBack() bool {
 // somebody holds it, or where it can't be done, there is none.
 func DefaultOf(d Deployment) (c Choice, at time.Time, ok bool) {
 	f := d.Procedure.Failure
-	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" || TakenOver(d) {
+	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" || TakenOver(d) || Patching(d) != nil {
 		return "", time.Time{}, false
 	}
 	c = f.Default

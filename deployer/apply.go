@@ -51,6 +51,10 @@ func (e Resolved) apply(d *Deployment) {
 	if d.Queued {
 		d.Turn = e.At
 	}
+	if Patching(*d) != nil {
+		replaceTargets(d, e.Targets)
+		return
+	}
 	d.Targets, d.Status, d.Queued = slices.Clone(e.Targets), Running, false
 }
 
@@ -151,6 +155,10 @@ func (e ApprovalVoided) apply(d *Deployment) {
 func (e TargetChanged) apply(d *Deployment) {
 	if e.Live {
 		d.Arrived = append(d.Arrived, Arrival{e.Service, e.By})
+		return
+	}
+	if b := BroughtBefore(*d, e.Service); b != nil {
+		b.Runs = e.Before
 		return
 	}
 	d.Target(e.Service).Before = e.Before
@@ -276,6 +284,10 @@ func (e Answered) apply(d *Deployment) {
 		d.RolledBackBy = e.By
 	case ChoiceCheck, ChoiceRetry:
 		beginAgain(d, e)
+	case ChoicePatch:
+		patches(d, e)
+	case ChoiceUnpatched:
+		unpatch(d, e)
 	case ChoiceProceed, ChoiceAbort:
 		if f := d.Effect(EffectKey{Step: e.Step, Item: e.Item}.String()); f != nil {
 			f.Gate.Answer, f.Gate.By = e.Choice, e.By
@@ -298,59 +310,6 @@ func (e Answered) apply(d *Deployment) {
 			closeRequests(d, e)
 		}
 		putOffWords(d, e.Step)
-	}
-}
-
-// goOn is what becomes of a deployment when somebody has decided about one step.
-func goOn(d *Deployment, e Answered) {
-	decideProblems(d, e, func(s StepState) bool { return s.ID == e.Step })
-	endProblem(d, e.Step)
-	switch b := d.Broken(); {
-	case d.Status != Deciding:
-	case b != nil:
-		d.Why = b.Why
-	default:
-		d.Status, d.Why = Running, ""
-	}
-	nextFailure(d)
-}
-
-// skip is what becomes of a step that somebody goes on without: at once, or once it
-// did not go well.
-func (s *StepState) skip(e Answered) {
-	if s.Status == Active || s.Status == Pending {
-		s.Finished = e.At
-	}
-	s.Status, s.Skipped, s.Anew, s.RetryAt = Done, Skipped{By: e.By, At: e.At, Reason: e.Comment}, false, time.Time{}
-}
-
-// beginAgain notes which of the broken steps begin again: to look again, those
-// that have begun anything. What tells of a proof waits for that as it did at first.
-// A step that is decided about by itself begins alone.
-func beginAgain(d *Deployment, e Answered) {
-	c := e.Choice
-	if s := d.Step(e.Step); s != nil && s.Broken() && decidedAlone(*d, *s) {
-		s.Again = c
-		decideProblems(d, e, func(o StepState) bool { return o.ID == s.ID })
-		return
-	}
-	decideProblems(d, e, func(s StepState) bool {
-		return s.Part == d.Part && s.Broken() && !s.aside() && (c == ChoiceRetry || s.begun())
-	})
-	for i := range d.Steps {
-		switch s := &d.Steps[i]; {
-		case s.Part != d.Part || !s.Broken() || s.aside() || c != ChoiceRetry && !s.begun():
-		case s.Announces() && restsOnProof(d, s.ID):
-			s.Status = Pending
-			if s.When != "" {
-				s.Condition = Holds // where that can't be told, it is taken for needed
-			}
-		default:
-			s.Again = c
-		}
-	}
-	if d.Status == Deciding && d.Broken() == nil {
-		d.Status, d.Why = Running, ""
 	}
 }
 

@@ -68,10 +68,16 @@ type (
 
 // The commands of the engine and of the outbox.
 type (
-	// Resolve brings what the words mean.
-	Resolve struct{ Targets []Target }
-	// RejectStart turns down a deployment that could not be resolved.
-	RejectStart struct{ Refusal Refusal }
+	// Resolve brings what the words mean, at the start or of another version.
+	Resolve struct {
+		Targets  []Target
+		Releases []Release // of which that is; nil: it is not said
+	}
+	// RejectStart turns down a deployment, or another version, that could not be resolved.
+	RejectStart struct {
+		Refusal  Refusal
+		Releases []Release // that could not; nil: it is not said
+	}
 	// Advance has what follows by itself go on, where it was more than one commit
 	// takes.
 	Advance struct{}

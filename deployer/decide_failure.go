@@ -34,6 +34,9 @@ func (d Deployment) Options() []Choice {
 	if d.Skippable() != nil {
 		out = append(out, ChoiceSkip)
 	}
+	if patchable(d) && !TakenOver(d) {
+		out = append(out, ChoicePatch)
+	}
 	if canRollBack(d) && !TakenOver(d) {
 		out = append(out, ChoiceRollBack)
 	}
@@ -86,14 +89,15 @@ func StepOptions(d Deployment, s StepState) []Choice {
 // AwaitsDecision reports whether somebody has to decide about a step.
 func AwaitsDecision(d Deployment) bool {
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Broken() && d.Status != Halting && onDuty(d, s) && s.Again == ""
+		return s.Broken() && d.Status != Halting && onDuty(d, s) && s.Again == "" && (Patching(d) == nil || decidedAlone(d, s))
 	})
 }
 
 // busy reports whether anything is under way of what a deployment goes through: a
-// decision waits for that, and for nothing that goes on beside it.
+// decision waits for that, as for what it is to patch forward, and for nothing that goes
+// on beside it.
 func (d planner) busy() bool {
-	return slices.ContainsFunc(d.underWay(), func(w Wanted) bool { return !d.Step(w.Intent.Step).aside() })
+	return Patching(d.Deployment) != nil || slices.ContainsFunc(d.underWay(), func(w Wanted) bool { return !d.Step(w.Intent.Step).aside() })
 }
 
 // Broken is the step that a person has to decide about, or nil.
@@ -188,7 +192,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 	s, err := undecided(c.d, a)
 	if err == nil {
 		err = by.checkWaiver(*s)
-	} else if r := by.checkRoleDecides(); r != nil {
+	} else if r := by.checkRoleDecides("skip or roll back"); r != nil {
 		err = r
 	}
 	switch {
@@ -204,7 +208,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 }
 
 func (c *decider) rollBack(a Answer, by answerer) error {
-	if err := by.checkRoleDecides(); err != nil {
+	if err := by.checkRoleDecides("skip or roll back"); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {

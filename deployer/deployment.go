@@ -21,6 +21,7 @@
 //	    │ ▲                                               │  │
 //	    │ └────────── check again, retry, skip ───────────┘  │
 //	    │ ▲                                                  │
+//	    │ ├── patch forward: another version, from the first approval on
 //	    │ └── roll back: the same, on the rollback's steps ──┘
 //	    ▼
 //	(complete) or, on the rollback's steps, (rolled-back)
@@ -172,6 +173,9 @@ type Deployment struct {
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
 	Taken            Takeover         // the last one
 	Overridden       []Override       // windows and freezes although which it goes on
+	Patches          []Patch          // versions that have taken over after failures; of the last one it may be looked up yet what it means
+	Brought          []Brought        // what it had rolled out before the last of them
+	Mutated          bool             // it had begun to change what runs before that
 }
 
 // A Post is a message that the chat system has taken.
@@ -284,7 +288,7 @@ func (d Deployment) Current() []StepState {
 // hasMutated reports whether the deployment has begun to change what runs: then it is
 // nothing new, and goes on to its end.
 func (d Deployment) hasMutated() bool {
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
+	return d.Mutated || slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
 }
 
 // Open returns the effects under way.
@@ -304,12 +308,19 @@ func (d Deployment) Open() []Effect {
 // which they are deployed, whichever was looked at first.
 func (d Deployment) Touched() []string {
 	var touched []string
+	for _, b := range d.Brought {
+		touched = append(touched, b.Service)
+	}
 	for _, s := range d.Steps {
 		for _, e := range d.EffectsInOrder(s) {
 			if s.Deploys() && s.Part != PartRollback && e.IsMain() && e.Touched() && !slices.Contains(touched, e.Item) {
 				touched = append(touched, e.Item)
 			}
 		}
+	}
+	if len(d.Brought) > 0 {
+		all := Services(d)
+		slices.SortFunc(touched, func(a, b string) int { return slices.Index(all, a) - slices.Index(all, b) })
 	}
 	return touched
 }
@@ -321,6 +332,7 @@ func (d Deployment) clone() Deployment {
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures, d.Problems = slices.Clone(d.Failures), slices.Clone(d.Problems)
 	d.Overridden = slices.Clone(d.Overridden)
+	d.Patches, d.Brought = slices.Clone(d.Patches), slices.Clone(d.Brought)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)

@@ -57,22 +57,6 @@ func (d planner) withOpen(s StepState, out []Wanted) []Wanted {
 	return out
 }
 
-// IsGateVerb reports whether an effect gives an answer to a gate.
-func IsGateVerb(verb string) bool {
-	return strings.HasPrefix(verb, VerbProceed) || strings.HasPrefix(verb, VerbAbort)
-}
-
-// verb is that of the effect that gives the answer to the system.
-func (g Gate) verb() string {
-	if g.Answer == ChoiceProceed {
-		return VerbProceed + " " + g.ID
-	}
-	return VerbAbort + " " + g.ID
-}
-
-// once is what a step is done for that is done once.
-var once = []string{""}
-
 // items are what the step is done for, each by itself.
 func (d planner) items(s StepState) []string {
 	switch s.Scope() {
@@ -213,9 +197,13 @@ func (d planner) intent(s StepState, item string) Intent {
 	if s.Scope() != ScopeServices || t == nil {
 		return in
 	}
-	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
+	in.Service, in.Where, in.From, in.To = t.Service, t.Where, runsNow(d.Deployment, *t), t.After
+	last := broughtLast(d.Deployment, *t)
+	if s.kind().Repeat == RepeatReads { // it looks at what was brought, whichever version that was
+		in.Mark = last.Mark
+	}
 	if in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service); in.Back {
-		in.Mark, in.From, in.Found = d.Mark(true), t.After, Found(d.Deployment, *t)
+		in.Mark, in.From, in.Found = last.Mark+rollbackMark, last.State, last.Found
 		in.To, _ = BackTo(d.Deployment, *t)
 	}
 	return in

@@ -35,7 +35,7 @@ type Wanted struct {
 // after a crash as before. It knows no language: where something is to be found out
 // about a step, an Advance is due.
 func Next(d Deployment, now time.Time) Plan {
-	p := Plan{Resolve: d.Status == Resolving}
+	p := Plan{Resolve: d.Status == Resolving || Patching(d) != nil}
 	if Queueing(d) {
 		if until := QueuedUntil(d); until.After(now) {
 			p.wakeAt(until, now)
@@ -43,7 +43,7 @@ func Next(d Deployment, now time.Time) Plan {
 			p.Due = []Command{Expire{}}
 		}
 	}
-	if p.Resolve || !Lives(d) {
+	if d.Status == Resolving || !Lives(d) {
 		return p
 	}
 	p.Effects = planner{d}.underWay()

@@ -263,10 +263,10 @@ func (w *fixture) do(o deployer.Order) error {
 
 func (w *fixture) targets() []deployer.Target {
 	var out []deployer.Target
-	for _, want := range w.d.Releases {
+	for _, want := range deployer.Unresolved(w.d) {
 		out = append(out, deployer.Target{
 			Service: want.Service, Runner: "kubernetes", Pauses: true,
-			Before: deployer.State{Image: w.image[want.Service], Version: w.image[want.Service]}, After: deployer.State{Image: "v2", Version: "v2"},
+			Before: deployer.State{Image: w.image[want.Service], Version: w.image[want.Service]}, After: deployer.State{Image: want.Tag, Version: want.Tag},
 		})
 	}
 	return out
@@ -277,7 +277,11 @@ func (w *fixture) targets() []deployer.Target {
 func (w *fixture) machine(draw func(string, int) int) bool {
 	p := deployer.Next(w.d, w.now)
 	if p.Resolve {
-		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets()}})
+		if deployer.Patching(w.d) != nil && draw("no such tag", 4) == 3 {
+			w.must(deployer.Order{Command: deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag."), Releases: deployer.Unresolved(w.d)}})
+			return true
+		}
+		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets(), Releases: deployer.Unresolved(w.d)}})
 		return true
 	}
 	if len(p.Due) > 0 {
@@ -392,6 +396,7 @@ func (w *fixture) people() {
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"it burns", " "}).Draw(t, "why now"), Choice: deployer.ChoiceOverride},
 		deployer.Answer{Choice: deployer.ChoiceTakeOver}, deployer.Answer{Choice: deployer.ChoiceTakeOver}, deployer.Answer{Choice: deployer.ChoiceHandBack},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"on its page", " "}).Draw(t, "how"), Choice: deployer.ChoiceByHand},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it mends that", Choice: deployer.ChoicePatch, Values: map[string]string{"svc0": fmt.Sprint("v", len(w.events))}},
 		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"svc0"}}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")

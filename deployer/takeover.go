@@ -150,7 +150,7 @@ func notMeanwhile(d Deployment, a Answer) *Refusal {
 	if !TakenOver(d) {
 		return nil
 	}
-	refused := a.Choice == ChoiceRollBack || a.Choice == ChoiceProceed || a.Choice == ChoiceAbort
+	refused := a.Choice == ChoiceRollBack || a.Choice == ChoicePatch || a.Choice == ChoiceProceed || a.Choice == ChoiceAbort
 	if s := d.Step(a.Step); a.Choice == ChoiceRetry && s != nil && s.Broken() {
 		refused = !slices.Contains(StepOptions(d, *s), ChoiceRetry)
 	}
@@ -210,7 +210,7 @@ func mayDoByHand(d Deployment, a Answer, by answerer) (*StepState, error) {
 	case waits:
 		return s, by.checkDecider()
 	case s.MaySkip == MaySkipNobody:
-		return s, by.checkRoleDecides()
+		return s, by.checkRoleDecides("skip or roll back")
 	}
 	return s, by.checkWaiver(*s)
 }
@@ -228,7 +228,7 @@ func (by answerer) checkWaiver(s StepState) error {
 	case s.answerer() != "":
 		may = append([]string{s.answerer()}, by.d.Deciders()...)
 	default:
-		return by.checkRoleDecides()
+		return by.checkRoleDecides("skip or roll back")
 	}
 	if by.holds(may...) {
 		return nil

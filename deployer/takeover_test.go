@@ -39,7 +39,7 @@ func decidedBy(role string) func(*deployer.Procedure) {
 func TestAFailedStepIsDoneByHand(t *testing.T) {
 	t.Parallel()
 	s := speaks(t, handed(decidedBy("tech-lead")), nil, "web").rolls(deployer.Failed, "build").is("build=failed")
-	if got := s.d.Options(); !slices.Equal(got, []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceByHand, deployer.ChoiceSkip, deployer.ChoiceTakeOver, deployer.ChoiceStop}) {
+	if got := s.d.Options(); !slices.Equal(got, []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceByHand, deployer.ChoiceSkip, deployer.ChoicePatch, deployer.ChoiceTakeOver, deployer.ChoiceStop}) {
 		t.Errorf("the options are %q", got)
 	}
 	s.refuses(eve, byHand("build", "on its page"), "Only tech-lead can skip or roll back.")

@@ -311,6 +311,9 @@ func IsLive(d Deployment, t Target) bool { return t.Live || arrived(d, t.Service
 // Found is what the rollout of the target found there, or until then what was
 // looked up.
 func Found(d Deployment, t Target) State {
+	if BroughtBefore(d, t.Service) != nil {
+		return t.Before
+	}
 	for _, s := range d.Steps {
 		if e := s.Effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
 			return e.Before

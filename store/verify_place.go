@@ -95,13 +95,14 @@ func (w *walk) lives() bool {
 // holds reports whether the deployment has places: that it need not wait for any, or
 // has waited, and that it has not given them back.
 func (w *walk) holds() (yes bool) {
+	waits := false
 	for _, r := range w.records {
 		for _, e := range r.Events {
 			switch e := e.(type) {
 			case deployer.Created:
-				yes = !e.Start.Wait
+				waits, yes = e.Start.Wait, !e.Start.Wait
 			case deployer.Resolved:
-				yes = true
+				yes, waits = yes || waits, false
 			case deployer.PlacesFreed:
 				yes = false
 			}

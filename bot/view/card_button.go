@@ -26,6 +26,7 @@ const (
 	ActionRetry    = "retry"
 	ActionSkip     = "skip"
 	ActionCheck    = "check"
+	ActionPatch    = "patch" // opens a form for the tags
 	ActionRollBack = "rollback"
 	ActionTakeBack = "take-back" // reads as ActionRollBack: starts the way back of what has ended
 	ActionStop     = "stop"
@@ -258,6 +259,8 @@ func (c card) options() []slack.BlockElement {
 				"Hand "+c.d.ID+" back?", "The bot looks at what was done by hand, and goes on with the rest.", "Hand back", "Not yet"))
 		case deployer.ChoiceSkip:
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*c.d.Skippable())))
+		case deployer.ChoicePatch:
+			out = append(out, button(ActionPatch, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceRollBack:
 			out = append(out, cardBack{c}.buttons(ActionRollBack, v)...)
 		case deployer.ChoiceStop:

@@ -52,6 +52,9 @@ func scenes(t testing.TB) []scene {
 	back := bottest.Failed(t).Does(bottest.Bob, deployer.Answer{Comment: "customers wait", Choice: deployer.ChoiceRollBack})
 	add("rolling-back", back.Begins("back", bottest.Web), map[string]deployer.Progress{"back/" + bottest.Web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
+	add("patching", bottest.Patching(t), nil)
+	add("patch-refused", bottest.Patching(t).Engine(deployer.RejectStart{Refusal: *deployer.Refuse("Type it anew.", "The registry has no tag <24-02-06.1>.")}), nil)
+	add("patched", bottest.Patched(t), nil)
 	add("complete", bottest.Complete(t), nil)
 	for _, s := range []scene{out[3], out[len(out)-2], out[len(out)-1]} {
 		out = append(out, rehearsed(s))

@@ -240,6 +240,10 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 		return "✓ *" + gateWords(m.Step, m.Detail) + "* · " + by + " let it proceed"
 	case deployer.ChoiceAbort:
 		return withReason("✗ *"+gateWords(m.Step, m.Detail)+"* · "+by+" aborted it.", mrkdwn.Capital(why))
+	case deployer.ChoicePatch:
+		return withReason(by+" decided: *Patch forward* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
+	case deployer.ChoiceUnpatched:
+		return withReason("*It is not patched forward.*", why+" Please decide. The buttons are on the card above.")
 	case deployer.ChoiceRollBack:
 		return withReason(by+" decided: *Roll back* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
 	}

@@ -42,6 +42,8 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"voided":             note("voided", deployer.Note{Step: "Tech lead approves", Why: "It runs 3 now."}),
 		"decided-check":      note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceCheck, Step: "Roll out", By: bottest.Bob}),
 		"decided-rollback":   note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceRollBack, Step: "Roll out", By: bottest.Bob, Why: "customers wait", Detail: "orders, web"}),
+		"decided-patch":      note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoicePatch, Step: "Roll out", By: bottest.Bob, Why: "v3 <mends> it", Detail: "web from v2 to v3"}),
+		"not-patched":        {Kind: deployer.MessageNote, To: "UBOB", Note: deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceUnpatched, Step: "Roll out", By: deployer.Itself, Why: "There is no tag <v3>."}},
 		"decided-stop":       note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceStop, By: bottest.Bob, Why: "Stopped by Bob: <!channel>"}),
 		"rejected":           {Kind: deployer.MessageNote, To: "UANA", Note: deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceReject, By: bottest.Bob, Why: "Rejected by Bob: not today"}},
 		"undelivered":        note("undelivered", deployer.Note{DedupKey: "starting/change", Why: "I am not in the channel for change: invite me there with /invite."}),

@@ -48,8 +48,11 @@ func RanThrough(d deployer.Deployment) (end deployer.Status, ok bool) {
 	return d.Status, d.Status.Ended()
 }
 
-// rolledOutAt is when the rollout of a service began; zero: it did not.
+// rolledOutAt is when the first rollout of a service began; zero: it did not.
 func rolledOutAt(d deployer.Deployment, service string) time.Time {
+	if b := deployer.BroughtBefore(d, service); b != nil {
+		return b.Since
+	}
 	for _, s := range d.Steps {
 		if e := s.Effect(deployer.EffectKey{Step: s.ID, Item: service}.String()); e != nil && s.Deploys() && s.Part == deployer.PartMain && e.Touched() {
 			return e.At

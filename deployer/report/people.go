@@ -124,6 +124,14 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		return "replied to what should change, at " + step
 	case deployer.ChoiceReject:
 		return "rejected it"
+	case deployer.ChoicePatch:
+		var to []string
+		for _, service := range slices.Sorted(maps.Keys(e.Values)) {
+			to = append(to, service+" "+e.Values[service])
+		}
+		return "patched it forward to " + strings.Join(to, ", ") + ", at " + step
+	case deployer.ChoiceUnpatched:
+		return "could not patch it forward, at " + step
 	}
 	words := "decided: " + string(e.Choice)
 	if e.Step != "" {

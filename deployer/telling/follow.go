@@ -48,7 +48,10 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 			return note("", deployer.Note{Kind: deployer.NoteTargetChanged, Why: e.Why})
 		}
 	case deployer.Resolved:
-		out := d.overridden(d.Deployment.Overridden)
+		var out []deployer.Message
+		if len(deployer.Patched(d.Deployment)) == 0 {
+			out = d.overridden(d.Deployment.Overridden)
+		}
 		if warnings := slices.Concat(d.Warnings, targetRemarks(d.Deployment)); len(warnings) > 0 {
 			out = append(out, d.threaded(deployer.Message{Kind: deployer.MessageNote, To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteWarning, Why: strings.Join(warnings, " ")}}))
 		}
@@ -134,6 +137,14 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 		if lost := deployer.Lost(d.Deployment); len(lost) > 0 {
 			n.Why = strings.TrimSpace(deployer.Sentence(n.Why) + " It undoes this, too: " + strings.Join(lost, " "))
 		}
+	case deployer.ChoicePatch:
+		n.Detail = deployer.PatchWords(d.Patches[len(d.Patches)-1])
+	case deployer.ChoiceUnpatched:
+		said := note(e.Step, n)
+		if p := deployer.Unpatched(d.Deployment); p != nil {
+			said[0].To = p.By.ID
+		}
+		return said
 	case deployer.ChoiceStop:
 		if d.GivenUp {
 			n.Why = e.GaveUp()

@@ -217,7 +217,7 @@ func (w *world) example(in deployer.Input) string {
 // The words that tests have for what is decided after a failure.
 var decisions = map[string]deployer.Choice{
 	"": deployer.ChoiceRetry, "retry": deployer.ChoiceRetry, "check-again": deployer.ChoiceCheck, "skip": deployer.ChoiceSkip,
-	"roll-back": deployer.ChoiceRollBack, "stop": deployer.ChoiceStop,
+	"patch-forward": deployer.ChoicePatch, "roll-back": deployer.ChoiceRollBack, "stop": deployer.ChoiceStop,
 }
 
 // decidedSo is the reason that people give for what they decide.
@@ -258,7 +258,23 @@ func (w *world) decisionsNow() []answer {
 			a.people = append(slices.Clone(w.people(s.MaySkip)), a.people...)
 		}
 		a.give = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: possible(choice, options), Comment: decidedSo}
+		if a.give.Choice == deployer.ChoicePatch {
+			a.give.Values = patchedTo(w.d, o)
+		}
 		out = append(out, a)
+	}
+	return out
+}
+
+// patchedTo are the tags that somebody patches forward to: those that the test says, or
+// for every service the next one.
+func patchedTo(d deployer.Deployment, o Outcome) map[string]string {
+	if len(o.Outputs) > 0 {
+		return o.Outputs
+	}
+	out := map[string]string{}
+	for _, r := range d.Releases {
+		out[r.Service] = r.Tag + "-patched"
 	}
 	return out
 }

@@ -136,6 +136,12 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 	}}}
 	page := tr.View(0)
 	bottest.Golden(t, filepath.Join("trail", "every-event"), page.PrivateMetadata, page.Blocks.BlockSet)
+	tr.Records = []deployer.Record{{Seq: 1, At: at, Hash: "0123456789abcdef", Events: []deployer.Event{
+		deployer.Answered{At: at, By: bottest.Bob, Choice: deployer.ChoicePatch, Step: "rollout", Values: map[string]string{"web": "v3", "api": "v4"}, Comment: "it <mends> that"},
+		deployer.Answered{At: at, By: deployer.Itself, Choice: deployer.ChoiceUnpatched, Step: "rollout", Comment: "There is no tag v3."},
+	}}}
+	page = tr.View(0)
+	bottest.Golden(t, filepath.Join("trail", "patched-forward"), page.PrivateMetadata, page.Blocks.BlockSet)
 	if b := view.TrailButton(deployer.Deployment{ID: "tangerine-1"}); b.ActionID != view.ActionTrail || !strings.Contains(b.Value, "tangerine-1") {
 		t.Errorf("the button that opens it is %+v", b)
 	}

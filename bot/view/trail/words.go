@@ -185,6 +185,14 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 	switch e.Choice {
 	case deployer.ChoiceProceed:
 		return who + "let " + step(e.Step) + of + " proceed, at the gate " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	case deployer.ChoicePatch:
+		var to []string
+		for _, service := range slices.Sorted(maps.Keys(e.Values)) {
+			to = append(to, mrkdwn.Escape(service, mrkdwn.NameMax)+" "+mrkdwn.Code(e.Values[service], mrkdwn.NameMax))
+		}
+		return who + "decided: *Patch forward* to " + mrkdwn.Join(to, "and", 6) + ", at " + step(e.Step) + why(e.Comment)
+	case deployer.ChoiceUnpatched:
+		return "*It was not patched forward*, at " + step(e.Step) + why(e.Comment)
 	case deployer.ChoiceAbort:
 		return who + "aborted " + step(e.Step) + of + ", at the gate " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
 	}

@@ -18,14 +18,14 @@ import (
 // words are the choices as they are typed.
 var words = map[deployer.Choice]string{
 	deployer.ChoiceDone: "done", deployer.ChoiceApprove: "approve", deployer.ChoiceReject: "reject", deployer.ChoiceSend: "send",
-	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoiceRollBack: "rollback",
+	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoicePatch: "patch", deployer.ChoiceRollBack: "rollback",
 	deployer.ChoiceProceed: "proceed", deployer.ChoiceAbort: "abort", deployer.ChoiceStop: "stop",
 	deployer.ChoiceByHand: "done", deployer.ChoiceTakeOver: "takeover", deployer.ChoiceHandBack: "handback",
 }
 
 // Words are all choices that can be typed, in their order.
 func Words() []string {
-	return []string{"approve", "reject", "done", "send", "check-again", "retry", "skip", "rollback", "proceed", "abort", "takeover", "handback", "stop"}
+	return []string{"approve", "reject", "done", "send", "check-again", "retry", "skip", "patch", "rollback", "proceed", "abort", "takeover", "handback", "stop"}
 }
 
 // An offer is an answer that can be given now, without what whoever gives it says
@@ -71,7 +71,19 @@ func offers(d deployer.Deployment) []offer {
 		if s := d.Step(a.Step); s != nil {
 			what, fields = s.Title, handed(*s, a.Choice)
 		}
-		add(a, what, fields...)
+		add(a, what, append(fields, tags(d, a.Choice)...)...)
+	}
+	return out
+}
+
+// tags are the fields for the tags of another version, one for each service.
+func tags(d deployer.Deployment, c deployer.Choice) []deployer.Input {
+	if c != deployer.ChoicePatch {
+		return nil
+	}
+	var out []deployer.Input
+	for _, r := range d.Releases {
+		out = append(out, deployer.Input{ID: r.Service, Label: "tag of " + r.Service, Default: r.Tag})
 	}
 	return out
 }
@@ -180,7 +192,7 @@ func goesBack(d deployer.Deployment, a deployer.Answer, services []string) deplo
 
 // needsReason reports whether a choice is taken with a reason only.
 func needsReason(d deployer.Deployment, c deployer.Choice) bool {
-	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceByHand, deployer.ChoiceAbort}
+	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceByHand, deployer.ChoiceAbort, deployer.ChoicePatch}
 	return slices.Contains(always, c) || c == deployer.ChoiceStop && d.Status == deployer.Halting
 }
 

@@ -194,7 +194,10 @@ func (t Text) command(id string, c Choice) []string {
 	}
 	for _, f := range c.Fields {
 		value := cmp.Or(f.Value, strings.Join(f.Options, "|"), "VALUE")
-		if f.Required {
+		switch {
+		case c.Choice == words[deployer.ChoicePatch]:
+			out = append(out, "--tag "+Quote(f.Name+"="+value))
+		case f.Required:
 			out = append(out, "--field "+Quote(f.Name+"="+value))
 		}
 	}

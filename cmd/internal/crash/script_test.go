@@ -17,6 +17,7 @@ import (
 var (
 	ana = deployer.Actor{ID: "UANA", Name: "Ana"}
 	bob = deployer.Actor{ID: "UBOB", Name: "Bob"}
+	eva = deployer.Actor{ID: "UEVA", Name: "Eva"}
 )
 
 func step(id, uses string, with deployer.Values, needs ...string) deployer.Step {
@@ -32,7 +33,7 @@ func start() deployer.Order {
 	lock := step("lock", "lock", deployer.Values{"for": {Duration: time.Hour}, "reason": {Text: "r"}}, "ready")
 	rollout := step("rollout", deployer.KindRollout, nil, "starting")
 	rollout.Timeout = time.Hour
-	soak := step("soak", deployer.KindWait, deployer.Values{"for": {Duration: time.Millisecond}}, "rollout")
+	soak := step("soak", deployer.KindWait, deployer.Values{"for": {Duration: time.Millisecond}}, "smoke")
 	soak.When = holds
 	never := step("never", deployer.KindConfirm, nil, "rollout")
 	never.When, never.Else = "something else", "It is not needed."
@@ -48,7 +49,7 @@ func start() deployer.Order {
 			Steps: []deployer.Step{
 				step("ready", deployer.KindConfirm, nil), lock,
 				step("approve", deployer.KindApprove, deployer.Values{"role": {Text: "tech-lead"}}, "lock"),
-				announce("starting", "approve"), rollout, soak, never,
+				announce("starting", "approve"), rollout, step("smoke", flaky.Name, nil, "rollout"), soak, never,
 				step("pods", verifies.Name, nil, "soak", "never"),
 				step("build", builds.Name, deployer.Values{"proceed": {Text: "tech-lead"}}, "pods"), mail,
 				step("run", deployer.KindRun, deployer.Values{"procedure": {Text: "db"}}, "pods"),
@@ -65,7 +66,7 @@ func start() deployer.Order {
 func next() deployer.Order {
 	return deployer.Order{By: ana, Nonce: "next", Command: deployer.Start{
 		Origin: "next", Wait: true, Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1"},
-		Releases: []deployer.Release{{Service: "web", Tag: "v3"}},
+		Releases: []deployer.Release{{Service: "web", Tag: "v4"}},
 		Procedure: deployer.Procedure{
 			ID: "q", SHA: "sha", Title: "Q", Steps: []deployer.Step{step("ready", deployer.KindConfirm, nil), step("rollout", deployer.KindRollout, nil, "ready")},
 		},
@@ -192,6 +193,9 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 				o.By = ana
 			}
 		case s.Approves() && s.Status == deployer.Active:
+			if s.Attempt > 1 { // who has approved a moment ago means the question of before
+				o.By = eva
+			}
 			o.Command = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		case gated:
 			o.Nonce += gate.ID
@@ -216,6 +220,11 @@ func (p *script) decide(ctx context.Context, d deployer.Deployment) error {
 	b := d.Broken()
 	if b == nil || !slices.Contains(d.Options(), deployer.ChoiceRetry) {
 		return nil
+	}
+	if b.ID == "smoke" && b.Attempt == 1 { // another version takes over, and all is asked and done anew
+		a := deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoicePatch, Values: map[string]string{"web": "v3"}, Comment: "it mends that"}
+		_, err := p.e.Do(ctx, deployer.Order{Deployment: d.ID, By: ana, Nonce: fmt.Sprint("decide ", b.ID, b.Attempt), Command: a})
+		return refused(err)
 	}
 	if b.Uses == flaky.Name {
 		_, err := p.e.Do(ctx, deployer.Order{Deployment: d.ID, By: ana, Nonce: fmt.Sprint("decide ", b.ID, b.Attempt), Command: deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry}})

@@ -45,7 +45,7 @@ type fixture struct {
 }
 
 func (f *fixture) Who(_ context.Context, id string) (deployer.Person, error) {
-	if id == bob.ID {
+	if id == bob.ID || id == eva.ID {
 		return deployer.Person{Roles: []string{"tech-lead"}}, nil
 	}
 	return deployer.Person{}, nil
