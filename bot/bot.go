@@ -101,7 +101,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	all.homes = hometab.New(hometab.Ports{
 		API: s.Client, Deployments: p.Deployments, Locks: p.Locks, InFlight: index, People: people, Renderer: renderer, Log: cfg.Log,
 		Link:   func(ctx context.Context, d deployer.Deployment) string { return all.links.To(ctx, d.Card) },
-		Reader: b.reader, Scopes: b.scopes,
+		Reader: b.reader, Scopes: b.scopes, Progress: p.Orders.Progress,
 	}, hometab.Pace{Rest: t.rest, Again: t.again, Calls: t.pace})
 	b.table = b.routes()
 	b.peers.Log, b.client, b.made = b.log, s, time.Now()

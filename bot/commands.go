@@ -52,7 +52,11 @@ func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.A
 			return answer{text: text}
 		}
 		if no := c.conflict(ctx, start.Site, by.ID, view.ServicesOf(start.Releases)...); no != nil {
-			text += "\n*Now it would be refused:* " + refusal.Say(c.renderer, refusal.ForMessage, no)
+			then := "Now it would be refused"
+			if no.Taken != nil && start.Wait {
+				then = "Now it would wait for its turn"
+			}
+			text += "\n*" + then + ":* " + refusal.Say(c.renderer, refusal.ForMessage, no)
 		}
 		return answer{text: text}
 	}

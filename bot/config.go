@@ -52,6 +52,8 @@ type Orders interface {
 	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
 	// Progress is how far the effects under way have come, by their keys.
 	Progress(id string) map[string]deployer.Progress
+	// Queue returns the deployments that wait for their places.
+	Queue(ctx context.Context) ([]deployer.Deployment, error)
 }
 
 // A Locker keeps new deployments away. Both methods commit a message that tells

@@ -38,7 +38,7 @@ func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
 	}
 	filled := r.form
 	if filled.Procedure != "" {
-		r.typed = command.Request{Verb: command.VerbDeploy, Procedure: filled.Procedure, Env: filled.Env, At: filled.At, Reason: filled.Reason, Inputs: filled.Inputs}
+		r.typed = command.Request{Verb: command.VerbDeploy, Procedure: filled.Procedure, Env: filled.Env, At: filled.At, Wait: filled.Wait, Reason: filled.Reason, Inputs: filled.Inputs}
 		return nil
 	}
 	if !deployer.ValidTag(filled.Tag) {
@@ -49,7 +49,7 @@ func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
 		return err
 	}
 	r.typed = command.Request{
-		Verb: command.VerbDeploy, Env: filled.Env, At: filled.At, Reason: filled.Reason, Inputs: filled.Inputs,
+		Verb: command.VerbDeploy, Env: filled.Env, At: filled.At, Wait: filled.Wait, Reason: filled.Reason, Inputs: filled.Inputs,
 		Releases: append([]deployer.Release{{Service: filled.Service, Tag: filled.Tag}}, more...),
 	}
 	return nil

@@ -30,10 +30,15 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	bottest.GoldenView(t, "empty", modal, err)
 
 	s := form.State{Target: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	modal, err = form.Draw(r.bot.renderer, s, true, f.fieldNotes(r.ctx(), s, "UANA"), time.Now())
+	notes, _ := f.fieldNotes(r.ctx(), s, "UANA")
+	modal, err = form.Draw(r.bot.renderer, s, true, notes, time.Now())
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
-	s.Tag = "v2"
+	s.Taken = true
+	modal, err = form.Draw(r.bot.renderer, s, true, nil, time.Now())
+	bottest.GoldenView(t, "taken", modal, err)
+
+	s.Tag, s.Taken = "v2", false
 	sent := &request{form: s, channel: s.Channel}
 	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
 	start, err := f.startOf(r.ctx(), sent)

@@ -25,7 +25,8 @@ func (f forms) redrawChanged(ctx context.Context, r *request) answer {
 	if len(r.callback.ActionCallback.BlockActions) == 0 {
 		return answer{}
 	}
-	notes := f.fieldNotes(ctx, r.form, r.user) // which may ask for the tags
+	notes, taken := f.fieldNotes(ctx, r.form, r.user) // which may ask for the tags
+	r.form.Taken = taken
 	modal, err := form.Draw(f.renderer, r.form, f.tags.Has(r.form.Service), notes, time.Now())
 	if err == nil {
 		err = f.redraw(ctx, r.callback, modal)
@@ -53,11 +54,12 @@ func (f forms) redraw(ctx context.Context, c slack.InteractionCallback, modal sl
 
 // fieldNotes finds out what can be said about a form as it stands, in the time that
 // somebody waits for a form. What does not answer by then is left out: whether
-// it is so is found out again when the form is sent.
-func (f forms) fieldNotes(ctx context.Context, s form.State, by string) form.Notes {
-	said := form.Notes{}
+// it is so is found out again when the form is sent. Taken says that somebody is at one
+// of the services already.
+func (f forms) fieldNotes(ctx context.Context, s form.State, by string) (said form.Notes, taken bool) {
+	said = form.Notes{}
 	if s.Service == "" {
-		return said
+		return said, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.quick())
 	defer cancel()
@@ -71,10 +73,10 @@ func (f forms) fieldNotes(ctx context.Context, s form.State, by string) form.Not
 	asks.Go(func() { tag = f.tagNote(ctx, s) })
 	asks.Go(func() { run = f.runs(ctx, s, s.Service)[s.Service]; now = form.RunsNow(s, run) })
 	if r := f.conflict(ctx, s.Site(), by, s.Service); r != nil {
-		said[form.BlockService] = "⚠ " + refusal.Say(f.renderer, refusal.ForMessage, r)
+		said[form.BlockService], taken = "⚠ "+refusal.Say(f.renderer, refusal.ForMessage, r), r.Taken != nil
 	}
 	if r := f.conflict(ctx, s.Site(), by, view.ServicesOf(more)...); r != nil {
-		said[form.BlockMore] = "⚠ " + refusal.Say(f.renderer, refusal.ForMessage, r)
+		said[form.BlockMore], taken = "⚠ "+refusal.Say(f.renderer, refusal.ForMessage, r), taken || r.Taken != nil
 	}
 	asks.Wait()
 	said[form.BlockEnv] = now
@@ -82,7 +84,7 @@ func (f forms) fieldNotes(ctx context.Context, s form.State, by string) form.Not
 		tag = "⚠ " + mrkdwn.Code(s.Tag, mrkdwn.NameMax) + " runs in " + mrkdwn.Escape(s.Env, mrkdwn.NameMax) + " already."
 	}
 	said[form.BlockTag] = tag
-	return said
+	return said, taken
 }
 
 // tagNote is what is wrong with the tag, if that can be told.
@@ -131,20 +133,11 @@ func (s *resolver) conflict(ctx context.Context, site deployer.Site, by string, 
 	for i, service := range services {
 		places[i] = deployer.Place(site.Name, site.Environment, service)
 	}
-	holders, err := s.Deployments.Holders(ctx, places)
-	if err != nil {
-		s.log.Warn("what is under way can't be read", "err", err)
-	}
+	facts := s.atPlaces(ctx, places)
 	for i, place := range places {
-		if holders[place] == "" {
-			continue
+		if d, ok := deployer.FirstAt(place, facts); ok {
+			return deployer.PlaceTaken(services[i], d)
 		}
-		d, err := s.Deployments.Load(ctx, holders[place])
-		if err != nil {
-			s.log.Warn("who holds a place can't be read", "deployment", holders[place], "err", err)
-			continue
-		}
-		return deployer.PlaceTaken(services[i], d)
 	}
 	locks, err := s.Locks.AllLocks(ctx)
 	if err != nil {
@@ -158,6 +151,28 @@ func (s *resolver) conflict(ctx context.Context, site deployer.Site, by string, 
 		}
 	}
 	return nil
+}
+
+// atPlaces are who holds places, and who waits for places, as far as that can be read.
+func (s *resolver) atPlaces(ctx context.Context, places []string) (f deployer.Facts) {
+	var err error
+	if f.Queue, err = s.Orders.Queue(ctx); err != nil {
+		s.log.Warn("what waits for its turn can't be read", "err", err)
+	}
+	holders, err := s.Deployments.Holders(ctx, places)
+	if err != nil {
+		s.log.Warn("what is under way can't be read", "err", err)
+	}
+	f.Holders = map[string]deployer.Deployment{}
+	for place, id := range holders {
+		d, err := s.Deployments.Load(ctx, id)
+		if err != nil {
+			s.log.Warn("who holds a place can't be read", "deployment", id, "err", err)
+			continue
+		}
+		f.Holders[place] = d
+	}
+	return f
 }
 
 // suggestTags answers what somebody types into the menu of tags.

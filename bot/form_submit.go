@@ -25,7 +25,7 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 	if no := f.disallows(start, r.by); no != nil {
 		return f.refuseInForm(form.BlockService, style, no)
 	}
-	if no := f.conflict(ctx, r.form.Site(), r.user, view.ServicesOf(start.Releases)...); no != nil {
+	if no := f.conflict(ctx, r.form.Site(), r.user, view.ServicesOf(start.Releases)...); no != nil && (no.Taken == nil || !start.Wait) {
 		return f.refuseInForm(form.BlockService, style, no)
 	}
 	modal, err := form.Confirm(f.renderer, form.Confirmation{State: r.form, Form: r.formID}, f.preview(start, r.by), r.by, f.askRuns(ctx, r.form, start), "")

@@ -69,7 +69,9 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 			return t.UTC(), err
 		}
 	}
-	return s.start(ctx, ask)
+	start, err := s.start(ctx, ask)
+	start.Wait = r.typed.Wait
+	return start, err
 }
 
 // start fills an order, with the names of people where the config has their ids.

@@ -189,7 +189,7 @@ func (c commands) help(ctx context.Context, r *request) answer {
 		"*Go back* " + cmd(" rollback "+service) + " to what ran before\n" + cmd(" rollback "+id) + " what it brought\n" + cmd(" stop "+id) + " stops one",
 		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + "\nuntil " + cmd(" unlock "+service),
 		"*With a deployment* " + strings.Join([]string{mrkdwn.Code("--env NAME", 80), mrkdwn.Code(`--reason "orders are stuck"`, 80), mrkdwn.Code("--at 22:00", 80),
-			mrkdwn.Code("--input ID=VALUE", 80), mrkdwn.Code("--procedure ID", 80), mrkdwn.Code("--dry-run", 80)}, " ") + ": only says what would happen\n" +
+			mrkdwn.Code("--input ID=VALUE", 80), mrkdwn.Code("--procedure ID", 80), mrkdwn.Code("--wait", 80), mrkdwn.Code("--dry-run", 80)}, " ") + ": only says what would happen\n" +
 			mrkdwn.Code("--drill", 80) + " rehearses it with everybody and touches nothing; " + mrkdwn.Code("--fail STEP", 80) + " has a step fail in it",
 		"What waits for you stands in the Home tab of the app *" + mrkdwn.Escape(c.whoAmI().Handle, mrkdwn.NameMax) + "*.",
 		"Services: " + mrkdwn.Escape(mrkdwn.Join(slices.Sorted(maps.Keys(c.cfg.Services)), "and", 20), 1500),

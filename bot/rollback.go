@@ -144,6 +144,7 @@ func (c commands) rollBackServices(ctx context.Context, r *request, id string) a
 	if err != nil {
 		return c.refuse(err)
 	}
+	start.Wait = r.typed.Wait
 	start.Origin = strings.Join([]string{"slack", r.team, r.trigger}, "/")
 	return c.begin(ctx, start, r.by, r.typed.DryRun)
 }

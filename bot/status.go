@@ -25,7 +25,7 @@ const askedMax = 6
 // asks. A click makes the copy go away.
 func (c commands) status(ctx context.Context, r *request) answer {
 	if r.deployment.ID != "" {
-		return c.cardCopy(r.deployment)
+		return c.cardCopy(ctx, r.deployment)
 	}
 	live := c.underWay(ctx, r.scope.Retailer, r.env)
 	switch {
@@ -33,7 +33,7 @@ func (c commands) status(ctx context.Context, r *request) answer {
 		return answer{text: "Nothing is under way for " + mrkdwn.Escape(strings.TrimSpace(r.scope.Retailer+" "+r.env), mrkdwn.NameMax) + ". What was: " +
 			mrkdwn.Code(c.cfg.Command+" history", mrkdwn.NameMax)}
 	case live.total() == 1 && len(live.shown) == 1:
-		return c.cardCopy(live.shown[0])
+		return c.cardCopy(ctx, live.shown[0])
 	}
 	return c.listLive(ctx, r.user, live)
 }
@@ -83,8 +83,9 @@ func (s *resolver) underWay(ctx context.Context, retailer, env string) liveList 
 
 // cardCopy is a deployment's card for one person. One that has ended leads to all
 // that was written down about it.
-func (c commands) cardCopy(d deployer.Deployment) answer {
+func (c commands) cardCopy(ctx context.Context, d deployer.Deployment) answer {
 	r := c.renderer
+	r.LinkTo = func(p deployer.Post) string { return c.links.To(ctx, p) }
 	r.PlainSteps = true // what one person sees is sent once: nothing in it may be refused
 	text, blocks := view.Card(d, c.Orders.Progress(d.ID), r, time.Now())
 	if d.Status.Ended() && len(blocks) < mrkdwn.BlocksMax {
@@ -97,7 +98,7 @@ func (c commands) cardCopy(d deployer.Deployment) answer {
 func (c commands) listLive(ctx context.Context, user string, live liveList) answer {
 	t := overview.Home{
 		Renderer: c.renderer, Me: c.people.PersonOf(user, ""), Roles: c.people.Held(user), Live: live.shown, Now: time.Now(),
-		Link: func(d deployer.Deployment) string { return c.links.To(ctx, d.Card) },
+		Link: func(d deployer.Deployment) string { return c.links.To(ctx, d.Card) }, Progress: c.Orders.Progress,
 	}
 	said := []string{fmt.Sprintf("*%d are under way*", live.total())}
 	if live.total() == 1 {
@@ -120,6 +121,10 @@ func (c commands) listLive(ctx context.Context, user string, live liveList) answ
 	if lines := overview.UnreadableLines(live.unreadable); len(lines) > 0 {
 		said = append(said, lines...)
 		blocks = append(blocks, mrkdwn.Sections([]string{strings.Join(lines, "\n")})...)
+	}
+	if queues := overview.Queues(c.renderer, live.shown); len(queues) > 0 {
+		said = append(said, queues...)
+		blocks = append(blocks, mrkdwn.Sections([]string{strings.Join(queues, "\n")})...)
 	}
 	foot := c.listFoot(live)
 	return answer{text: mrkdwn.Cut(strings.Join(append(said, foot), "\n"), mrkdwn.MessageMax), blocks: append(blocks, slack.NewContextBlock("", mrkdwn.Text(foot)))}

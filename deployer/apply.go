@@ -32,7 +32,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier, Back: s.Back, Drill: s.Drill,
+		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier, Back: s.Back, Drill: s.Drill, Queued: s.Wait,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {
@@ -48,11 +48,14 @@ func (e Created) apply(d *Deployment) {
 
 // The event is kept as it is: what a target is found to be later changes the deployment alone.
 func (e Resolved) apply(d *Deployment) {
+	if d.Queued {
+		d.Turn = e.At
+	}
 	if Patching(*d) != nil {
 		replaceTargets(d, e.Targets)
 		return
 	}
-	d.Targets, d.Status = slices.Clone(e.Targets), Running
+	d.Targets, d.Status, d.Queued = slices.Clone(e.Targets), Running, false
 }
 
 func (e OrderSeen) apply(d *Deployment) {

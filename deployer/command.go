@@ -44,6 +44,7 @@ type (
 		Place     Locale
 		Back      string            // the id of an ended deployment whose way back this is: what it brought goes; "": it is none
 		Earlier   []EarlierApproval // what approvals may be carried over, of the last deployments first
+		Wait      bool              // where a place is not free, until it is its turn, instead of a refusal
 		Drill     Drill
 		Overrides []Override // windows and freezes that whoever asks for it overrides; By and At are not said
 	}
@@ -95,7 +96,7 @@ type (
 	}
 	// Expire says that a step's time-out has passed.
 	Expire struct {
-		Step    string
+		Step    string // "": it has waited for its places for too long
 		Attempt int
 	}
 	// Remind says that the time of a reminder has come.
@@ -180,7 +181,8 @@ type Facts struct {
 	Members  Members               // nil: nobody is known to hold any role
 	Policy   *Policy               // of the deployment's site; nil: the procedure alone says who may
 	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
-	Holders  map[string]Deployment // Start: who holds the places, by place
+	Holders  map[string]Deployment // Start, and Resolve of what waits for its places: who holds them, by place
+	Queue    []Deployment          // likewise: who waits for places
 	Locks    Locks                 // Start and Intend: of the environment
 	Verdicts []Verdict             // but for Start: what windows and freezes say now
 	Hold     string                // Intend: why nothing new may change what runs now, as a whole sentence; "": it may
@@ -214,6 +216,9 @@ type Hint struct {
 // A Flag is something that is said of what is asked for.
 type Flag struct{ Name, Value string }
 
+// String is the flag as it is typed.
+func (f Flag) String() string { return strings.TrimSpace("--" + f.Name + " " + f.Value) }
+
 // A Verb is what somebody can ask for by a command.
 type Verb string
 
@@ -235,7 +240,7 @@ func (h Hint) String() string {
 		command = append([]string{string(h.Verb)}, h.Args...)
 	}
 	if h.Flag.Name != "" {
-		command = append(command, h.Flag.Name, h.Flag.Value)
+		command = append(command, h.Flag.String())
 	}
 	switch {
 	case len(command) == 0:
@@ -253,7 +258,7 @@ type May struct {
 	Not    Actor // who may not, though they hold the role; nobody when zero
 }
 
-// Taken is a place that another deployment holds.
+// Taken is a place that another deployment holds, or that it waits for.
 type Taken struct {
 	Service string
 	Holder  Deployment
@@ -306,9 +311,13 @@ func (r *Refusal) allowing(m May) *Refusal {
 	return r
 }
 
-// PlaceTaken refuses a service that another deployment holds the place of.
+// PlaceTaken refuses a service that another deployment holds the place of, or waits for it.
 func PlaceTaken(service string, holder Deployment) *Refusal {
-	r := Refuse("", "%s in %s %s is held by %s.", service, holder.Site.Name, holder.Site.Environment, holder.ID).
+	how := "is held by"
+	if Queueing(holder) {
+		how = "is awaited by"
+	}
+	r := Refuse("", "%s in %s %s %s %s.", service, holder.Site.Name, holder.Site.Environment, how, holder.ID).
 		Hint("Look at it", VerbStatus, holder.ID).Hint("or stop it", VerbStop, holder.ID)
 	r.Taken = &Taken{Service: service, Holder: holder}
 	return r

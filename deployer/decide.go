@@ -198,7 +198,7 @@ func (c *decider) free() bool {
 
 // ended adds the end.
 func (c *decider) ended(s Status, why string) bool {
-	if !c.d.Freed {
+	if !c.d.Freed && !c.d.Queued {
 		c.add(PlacesFreed{At: c.now})
 	}
 	c.add(Ended{At: c.now, Status: s, Why: why})
@@ -232,8 +232,8 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		if err := checkRelease(w); err != nil {
 			return err
 		}
-		if h, ok := f.Holders[places[i]]; ok {
-			return PlaceTaken(w.Service, h)
+		if r := notFree(w.Service, places[i], f); r != nil && !cmd.Wait {
+			return r
 		}
 		if r := locks.Forbids(w.Service, by, c.now); r != nil {
 			return r
@@ -243,6 +243,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		return err
 	}
 	overrides := cmd
+	cmd.Wait = cmd.Wait && hasToWait(cmd, f)
 	cmd.Reason, cmd.Within, cmd.Overrides = said(cmd.Reason), 0, nil // each override is an event of its own
 	if !cmd.Planned.IsZero() {
 		cmd.Within = StartWithin
@@ -259,8 +260,8 @@ func (c *decider) startOfNone(cmd Start, by Actor, f Facts, locks Locks) error {
 		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
 	}
 	for _, place := range PlacesOf(cmd.Site, cmd.Procedure.ID, nil, cmd.Drill.On) {
-		if h, ok := f.Holders[place]; ok {
-			return PlaceTaken(cmd.Procedure.Title, h)
+		if r := notFree(cmd.Procedure.Title, place, f); r != nil && !cmd.Wait {
+			return r
 		}
 	}
 	if r := locks.Forbids("", by, c.now); r != nil {

@@ -11,7 +11,7 @@ import (
 func (c *decider) engine(cmd Command, f Facts) error {
 	switch cmd := cmd.(type) {
 	case Resolve:
-		return c.resolve(cmd)
+		return c.resolve(cmd, f)
 	case RejectStart:
 		if err := awaitsTargets(c.d, cmd.Releases); err != nil {
 			return err
@@ -36,6 +36,9 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
 	case Expire:
+		if cmd.Step == "" {
+			return giveUpWaiting(c)
+		}
 		s, err := c.timed(cmd.Step, cmd.Attempt)
 		if err != nil {
 			return err
@@ -151,9 +154,12 @@ func (c *decider) timed(id string, attempt int) (*StepState, error) {
 	return s, nil
 }
 
-func (c *decider) resolve(cmd Resolve) error {
+func (c *decider) resolve(cmd Resolve, f Facts) error {
 	if err := awaitsTargets(c.d, cmd.Releases); err != nil {
 		return err
+	}
+	if c.d.Queued && len(AheadOf(c.d, f)) > 0 {
+		return ErrStale
 	}
 	if c.d.Drill.On {
 		cmd.Targets = rehearsed(cmd.Targets)

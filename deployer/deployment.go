@@ -26,7 +26,8 @@
 //	    ▼
 //	(complete) or, on the rollback's steps, (rolled-back)
 //
-// The states in brackets are the end; the places are freed by an event of their
+// What waits for its places is resolving, and nothing of it is looked up before it is its
+// turn. The states in brackets are the end; the places are freed by an event of their
 // own, [PlacesFreed], before the end where only paperwork is left. A step may say what comes of its failure instead of a decision:
 // that is only noted, the deployment stops calmly, or it goes back at once, where
 // something was touched and a way back is known.
@@ -145,8 +146,10 @@ type Deployment struct {
 	Drill     Drill
 
 	Status  Status
-	Why     string // of the end, the halt or the decision
-	Part    Part   // that it is on
+	Queued  bool      // it was to wait for its places, and has not had them yet; see Queueing
+	Turn    time.Time // when it had its places, where it has waited for them; else zero
+	Why     string    // of the end, the halt or the decision
+	Part    Part      // that it is on
 	Created time.Time
 	Ended   time.Time
 
@@ -179,7 +182,8 @@ type Deployment struct {
 // A Post is a message that the chat system has taken.
 type Post struct{ DedupKey, Channel, TS string }
 
-// Places are the keys that a deployment holds from its first commit to its last.
+// Places are the keys that a deployment holds from its first commit to its last; one that
+// waits for them, since it was resolved.
 func (d Deployment) Places() []string {
 	return PlacesOf(d.Site, d.Procedure.ID, d.Releases, d.Drill.On)
 }
@@ -361,10 +365,14 @@ func (d Deployment) EffectsInOrder(s StepState) []Effect {
 	return effects
 }
 
-// Took is how long the deployment has taken at a time, or took.
+// Took is how long the deployment has taken at a time, or took; while it waited for its
+// places, it took none.
 func (d Deployment) Took(now time.Time) time.Duration {
 	if d.Status.Ended() {
 		now = d.Ended
+	}
+	if d.Turn.After(d.Created) {
+		return now.Sub(d.Turn)
 	}
 	return now.Sub(d.Created)
 }

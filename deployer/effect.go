@@ -325,7 +325,8 @@ type Observation struct {
 type Progress struct {
 	Total, Updated, Ready, Available, Old int // pods
 	Note                                  string
-	Gate                                  Gate // it waits for a person: the engine has that asked
+	Gate                                  Gate    // it waits for a person: the engine has that asked
+	InFront                               InFront // who is let go first, where it is no effect but waits for its places
 }
 
 // A Runner brings about one kind of effect on one kind of system. It is safe for

@@ -21,7 +21,8 @@ type (
 		By    Actor
 		Role  string // one that they held; "": none
 	}
-	// Resolved: what is deployed, and where, is known.
+	// Resolved: what is deployed, and where, is known. What has waited for its places
+	// holds them from now on.
 	Resolved struct {
 		At      time.Time
 		Targets []Target
@@ -227,7 +228,14 @@ func Pack(before Deployment, o Order, events []Event, messages []Message) Commit
 	for _, e := range events {
 		switch e.(type) {
 		case Created:
-			c.Claim, c.Origin = c.After.Places(), c.After.Origin
+			c.Origin = c.After.Origin
+			if !c.After.Queued {
+				c.Claim = c.After.Places()
+			}
+		case Resolved:
+			if before.Queued {
+				c.Claim = c.After.Places()
+			}
 		case PlacesFreed:
 			c.Release = c.After.Places()
 		}
@@ -245,15 +253,16 @@ func Pack(before Deployment, o Order, events []Event, messages []Message) Commit
 // A Wakeup says when the engine has to look at a deployment by itself. When it
 // is zero, only an order leads to something.
 type Wakeup struct {
-	Now bool      // something is to be looked up, or an effect is under way
-	At  time.Time // else: its next timer; zero: none
+	Now    bool      // something is to be looked up, or an effect is under way
+	At     time.Time // else: its next timer; zero: none
+	Queued bool      // it waits for its places
 }
 
 // Wakeup is when the engine has to look at the deployment by itself.
 func (d Deployment) Wakeup() Wakeup {
 	p := Next(d, time.Time{})
 	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Watches) > 0 || d.HeldByRule() != nil { // rules may be others since the process began
-		return Wakeup{Now: true}
+		return Wakeup{Now: true, Queued: Queueing(d)}
 	}
 	return Wakeup{At: p.Wake}
 }

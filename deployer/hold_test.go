@@ -49,7 +49,7 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 		t.Errorf("after all of them web is locked by %+v", l)
 	}
 	_, err := locks.Set(lockOf("web", bob, 2), deployer.Person{Roles: []string{"sre"}}, nil)
-	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: unlock web env prod")
+	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: unlock web --env prod")
 	set(lockOf("web", ana, 6)) // prolonged
 	_, _, err = locks.Lift("web", bob, deployer.Person{}, nil, midnight)
 	refused(err, "Ana holds this lock. You hold no role that may.")

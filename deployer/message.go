@@ -109,6 +109,7 @@ const (
 	NoteUndelivered     NoteKind = "undelivered"
 	NoteUnaddressed     NoteKind = "unaddressed" // a direct message goes to nobody
 	NoteCardLost        NoteKind = "card-lost"   // the card before this one could not be changed any more
+	NoteTurn            NoteKind = "turn"        // it has waited for its places, and begins
 	NoteEnded           NoteKind = "ended"
 	NoteRefused         NoteKind = "refused"
 	NoteLocked          NoteKind = "locked"

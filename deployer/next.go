@@ -7,7 +7,7 @@ import (
 
 // A Plan is what the engine has to do about a deployment now.
 type Plan struct {
-	Resolve bool      // find out what the words mean
+	Resolve bool      // find out what the words mean; of one that waits for its places, when it is its turn
 	Effects []Wanted  // should be under way; anything else should not
 	Due     []Command // timers that have run out, and what follows by itself
 	Watches []Watch   // outcomes that are watched, or looked at once more
@@ -36,6 +36,13 @@ type Wanted struct {
 // about a step, an Advance is due.
 func Next(d Deployment, now time.Time) Plan {
 	p := Plan{Resolve: d.Status == Resolving || Patching(d) != nil}
+	if Queueing(d) {
+		if until := QueuedUntil(d); until.After(now) {
+			p.wakeAt(until, now)
+		} else {
+			p.Due = []Command{Expire{}}
+		}
+	}
 	if d.Status == Resolving || !Lives(d) {
 		return p
 	}

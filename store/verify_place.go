@@ -66,7 +66,7 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 		return keys, nil
 	}
 	keys = append(keys, liveKey(w.id))
-	if !w.freed() {
+	if w.holds() {
 		for _, place := range deployer.PlacesOf(s.Site, w.procedure(), s.Releases, s.Drill) {
 			keys = append(keys, placeKey(place))
 		}
@@ -92,14 +92,21 @@ func (w *walk) lives() bool {
 	return deployer.Lives(d)
 }
 
-// freed reports whether the deployment has given its places back.
-func (w *walk) freed() bool {
+// holds reports whether the deployment has places: that it need not wait for any, or
+// has waited, and that it has not given them back.
+func (w *walk) holds() (yes bool) {
+	waits := false
 	for _, r := range w.records {
 		for _, e := range r.Events {
-			if _, ok := e.(deployer.PlacesFreed); ok {
-				return true
+			switch e := e.(type) {
+			case deployer.Created:
+				waits, yes = e.Start.Wait, !e.Start.Wait
+			case deployer.Resolved:
+				yes, waits = yes || waits, false
+			case deployer.PlacesFreed:
+				yes = false
 			}
 		}
 	}
-	return false
+	return yes
 }

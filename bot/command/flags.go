@@ -34,11 +34,12 @@ func (r *Request) flags(words []word) ([]string, error) {
 			return nil, deployer.Refuse("Give it once.", "--%s is there twice.", name)
 		}
 		seen[name] = true
-		if name == "dry-run" || name == "all" || name == "drill" {
+		if name == "dry-run" || name == "all" || name == "drill" || name == deployer.FlagWait.Name {
 			if value != nil {
 				return nil, deployer.Refuse("Leave out what stands behind it: --"+name, "--%s takes no value.", name)
 			}
 			r.DryRun, r.All, r.Drill.On = r.DryRun || name == "dry-run", r.All || name == "all", r.Drill.On || name == "drill"
+			r.Wait = r.Wait || name == deployer.FlagWait.Name
 			continue
 		}
 		if value == nil {

@@ -25,13 +25,13 @@ type verb struct {
 // verbs are all subcommands. A new one is a line here, in Subcommands and, for a word
 // that it can't do without, in needsWord.
 var verbs = map[string]verb{
-	VerbDeploy: {flags: []string{"env", "procedure", "reason", "input", "at", "dry-run", "drill", "fail"}},
-	VerbStart:  {words: 1 + 2*releasesMax, flags: []string{"env", "reason", "input", "at", "dry-run", "drill", "fail"}},
+	VerbDeploy: {flags: []string{"env", "procedure", "reason", "input", "at", "wait", "dry-run", "drill", "fail"}},
+	VerbStart:  {words: 1 + 2*releasesMax, flags: []string{"env", "reason", "input", "at", "wait", "dry-run", "drill", "fail"}},
 	"help":     {words: 1},
 	"status":   {words: 1, flags: []string{"env"}},
 	"history":  {words: 1, flags: []string{"env"}},
 	"versions": {words: releasesMax, flags: []string{"env"}},
-	"rollback": {words: releasesMax, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
+	"rollback": {words: releasesMax, flags: []string{"to", "env", "reason", "procedure", "input", "wait", "dry-run"}},
 	"stop":     {words: 1, flags: []string{"reason"}},
 	"lock":     {words: 1, flags: []string{"env", "for", "reason", "all"}},
 	"unlock":   {words: 1, flags: []string{"env", "all"}},

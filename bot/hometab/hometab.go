@@ -44,6 +44,7 @@ type Ports struct {
 	Renderer    view.Renderer
 	Link        func(context.Context, deployer.Deployment) string // to a card; "": not known
 	Reader      func(user string) inflight.Reader
+	Progress    func(id string) map[string]deployer.Progress // how far a deployment has come
 	// Scopes are the channels where deployments are started, and which of them are private.
 	Scopes func(context.Context) (all []view.Scope, private map[string]bool)
 	Log    *slog.Logger

@@ -73,7 +73,7 @@ func (h *Tabs) viewOf(ctx context.Context, user string, all snapshot) overview.H
 	r := h.Reader(user)
 	t := overview.Home{
 		Renderer: h.Renderer, Me: h.People.PersonOf(user, ""), Roles: r.Roles, Now: time.Now(),
-		Link:  func(d deployer.Deployment) string { return h.Link(ctx, d) },
+		Link: func(d deployer.Deployment) string { return h.Link(ctx, d) }, Progress: h.Progress,
 		Ended: slices.DeleteFunc(slices.Clone(all.ended), func(d deployer.Deployment) bool { return !r.MayRead(d) }),
 	}
 	public := map[string]bool{}

@@ -78,7 +78,7 @@ func (c *cardEditor) do(ctx context.Context, p pendingEdit) {
 	case d.Card.TS == "": // it is the worker's to post
 		e.handBack()
 	default:
-		e.draw(d)
+		e.draw(ctx, d)
 		c.show(ctx, e)
 	}
 }

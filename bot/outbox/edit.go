@@ -90,9 +90,9 @@ func (e *cardEdit) postpone() {
 	q.card(e.deployment).notBefore = time.Now().Add(q.pace.backoff(3))
 }
 
-func (e *cardEdit) draw(d deployer.Deployment) {
+func (e *cardEdit) draw(ctx context.Context, d deployer.Deployment) {
 	e.d = d
-	e.text, e.blocks = e.queue.renderCard(d, whole)
+	e.text, e.blocks = e.queue.renderCard(ctx, d, whole)
 	e.content = contentOf(e.text, e.blocks)
 }
 
@@ -130,7 +130,7 @@ func (e *cardEdit) call(ctx context.Context) error {
 		f = q.simpler(blocks, err)
 		q.log.Error("Slack does not accept the form of a card; it is shown in a simpler one", "deployment", d.ID, "err", err, "details", slackapi.ErrorDetails(err))
 		var text string
-		if text, blocks = q.renderCard(d, f); q.withoutPlans.Load() && f != bare {
+		if text, blocks = q.renderCard(ctx, d, f); q.withoutPlans.Load() && f != bare {
 			e.content = contentOf(text, blocks) // which is what will be drawn from now on
 		}
 		err = q.edit(ctx, d.Card, text, blocks)

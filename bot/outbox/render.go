@@ -39,7 +39,7 @@ func (o *Outbox) simpler(blocks []slack.Block, cause error) form {
 // render draws a message; a card, as its deployment is now.
 func (q *queue) render(ctx context.Context, m deployer.OutboxMessage, d deployer.Deployment, f form) (string, []slack.Block) {
 	if m.IsCard() {
-		return q.renderCard(d, f)
+		return q.renderCard(ctx, d, f)
 	}
 	r := q.renderer
 	if !m.Thread && q.ports.Link != nil {
@@ -52,8 +52,11 @@ func (q *queue) render(ctx context.Context, m deployer.OutboxMessage, d deployer
 	return text, blocks
 }
 
-func (q *queue) renderCard(d deployer.Deployment, f form) (string, []slack.Block) {
+func (q *queue) renderCard(ctx context.Context, d deployer.Deployment, f form) (string, []slack.Block) {
 	r := q.renderer
+	if q.ports.Link != nil {
+		r.LinkTo = func(p deployer.Post) string { return q.ports.Link(ctx, p) }
+	}
 	r.PlainSteps = f != whole || q.withoutPlans.Load()
 	text, blocks := view.Card(d, q.ports.Engine.Progress(d.ID), r, time.Now())
 	if f == bare {

@@ -69,8 +69,8 @@ func ServicesOf(releases []deployer.Release) []string {
 }
 
 // UnderWay is a live deployment in three short lines, for whoever reads it; link leads to its card.
-func UnderWay(r Renderer, d deployer.Deployment, reader deployer.Actor, link string, now time.Time) string {
-	c := card{Renderer: r, d: d, now: now, cardBudget: cardBudgets[2]}
+func UnderWay(r Renderer, d deployer.Deployment, progress map[string]deployer.Progress, reader deployer.Actor, link string, now time.Time) string {
+	c := card{Renderer: r, d: d, progress: progress, now: now, cardBudget: cardBudgets[2]}
 	head, _, _ := strings.Cut(c.headline(), "\n")
 	signal := c.signal(head)
 	if d.Status == deployer.Running && len(c.active(true)) > 0 {

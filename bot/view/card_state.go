@@ -27,6 +27,9 @@ func (c card) stands() string {
 	ended := cardEnded{c}
 	switch c.d.Status {
 	case deployer.Resolving:
+		if deployer.Queueing(c.d) {
+			return queued(c)
+		}
 		return "*Looking up what this means.* Nothing is touched yet."
 	case deployer.Halting:
 		if len(c.d.Options()) > 0 {

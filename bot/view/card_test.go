@@ -69,13 +69,14 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"taken-over-held":    "Done by hand Hand back Stop",
 		"taken-over-rollout": "Hand back Stop",
 		"brought-by-hand":    "Take over, Stop",
-		"patching":           "Take over, Stop",
-		"patch-refused":      "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
-		"patched":            "Approve Request changes Reject Take over, Stop",
-		"drill-patched":      "Approve Request changes Reject Take over, Stop",
-		"window-over":        "Override Roll back to 24-02-01.602 Take over, Stop",
-		"experts-called":     "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop View",
-		"expert-heard":       "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop View",
+		"queued":             "Stop", "queued-behind": "Stop", "queued-in-vain": "",
+		"patching":       "Take over, Stop",
+		"patch-refused":  "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"patched":        "Approve Request changes Reject Take over, Stop",
+		"drill-patched":  "Approve Request changes Reject Take over, Stop",
+		"window-over":    "Override Roll back to 24-02-01.602 Take over, Stop",
+		"experts-called": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop View",
+		"expert-heard":   "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop View",
 	}
 	for _, s := range scenes(t) {
 		_, blocks := Card(s.d, s.progress, s.renderer, s.now)

@@ -81,7 +81,7 @@ func TestAllThatIsReadOfADrillIsMarked(t *testing.T) {
 	for _, s := range scenes(t) {
 		s.d.Drill.On = true
 		text, blocks := Card(s.d, s.progress, s.renderer, s.now)
-		under := UnderWay(s.renderer, s.d, bottest.Ana, "", s.now)
+		under := UnderWay(s.renderer, s.d, nil, bottest.Ana, "", s.now)
 		pending := firstWords(Pending(s.renderer, s.d, nil, "", s.now))
 		for _, words := range []string{text, firstWords(blocks), under, pending} {
 			if !strings.HasPrefix(words, inADrill) {

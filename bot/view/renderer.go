@@ -35,8 +35,9 @@ type Renderer struct {
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
-	Language   deployer.Language // nil: what rests on conditions is always asked
-	CardLink   string            // the address of the card of what is drawn; "": it is not known
+	Language   deployer.Language          // nil: what rests on conditions is always asked
+	LinkTo     func(deployer.Post) string // the address of another card; "": it is not known. nil: none is
+	CardLink   string                     // the address of the card of what is drawn; "": it is not known
 
 	PlainSteps bool // the steps of a card stand in its foot: a list of them is more than Slack takes there
 }

@@ -66,6 +66,7 @@ func scenes(t testing.TB) []scene {
 	out = append(out, languageScenes(t)...)
 	out = append(out, patienceScenes(t)...)
 	out = append(out, approvalScenes(t)...)
+	out = append(out, queueScenes(t)...)
 	out = append(out, takeoverScenes(t)...)
 	return append(out, several(t)...)
 }

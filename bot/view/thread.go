@@ -155,7 +155,12 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return "⚠ " + why
 	case deployer.NoteCardLost:
 		return withReason("This is the card now.", why+" Its buttons do not count any more.")
+	case deployer.NoteTurn:
+		return summaryOf(d) + ": <@" + all.To + ">, your turn. It begins now."
 	case deployer.NoteEnded:
+		if deployer.NeverItsTurn(d) {
+			return withReason(summaryOf(d)+": *Not deployed,* <@"+d.Requester.ID+">.", why+" Start it again if it is still wanted.")
+		}
 		return ended(m.Status, d, why)
 	}
 	return withReason(mrkdwn.Escape(string(m.Kind), mrkdwn.NameMax)+" "+step, why)

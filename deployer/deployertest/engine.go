@@ -91,11 +91,12 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 		d, _ := e.Load(ctx, id)
 		return d, err
 	}
-	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store, Language: e.Language, Members: e.Members}
-	for place, id := range e.Places() {
-		if facts.Holders[place], err = e.Load(ctx, id); err != nil {
-			return deployer.Deployment{}, err
-		}
+	facts := deployer.Facts{Now: e.Now(), Person: who, Store: e.Store, Language: e.Language, Members: e.Members}
+	if facts.Holders, err = e.holders(ctx); err != nil {
+		return deployer.Deployment{}, err
+	}
+	if facts.Queue, err = e.Queue(ctx); err != nil {
+		return deployer.Deployment{}, err
 	}
 	if facts.Locks, err = e.Locks(ctx, start.Site.Name, start.Site.Environment); err != nil {
 		return deployer.Deployment{}, err
@@ -110,10 +111,39 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 	if err == nil {
 		delete(e.unused, start.Site.Name)
 	}
-	if err != nil || e.Resolve == nil {
+	if err != nil || e.Resolve == nil || deployer.Queueing(d) {
 		return d, err
 	}
 	return e.order(ctx, d, deployer.Order{Deployment: d.ID, Command: deployer.Resolve{Targets: e.Resolve(d)}}, facts)
+}
+
+// holders are all that hold places.
+func (e *Engine) holders(ctx context.Context) (out map[string]deployer.Deployment, err error) {
+	out = map[string]deployer.Deployment{}
+	for place, id := range e.Places() {
+		if out[place], err = e.Load(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// nextTurns begins what has waited for its places, and whose turn it is now.
+func (e *Engine) nextTurns(ctx context.Context) error {
+	queue, _ := e.Queue(ctx)
+	for _, d := range queue {
+		facts := deployer.Facts{Now: e.Now(), Queue: queue, Language: e.Language, Members: e.Members}
+		var err error
+		if facts.Holders, err = e.holders(ctx); err != nil {
+			return err
+		}
+		if len(deployer.AheadOf(d, facts)) > 0 || e.Resolve == nil {
+			continue
+		}
+		_, err = e.order(ctx, d, deployer.Order{Deployment: d.ID, Command: deployer.Resolve{Targets: e.Resolve(d)}}, facts)
+		return err // which may have made it somebody else's turn, and has asked them
+	}
+	return nil
 }
 
 // order decides and commits.
@@ -134,6 +164,11 @@ func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deploy
 	}
 	if err := e.Append(ctx, c); err != nil {
 		return before, err
+	}
+	if len(c.Release) > 0 || before.Queued {
+		if err := e.nextTurns(ctx); err != nil {
+			return c.After, err
+		}
 	}
 	for _, cmd := range StillSo(c.After, f.Now) {
 		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now, Language: e.Language, Members: e.Members})
@@ -202,8 +237,15 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 	return e.SetLocks(ctx, after, before.Announcement(deployer.NoteUnlocked, lifted, by, channel))
 }
 
-// Progress is what SetProgress has set.
+// Progress is what SetProgress has set; of one that waits for its turn, who is in front.
 func (e *Engine) Progress(id string) map[string]deployer.Progress {
+	ctx := context.Background()
+	if d, err := e.Load(ctx, id); err == nil && deployer.Queueing(d) {
+		facts := deployer.Facts{}
+		facts.Holders, _ = e.holders(ctx)
+		facts.Queue, _ = e.Queue(ctx)
+		return map[string]deployer.Progress{"": {InFront: deployer.InFrontOf(deployer.AheadOf(d, facts))}}
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return maps.Clone(e.progress[id])

@@ -87,6 +87,22 @@ func (j *Journal) All() []deployer.Deployment {
 	return all
 }
 
+// Queue are the deployments that wait for their places, in the order of their ids as words.
+func (j *Journal) Queue(ctx context.Context) ([]deployer.Deployment, error) {
+	defer j.mu.Unlock()
+	if err := j.read(ctx); err != nil {
+		return nil, err
+	}
+	var all []deployer.Deployment
+	for _, h := range j.histories {
+		if deployer.Queueing(h.d) {
+			all = append(all, h.d)
+		}
+	}
+	slices.SortFunc(all, func(a, b deployer.Deployment) int { return strings.Compare(a.ID, b.ID) })
+	return all, nil
+}
+
 // Live returns the ids of the deployments to which something may still happen.
 func (j *Journal) Live(ctx context.Context) ([]string, error) {
 	defer j.mu.Unlock()

@@ -81,6 +81,7 @@ type Engine struct {
 	alarm       alarm
 	quarantined map[string]*quarantine
 	awaited     map[string]map[chan struct{}]bool // see await
+	line        line                              // guards itself
 	ctx         context.Context                   // of Run; nil before
 	loops       sync.WaitGroup
 }

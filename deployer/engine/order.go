@@ -152,6 +152,13 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 				facts.Hold = t.e.Hold()
 			}
 		}
+		if _, resolves := o.Command.(deployer.Resolve); resolves && deployer.Queueing(d) {
+			at, err := places(ctx, t.e, d.Places())
+			if err != nil {
+				return d, err
+			}
+			facts.Holders, facts.Queue = at.Holders, at.Queue
+		}
 		if facts.Verdicts, err = t.e.verdicts(d, facts.Now); err != nil {
 			return d, err
 		}
@@ -171,6 +178,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		case err == nil:
 			t.d = &c.After
 			t.e.schedule(t, c.Live, c.Wakeup)
+			t.e.line.moved(d.Places())
 			if c.After.Status.Ended() && !d.Status.Ended() {
 				t.ended(ctx, c.After)
 			}

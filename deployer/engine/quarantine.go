@@ -77,6 +77,7 @@ func (e *Engine) isolate(q *quarantine) {
 	if known {
 		return
 	}
+	e.line.moved(nil)
 	e.Log.Error("a deployment is put in quarantine", "deployment", q.id, "why", q.why)
 }
 

@@ -17,6 +17,12 @@ func (t *instance) resolve(ctx context.Context) {
 		if err != nil {
 			return
 		}
+		if deployer.Queueing(d) {
+			if t.turn(ctx, d) != nil {
+				return
+			}
+			began = time.Now()
+		}
 		of := deployer.Unresolved(d)
 		d.Releases = of
 		targets, err := t.lookUp(ctx, d)

@@ -50,6 +50,9 @@ func (e *Engine) unuse(t *instance) {
 func (e *Engine) schedule(t *instance, live bool, w deployer.Wakeup) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if w.Queued {
+		e.line.add(t.id)
+	}
 	if !live {
 		e.tell(t.id)
 	}

@@ -105,21 +105,9 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 
 // facts looks up what a start is decided under.
 func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Facts, error) {
-	facts := deployer.Facts{Holders: map[string]deployer.Deployment{}, Store: e.Store}
-	places := placesOf(start)
-	holders, err := e.Journal.Holders(ctx, places)
+	facts, err := places(ctx, e, placesOf(start))
 	if err != nil {
-		return facts, fmt.Errorf("look up who holds %v: %w", places, err)
-	}
-	for place, id := range holders {
-		facts.Holders[place], err = e.read(ctx, id)
-		if errors.Is(err, deployer.ErrNotFound) {
-			e.isolate(missing(id))
-			err = e.inQuarantine(id)
-		}
-		if err != nil {
-			return facts, fmt.Errorf("load %s, which holds %s: %w", id, place, err)
-		}
+		return facts, err
 	}
 	facts.Locks, err = e.locks(ctx, start.Site.Name, start.Site.Environment, "")
 	return facts, err

@@ -57,8 +57,10 @@ func (l Launcher) usually(ctx context.Context, d deployer.Deployment) time.Durat
 			continue // what can't be read harms no other
 		}
 		began := past.Created
-		if past.Planned.After(began) {
-			began = past.Planned
+		for _, at := range []time.Time{past.Planned, past.Turn} {
+			if at.After(began) {
+				began = at
+			}
 		}
 		if took = append(took, past.Ended.Sub(began)); len(took) == runsMax {
 			break

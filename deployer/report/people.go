@@ -57,6 +57,9 @@ func (d *describer) created(e deployer.Created) {
 	d.saw("warnings", strings.Join(s.Warnings, "\n"))
 	d.saw("from", startedBy(s.Origin))
 	d.saw("back", s.Back)
+	if s.Wait {
+		d.saw("waits", "for its turn")
+	}
 	d.saw("store", e.Store)
 }
 

@@ -17,8 +17,12 @@ func Decide(d deployer.Deployment, o deployer.Order, f deployer.Facts) ([]deploy
 	last := writer{d, f.Language, f.Members}
 	var out []deployer.Message
 	events, err := deployer.Decide(d, o, f, func(after deployer.Deployment, e deployer.Event) int {
+		waited := last.Queued && !after.Queued
 		last.Deployment = after
 		said := last.follow(e)
+		if waited {
+			said = append([]deployer.Message{last.turn()}, said...)
+		}
 		out = append(out, said...)
 		return len(said)
 	})
@@ -26,7 +30,7 @@ func Decide(d deployer.Deployment, o deployer.Order, f deployer.Facts) ([]deploy
 		return events, nil, err
 	}
 	out = append(out, last.problems(d)...)
-	if changesCard(events) {
+	if changesCard(events) || last.Queued {
 		out = append(out, last.card())
 	}
 	return events, out, nil

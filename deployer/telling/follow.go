@@ -73,7 +73,11 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 		if e.Status == deployer.Refused {
 			return []deployer.Message{{Kind: deployer.MessageRefused, DedupKey: deployer.MessageRefused, Channel: d.Channels[deployer.ChannelDeploys], To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteRefused, Why: e.Why}}}
 		}
-		return append(note("", deployer.Note{Kind: deployer.NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
+		said := note("", deployer.Note{Kind: deployer.NoteEnded, Status: e.Status, Why: e.Why})
+		if deployer.NeverItsTurn(d.Deployment) {
+			said[0].To = d.Requester.ID
+		}
+		return append(said, d.stopped(e)...)
 	}
 	return nil
 }

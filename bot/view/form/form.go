@@ -32,6 +32,7 @@ const (
 	BlockMore      = "more"
 	BlockEnv       = "env"
 	BlockAt        = "at"
+	BlockWait      = "wait"
 	BlockInput     = field.Prefix // the input's id stands behind it
 	blockNote      = "note/"      // the id of the field that it is about stands behind it
 )
@@ -54,6 +55,8 @@ type State struct {
 	More      string            `json:"m,omitempty"` // other services with their tags, as in a command
 	Env       string            `json:"e,omitempty"`
 	At        string            `json:"a,omitempty"`
+	Wait      bool              `json:"q,omitempty"` // until its places are free
+	Taken     bool              `json:"-"`           // they are not now
 	Reason    string            `json:"w,omitempty"`
 	Inputs    map[string]string `json:"i,omitempty"`
 }
@@ -93,6 +96,9 @@ func Draw(r view.Renderer, s State, listed bool, notes Notes, now time.Time) (sl
 	if p.HasPlannedStart() {
 		fields = append(fields, atField())
 	}
+	if s.Taken {
+		fields = append(fields, waitField())
+	}
 	fields = append(fields, reasonField())
 	var blocks []slack.Block
 	for _, f := range fields {
@@ -122,6 +128,7 @@ func Parse(r view.Renderer, c slack.InteractionCallback) (State, error) {
 	s.Env = field.In(c, BlockEnv).SelectedOption.Value
 	s.Reason = strings.TrimSpace(field.In(c, view.BlockReason).Value)
 	s.At = strings.TrimSpace(field.In(c, BlockAt).Value)
+	s.Wait = len(field.In(c, BlockWait).SelectedOptions) > 0
 	var inputs []field.Field
 	for _, in := range procedureOf(r, s).Inputs {
 		inputs = append(inputs, field.Field{Input: in})

@@ -150,3 +150,11 @@ func atField() *slack.InputBlock {
 	block.Optional = true
 	return block
 }
+
+// waitField asks whether it waits, where somebody else is at the place.
+func waitField() *slack.InputBlock {
+	yes := slack.NewCheckboxGroupsBlockElement(field.Menu, field.OptionAs("true", "Wait until it is free"))
+	block := slack.NewInputBlock(BlockWait, mrkdwn.PlainText("Somebody is there already"), mrkdwn.PlainText("It gets its card at once, and begins by itself when it is its turn."), yes)
+	block.Optional = true
+	return block
+}

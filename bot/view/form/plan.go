@@ -63,6 +63,9 @@ func inTheWay(r view.Renderer, p preview.Preview) []string {
 	for _, l := range p.Locked {
 		out = append(out, "⚠ "+refusal.Say(r, refusal.ForMessage, &deployer.Refusal{Locked: &l}))
 	}
+	if p.Start.Wait {
+		out = append(out, "Where somebody is there already, it waits for its turn, up to "+mrkdwn.Span(deployer.QueueFor)+".")
+	}
 	for _, w := range p.Warnings() {
 		out = append(out, "⚠ "+mrkdwn.Sentence(mrkdwn.Shorten(w, warningMax)))
 	}

@@ -39,7 +39,9 @@ type Home struct {
 	Locks []string              // a line for each in force
 	Link  func(deployer.Deployment) string
 	Where []string // the channels where deployments are started
-	Now   time.Time
+
+	Progress func(id string) map[string]deployer.Progress // of what waits for its turn: who is in front; nil: it is not known
+	Now      time.Time
 }
 
 // HomeMore counts what a tab does not show though it is under way.
@@ -171,5 +173,9 @@ func (h Home) more(n int) []slack.Block {
 
 // UnderWay is a live deployment in three short lines.
 func (h Home) UnderWay(d deployer.Deployment) string {
-	return view.UnderWay(h.Renderer, d, h.Me, h.Link(d), h.Now)
+	var progress map[string]deployer.Progress
+	if deployer.Queueing(d) && h.Progress != nil {
+		progress = h.Progress(d.ID)
+	}
+	return view.UnderWay(h.Renderer, d, progress, h.Me, h.Link(d), h.Now)
 }

@@ -67,7 +67,7 @@ func Hints(r view.Renderer, v Style, instead ...deployer.Hint) string {
 	for _, h := range instead {
 		flag := ""
 		if h.Flag.Name != "" {
-			flag = "--" + h.Flag.Name + " " + h.Flag.Value
+			flag = h.Flag.String()
 		}
 		words := h.Say
 		if words != "" && (h.Verb != "" || flag != "") {
@@ -113,7 +113,11 @@ func WhoMay(r view.Renderer, m deployer.May) []string {
 func taken(r view.Renderer, v Style, t deployer.Taken) string {
 	h := t.Holder
 	by := r.Person(h.Requester)
-	return v.text(deployer.MarkDrill(h.Drill.On, t.Service)+" in "+h.Site.Name+" "+h.Site.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
+	how := "is being deployed"
+	if deployer.Queueing(h) {
+		how = "is awaited"
+	}
+	return v.text(deployer.MarkDrill(h.Drill.On, t.Service)+" in "+h.Site.Name+" "+h.Site.Environment+" "+how+" by "+by+" since", 300) + " " + v.time(h.Created) +
 		" " + v.text("("+h.ID+"): "+awaits(r, h)+".", 500)
 }
 
@@ -158,6 +162,8 @@ func awaits(r view.Renderer, d deployer.Deployment) string {
 		}
 	}
 	switch {
+	case deployer.Queueing(d):
+		return "it is in the queue, and comes first"
 	case d.Status == deployer.Resolving:
 		return "it is being looked up"
 	case d.Status == deployer.Halting && len(d.Options()) > 0:

@@ -148,6 +148,9 @@ func createdLine(e deployer.Created, n view.Names) string {
 	s := e.Start
 	line := recorded(n, e.By) + " asked for " + view.ReleaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax) +
 		", by the procedure " + mrkdwn.Code(s.Procedure.ID, mrkdwn.NameMax) + " " + hash(s.Procedure.SHA, 8)
+	if s.Wait {
+		line += ", and waits for its turn"
+	}
 	if s.Reason != "" {
 		line += ": “" + mrkdwn.Escape(s.Reason, reasonMax) + "”"
 	}

@@ -15,6 +15,9 @@ func summarize(d deployer.Deployment, holders func(role string) []deployer.Actor
 		ID: d.ID, Drill: d.Drill.On, Title: cmp.Or(d.Procedure.Title, d.Procedure.ID), Retailer: d.Site.Name, Environment: d.Site.Environment,
 		State: string(d.Status), AskedBy: d.Requester.Name, Since: d.Created, Services: changes(d), Waits: []Wait{},
 	}
+	if deployer.Queueing(d) {
+		s.State = "waits for its turn"
+	}
 	for _, a := range awaited.Of(d) {
 		w := Wait{Step: a.Step, What: "a decision", Who: waitedFor(d, a, holders), Since: a.Since}
 		if step := d.Step(a.Step); step != nil {

@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs one deployment and its child to their end, and a drill after them: it
-// starts it, answers for everybody and sends what must be sent, whatever earlier
+// child runs one deployment, its child and one that waits for its place to their end, and a drill
+// after them: it starts them, answers for everybody and sends what must be sent, whatever earlier
 // children have done of that.
 func child(ctx context.Context, dir, kill string) error {
 	s, err := store.Open(ctx, "bolt://"+filepath.Join(dir, "db"))
@@ -61,7 +61,7 @@ func child(ctx context.Context, dir, kill string) error {
 		}
 	}()
 	p := &script{dir: dir, s: s, e: e}
-	d, err := p.lead(ctx, start())
+	d, err := p.lead(ctx, start(), next())
 	if err == nil {
 		_, err = p.lead(ctx, rehearsal())
 	}
@@ -83,20 +83,26 @@ func child(ctx context.Context, dir, kill string) error {
 	return os.Rename(filepath.Join(dir, "ending"), filepath.Join(dir, "end"))
 }
 
-// lead takes what an order starts to its end.
-func (p *script) lead(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	d, err := p.e.Do(ctx, o)
-	for err == nil && deployer.Lives(d) {
+// lead takes what orders start to its end, and returns the first.
+func (p *script) lead(ctx context.Context, orders ...deployer.Order) (deployer.Deployment, error) {
+	all := make([]deployer.Deployment, len(orders))
+	var err error
+	for i := 0; i < len(orders) && err == nil; i++ {
+		all[i], err = p.e.Do(ctx, orders[i])
+	}
+	for err == nil && slices.ContainsFunc(all, deployer.Lives) {
 		if err = send(ctx, p.dir, p.s, p.e); err == nil {
 			err = p.play(ctx)
 		}
 		time.Sleep(200 * time.Microsecond)
-		d, _ = p.s.Load(ctx, d.ID)
+		for i, d := range all {
+			all[i], _ = p.s.Load(ctx, d.ID)
+		}
 	}
 	if err == nil {
 		err = send(ctx, p.dir, p.s, p.e)
 	}
-	return d, err
+	return all[0], err
 }
 
 // unlocked finds out whether both services and all were locked once, and nothing

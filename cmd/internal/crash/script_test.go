@@ -62,6 +62,17 @@ func start() deployer.Order {
 	}}
 }
 
+// next is a deployment that waits until the place of the first one is free.
+func next() deployer.Order {
+	return deployer.Order{By: ana, Nonce: "next", Command: deployer.Start{
+		Origin: "next", Wait: true, Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1"},
+		Releases: []deployer.Release{{Service: "web", Tag: "v4"}},
+		Procedure: deployer.Procedure{
+			ID: "q", SHA: "sha", Title: "Q", Steps: []deployer.Step{step("ready", deployer.KindConfirm, nil), step("rollout", deployer.KindRollout, nil, "ready")},
+		},
+	}}
+}
+
 // rehearsal is a drill of a part of that: it leaves nothing in the world but its card and
 // what it announces.
 func rehearsal() deployer.Order {
@@ -248,7 +259,7 @@ func refused(err error) error {
 
 // report writes down what the record says at the end.
 func report(ctx context.Context, dir string, s *store.Store) error {
-	for _, id := range []string{"tangerine-1", "tangerine-2", "tangerine-3"} {
+	for _, id := range []string{"tangerine-1", "tangerine-2", "tangerine-3", "tangerine-4"} {
 		d, err := s.Load(ctx, id)
 		if err != nil {
 			return err

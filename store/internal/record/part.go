@@ -80,6 +80,7 @@ type (
 		Terms        map[string]string `json:"terms,omitzero"`
 		Place        locale            `json:"place,omitzero"`
 		Back         string            `json:"back,omitzero"`
+		Wait         bool              `json:"wait,omitzero"`
 		Within       time.Duration     `json:"within,omitzero"` // in nanoseconds
 		Earlier      []earlier         `json:"earlier,omitzero"`
 		Drill        bool              `json:"drill,omitzero"`
@@ -153,7 +154,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 	return start{
 		Origin: s.Origin, SiteKind: s.Site.Kind, Retailer: s.Site.Name, Environment: s.Site.Environment, Channels: s.Channels,
 		ProcedureSHA: blobs.put(p), Releases: each(s.Releases, toRelease), Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: locale(s.Place), Within: s.Within, Earlier: each(s.Earlier, toEarlier), Back: s.Back,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: locale(s.Place), Within: s.Within, Earlier: each(s.Earlier, toEarlier), Back: s.Back, Wait: s.Wait,
 		Drill: s.Drill.On, DrillFails: s.Drill.Fail,
 	}, nil
 }
@@ -166,7 +167,7 @@ func (r start) start(aside Aside) (deployer.Start, error) {
 	return deployer.Start{
 		Origin: r.Origin, Site: deployer.Site{Kind: r.SiteKind, Name: r.Retailer, Environment: r.Environment}, Channels: r.Channels,
 		Procedure: p, Releases: each(r.Releases, release.release), Inputs: r.Inputs, Reason: r.Reason,
-		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms, Place: deployer.Locale(r.Place), Within: r.Within, Earlier: each(r.Earlier, earlier.earlier), Back: r.Back,
+		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms, Place: deployer.Locale(r.Place), Within: r.Within, Earlier: each(r.Earlier, earlier.earlier), Back: r.Back, Wait: r.Wait,
 		Drill: deployer.Drill{On: r.Drill, Fail: r.DrillFails},
 	}, nil
 }
