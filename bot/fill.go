@@ -17,8 +17,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A step that is done or answered with more than one tap is filled in: what clients
-// read, or a form of the step's own.
+// A step that is done or answered with more than one tap is filled in: words that
+// are read before they go out, or a form of the step's own.
 
 // openReview shows the words to read and edit. It writes nothing down.
 func (c cards) openReview(ctx context.Context, r *request) answer {
@@ -27,7 +27,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 		return c.refuse(err)
 	}
 	s := d.Step(r.button.Step)
-	if d.Status.Ended() || s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !s.ForClients() || !d.AwaitsPerson(*s) {
+	if d.Status.Ended() || s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !s.Reviewed() || !d.AwaitsPerson(*s) {
 		c.out.Dirty(d.ID)
 		return c.refuse(deployer.Refuse("Look at the card again.", "That button belongs to an earlier question."))
 	}

@@ -190,7 +190,7 @@ func (by answerer) asked(a Answer) (*StepState, error) {
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != a.Attempt:
 		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
-	case s.Announces() && !s.reviewed():
+	case s.Announces() && !s.Reviewed():
 		return nil, Refuse("", "“%s” is not read by anybody before it goes out.", s.Title)
 	case s.Announces() && s.Words() != "":
 		return nil, Refuse("", "“%s” is on its way already.", s.Title)
@@ -372,12 +372,12 @@ func (by answerer) decidesAs() string {
 }
 
 // AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
-// an approval, or for words that clients may read.
+// an approval, or for words that somebody reads first.
 func (d Deployment) AwaitsPerson(s StepState) bool {
 	if s.Work() == WorkPeople || s.gate() != nil {
 		return true
 	}
-	return s.reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
+	return s.Reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
 }
 
 // Why is why it was answered so: of what ends a deployment, as a sentence that

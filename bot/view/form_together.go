@@ -22,7 +22,7 @@ const FormTogether = "together"
 // the questions it is about.
 const (
 	blockDone  = "done/"  // the box that says that a question is answered
-	blockWords = "words/" // what clients read
+	blockWords = "words/" // what is told
 )
 
 // A TogetherMemo is what the form remembers: its button, and what it asks, in order.
@@ -119,12 +119,12 @@ func confirmLabel(n int) string { return "Confirm " + strconv.Itoa(n) }
 func (r Renderer) part(f TogetherForm, i int) []slack.Block {
 	one := f.stepForm(i)
 	about := r.aboutStep(one)
-	if one.Step.ForClients() {
-		about = append(about, "This is posted in <#"+f.Deployment.Channels[deployer.ChannelClients]+">, where clients read it.")
+	if one.Step.Reviewed() {
+		about = append(about, "This is posted "+whereTold(f.Deployment, one.Step)+".")
 	}
 	blocks := append([]slack.Block{slack.NewDividerBlock()}, mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(about, "\n"), mrkdwn.SectionMax)})...)
-	if one.Step.ForClients() {
-		words := wordsBlock(blockWords+one.Of, Proposal(f.Deployment, one.Step, r.Zone(f.Deployment.Site.Name)))
+	if one.Step.Reviewed() {
+		words := wordsBlock(one.Step, blockWords+one.Of, Proposal(f.Deployment, one.Step, r.Zone(f.Deployment.Site.Name)))
 		words.Optional = true
 		return append(blocks, words, doneBox(one))
 	}
@@ -146,7 +146,7 @@ func (r Renderer) part(f TogetherForm, i int) []slack.Block {
 // doneBox is the box that says that a question is answered.
 func doneBox(f StepForm) slack.Block {
 	label := doneLabel(f.Step)
-	if f.Step.ForClients() {
+	if f.Step.Reviewed() {
 		label = string(deployer.ChoiceSend)
 	}
 	block := slack.NewInputBlock(blockDone+f.Of, mrkdwn.PlainText(label), nil, slack.NewCheckboxGroupsBlockElement(field.Menu, field.OptionAs("true", "Yes")))
@@ -207,7 +207,7 @@ func (r Renderer) readPart(f StepForm, state *slack.ViewState) (a deployer.Answe
 		return a, true, wrong
 	}
 	done := f.chosen(state, blockDone) != nil && len(f.chosen(state, blockDone).SelectedOptions) > 0
-	if f.Step.ForClients() {
+	if f.Step.Reviewed() {
 		a = deployer.Answer{Step: f.Step.ID, Attempt: f.Step.Attempt, Choice: deployer.ChoiceSend}
 		if words := f.chosen(state, blockWords); words != nil {
 			a.Values = deployer.ClientWords(words.Value)

@@ -165,7 +165,11 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 	case deployer.ChoiceSave:
 		return who + tickedWords(e, d, step)
 	case deployer.ChoiceSend:
-		return who + "sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
+		to := "sent, for "
+		if s := d.Step(e.Step); s == nil || s.ForClients() {
+			to = "sent clients, for "
+		}
+		return who + to + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
 	case deployer.ChoiceApprove:
 		return who + "approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
 	}
