@@ -86,7 +86,7 @@ func (c cards) openStep(ctx context.Context, r *request) answer {
 		c.out.Dirty(r.button.Deployment)
 		return c.refuse(err)
 	}
-	form.Memo = r.memo()
+	form.Memo.Ticked = view.ShownTicks(form.Step, form.Item)
 	modal, err := c.renderer.StepForm(form)
 	if err != nil {
 		return c.refuse(err)
@@ -107,7 +107,7 @@ func (c cards) stepForm(ctx context.Context, r *request) (view.StepForm, error) 
 	case s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !view.HasForm(*s) || !d.AwaitsPerson(*s):
 		return view.StepForm{}, deployer.Refuse("Look at the card again.", "That button belongs to an earlier question.")
 	}
-	return view.StepForm{Deployment: d, Step: *s, Item: r.button.Item, Now: time.Now()}, nil
+	return view.StepForm{Deployment: d, Step: *s, Item: r.button.Item, Memo: r.memo(), Now: time.Now()}, nil
 }
 
 // redrawStep redraws the form for what was filled in so far. It writes nothing down.
@@ -116,7 +116,6 @@ func (c cards) redrawStep(ctx context.Context, r *request) answer {
 	if err != nil {
 		return answer{} // it is said when the form is sent
 	}
-	form.Memo = r.memo()
 	form.Given, _ = c.renderer.Filled(form, r.callback.View.State)
 	modal, err := c.renderer.StepForm(form)
 	if err == nil {

@@ -125,11 +125,11 @@ func (c *decider) confirm(s StepState, a Answer, e Answered, by answerer) error 
 		given, _ := s.givenFor(a.Item)
 		return Refuse("", "“%s” is done already for %s, by %s.", s.Title, a.Item, given.By.Name)
 	}
-	fill := s.filled
+	fill := complete
 	if a.Choice == ChoiceSave {
-		fill = func(item string, given map[string]string) (map[string]string, error) { return newTicks(s, item, given) }
+		fill = newTicks
 	}
-	values, err := fill(a.Item, a.Values)
+	values, err := fill(s, a.Item, a.Values)
 	if err != nil {
 		return err
 	}

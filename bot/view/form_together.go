@@ -36,6 +36,7 @@ type AskedAt struct {
 	Step    string `json:"s"`
 	Attempt int    `json:"a"`
 	Item    string `json:"i,omitempty"`
+	Ticked  []int  `json:"t,omitempty"` // as of a ButtonMemo
 }
 
 // A TogetherForm is what somebody fills in who answers several questions at once. What
@@ -61,7 +62,7 @@ func (r Renderer) NewTogether(d deployer.Deployment, all []deployer.Question, me
 	blocks := 2
 	for i, q := range all {
 		next := f
-		next.Memo.Asked = append(slices.Clone(f.Memo.Asked), AskedAt{q.Step.ID, q.Step.Attempt, q.Item})
+		next.Memo.Asked = append(slices.Clone(f.Memo.Asked), AskedAt{q.Step.ID, q.Step.Attempt, q.Item, ShownTicks(q.Step, q.Item)})
 		f.Open[i] = q.Step
 		blocks += len(r.part(next, i))
 		written, err := json.Marshal(next.Memo)
@@ -77,7 +78,9 @@ func (r Renderer) NewTogether(d deployer.Deployment, all []deployer.Question, me
 
 // stepForm is the part of one question, as a form of its own.
 func (f TogetherForm) stepForm(i int) StepForm {
-	return StepForm{Deployment: f.Deployment, Step: f.Open[i], Item: f.Memo.Asked[i].Item, Of: strconv.Itoa(i) + "/", Given: f.Given[i], Now: f.Now}
+	memo := f.Memo.ButtonMemo
+	memo.Ticked = f.Memo.Asked[i].Ticked
+	return StepForm{Deployment: f.Deployment, Step: f.Open[i], Item: f.Memo.Asked[i].Item, Memo: memo, Of: strconv.Itoa(i) + "/", Given: f.Given[i], Now: f.Now}
 }
 
 // open are the questions that are still asked, in order.

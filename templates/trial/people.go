@@ -188,6 +188,9 @@ func (w *world) fill(s deployer.StepState, item string, o Outcome) map[string]st
 			out[in.ID] = w.example(in)
 		}
 	}
+	for i := range deployer.Checklist(s, item) {
+		out[deployer.TickOf(i+1)] = deployer.Ticked
+	}
 	return out
 }
 

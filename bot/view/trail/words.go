@@ -212,12 +212,18 @@ func tickedWords(e deployer.Answered, d deployer.Deployment, step func(string) s
 	if evidence := e.Values[deployer.EvidenceOf(0)]; evidence != "" {
 		line += " " + mrkdwn.Code(evidence, whyMax)
 	}
+	if e.Values[deployer.TickOf(0)] == deployer.Unticked {
+		line += " · taken back: the evidence"
+	}
 	for i, it := range deployer.Checklist(*s, e.Item) {
 		evidence := e.Values[deployer.EvidenceOf(i+1)]
 		if evidence == "" && e.Values[deployer.TickOf(i+1)] == "" {
 			continue
 		}
-		if line += " · “" + mrkdwn.Escape(it.Title, whyMax) + "”"; evidence != "" {
+		if line += " · "; e.Values[deployer.TickOf(i+1)] == deployer.Unticked {
+			line += "taken back: "
+		}
+		if line += "“" + mrkdwn.Escape(it.Title, whyMax) + "”"; evidence != "" {
 			line += " " + mrkdwn.Code(evidence, whyMax)
 		}
 	}
