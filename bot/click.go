@@ -18,9 +18,19 @@ type cards struct{ *resolver }
 var choices = map[string]deployer.Choice{
 	view.ActionDone: deployer.ChoiceDone, view.ActionFill: deployer.ChoiceDone, view.ActionApprove: deployer.ChoiceApprove, view.ActionReject: deployer.ChoiceReject,
 	view.ActionSkip: deployer.ChoiceSkip, view.ActionRetry: deployer.ChoiceRetry, view.ActionCheck: deployer.ChoiceCheck,
-	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
+	view.ActionPatch: deployer.ChoicePatch, view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
 	view.ActionChanges: deployer.ChoiceChanges, view.ActionReply: deployer.ChoiceReply, view.ActionOverride: deployer.ChoiceOverride,
 	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort, view.ActionHold: deployer.ChoiceHold, view.ActionReviewed: deployer.ChoiceReviewed,
+	view.ActionByHand: deployer.ChoiceByHand, view.ActionTakeOver: deployer.ChoiceTakeOver, view.ActionHandBack: deployer.ChoiceHandBack,
+}
+
+// answered is what pressing the button of a request on a card says.
+func answered(r *request, action, reason string) deployer.Answer {
+	a := answerOf(action, r.button, reason)
+	if r.button.All {
+		a.Services = r.deployment.Touched()
+	}
+	return a
 }
 
 // answerOf is what pressing a button says, with a reason where one was given.
@@ -32,6 +42,7 @@ func answerOf(action string, v view.ButtonValue, reason string) deployer.Answer 
 // count. Whoever made it gets to see the card as it is.
 func (s *resolver) cardOf(ctx context.Context, r *request) error {
 	d, err := s.Deployments.Load(ctx, r.button.Deployment)
+	r.deployment = d
 	if errors.Is(err, deployer.ErrNotFound) {
 		return otherDatabase(r.button)
 	}
@@ -75,7 +86,7 @@ func otherDatabase(v view.ButtonValue) error {
 // press gives the order of a button. Whoever answers in the place of those who did not
 // come is asked why.
 func (c cards) press(ctx context.Context, r *request) answer {
-	o := deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: answerOf(r.id, r.button, "")}
+	o := deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: answered(r, r.id, "")}
 	_, err := c.order(ctx, o)
 	var refusal *deployer.Refusal
 	if errors.As(err, &refusal) && refusal.Reason {

@@ -48,6 +48,9 @@ func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.A
 		}
 		cancel()
 		text := form.DryRun(c.renderer, preview.Of(start, preview.Facts{Now: time.Now(), By: by, Language: c.Language, Runs: runs}), by)
+		if start.Drill.On { // nothing of that keeps it away
+			return answer{text: text}
+		}
 		if no := c.conflict(ctx, start.Site, by.ID, view.ServicesOf(start.Releases)...); no != nil {
 			text += "\n*Now it would be refused:* " + refusal.Say(c.renderer, refusal.ForMessage, no)
 		}

@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -80,7 +82,7 @@ func (c cards) peek(ctx context.Context, r *request) (deployer.Deployment, error
 func (c cards) openStep(ctx context.Context, r *request) answer {
 	form, err := c.stepForm(ctx, r)
 	if err == nil {
-		err = c.mayOpen(ctx, form.Deployment, r, answerOf(view.ActionFill, r.button, ""))
+		err = c.mayOpen(ctx, form.Deployment, r, answerOf(form.Action(), r.button, ""))
 	}
 	if err != nil {
 		c.out.Dirty(r.button.Deployment)
@@ -101,10 +103,13 @@ func (c cards) stepForm(ctx context.Context, r *request) (view.StepForm, error) 
 		return view.StepForm{}, err
 	}
 	s := d.Step(r.button.Step)
+	hand := r.id == view.FormByHand
 	switch {
 	case s != nil && s.Status == deployer.Done:
 		return view.StepForm{}, deployer.DoneAlready(*s)
-	case s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !view.HasForm(*s) || !d.AwaitsPerson(*s):
+	case hand && s != nil && s.Attempt == r.button.Attempt && slices.Contains(deployer.StepOptions(d, *s), deployer.ChoiceByHand):
+		return view.StepForm{Deployment: d, Step: deployer.ByHand(*s), Memo: r.memo(), Now: time.Now()}, nil
+	case hand || s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !view.HasForm(*s) || !d.AwaitsPerson(*s):
 		return view.StepForm{}, deployer.Refuse("Look at the card again.", "That button belongs to an earlier question.")
 	}
 	return view.StepForm{Deployment: d, Step: *s, Item: r.button.Item, Memo: r.memo(), Now: time.Now()}, nil
@@ -141,7 +146,7 @@ func (c cards) giveStep(ctx context.Context, r *request) answer {
 		}
 		return answer{payload: slack.NewErrorsViewSubmissionResponse(wrong)}
 	}
-	given.Comment = field.In(r.callback, view.BlockReason).Value
+	given.Comment, given.Choice = field.In(r.callback, view.BlockReason).Value, cmp.Or(form.Says(), given.Choice)
 	_, err = c.order(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: given})
 	if err != nil {
 		c.out.Dirty(r.button.Deployment)

@@ -58,7 +58,7 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 	now := time.Now()
 	ask := launch.Request{
 		By: r.by.ID, Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
-		Inputs: r.typed.Inputs, Reason: r.typed.Reason, Asked: now,
+		Inputs: r.typed.Inputs, Reason: r.typed.Reason, Asked: now, Drill: r.typed.Drill,
 		Time: func(text string) (time.Time, error) {
 			return command.ParseMoment(text, now, s.renderer.Zone(r.scope.Retailer))
 		},
@@ -98,6 +98,7 @@ func (s *resolver) Launch(ctx context.Context, in deployer.Intent) (deployer.Sta
 	ask := launch.Request{
 		By: in.By.ID, Site: cmp.Or(in.With["retailer"].Text, in.Site.Name), Environment: in.With["environment"].Text,
 		Procedure: in.With["procedure"].Text, Inputs: in.With["inputs"].Texts, Reason: parent.Reason, Asked: now,
+		Drill: deployer.Drill{On: parent.Drill.On},
 	}
 	ask.Time = func(text string) (time.Time, error) {
 		return command.ParseMoment(text, now, s.renderer.Zone(ask.Site))

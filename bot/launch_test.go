@@ -153,8 +153,13 @@ func TestStepRunsAnotherProcedure(t *testing.T) {
 		}
 	}
 	s, err := r.bot.Launch(r.ctx(), in(map[string]string{"procedure": "train"}, nil))
-	if err != nil || len(s.Releases) != 0 || s.Procedure.ID != "train" {
+	if err != nil || len(s.Releases) != 0 || s.Procedure.ID != "train" || s.Drill.On {
 		t.Errorf("of no services: %+v, %v", s, err)
+	}
+	r.types("ana", "/deploy web v2 --drill --fail rollout")
+	parent = r.engine.all()[1]
+	if s, err := r.bot.Launch(r.ctx(), in(nil, nil)); err != nil || !parent.Drill.On || !s.Drill.On || len(s.Drill.Fail) > 0 {
+		t.Errorf("of the drill %+v it is %+v, %v", parent.Drill, s.Drill, err)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestGlassIsBrokenWithAReasonAndReviewed(t *testing.T) {
 	p.passes(20*time.Minute, deployer.LevelDeputies)
 	p.passes(45*time.Minute, deployer.LevelPage)
 	p.says(deploys, "<@UTAM>, you are paged")
-	p.says("UTAM", "You are paged:", "web", "tangerine-1")
+	p.says("UTAM", "you are paged", "web", "tangerine-1")
 	p.clicks("tam", "Approve")
 	p.hears("tam", "Only tech-lead can decide on “Tech lead approves”.")
 	p.passes(2*time.Hour, deployer.LevelBreakGlass)

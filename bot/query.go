@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view/overview"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -30,30 +32,41 @@ func lines(paragraphs []string) answer {
 
 // answerSoon answers with what is known and with what has to be fetched: in one where
 // that is quick; otherwise what is known goes first, and the rest follows.
-func (c commands) answerSoon(ctx context.Context, r *request, known []string, what string, fetch func(context.Context) ([]string, error)) answer {
+func (c commands) answerSoon(ctx context.Context, r *request, known []string, what string, fetch func(context.Context) (found, error)) answer {
 	quick, cancel := context.WithTimeout(ctx, min(firstWithin, c.quick()))
 	defer cancel()
 	rest, err := fetch(quick)
 	if err == nil || quick.Err() == nil {
-		return lines(append(known, c.fetched(rest, err)...))
+		return c.fetched(known, rest, err)
 	}
 	a := lines(append(known, "_Asking "+what+": the answer follows in a moment._"))
 	a.after = func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, askFor)
 		defer cancel()
-		late := lines(c.fetched(fetch(ctx)))
+		rest, err := fetch(ctx)
+		late := c.fetched(nil, rest, err)
 		c.out.PostEphemeral(context.WithoutCancel(ctx), r.channel, r.user, late.text, late.blocks)
 	}
 	return a
 }
 
-// fetched is what was fetched, or that it could not be.
-func (c commands) fetched(rest []string, err error) []string {
+// found is what a system was asked for, with what can be done about it.
+type found struct {
+	paragraphs []string
+	buttons    []slack.BlockElement
+}
+
+// fetched is what was known and what was fetched, or that it could not be.
+func (c commands) fetched(known []string, rest found, err error) answer {
 	if err != nil {
 		c.log.Warn("a system can't be read", "err", err)
-		rest = append(rest, "The system that runs it does not answer now; the log of stationmaster says why.")
+		rest.paragraphs = append(rest.paragraphs, "The system that runs it does not answer now; the log of stationmaster says why.")
 	}
-	return rest
+	a := lines(append(known, rest.paragraphs...))
+	if len(rest.buttons) > 0 {
+		a.blocks = append(a.blocks, slack.NewActionBlock("", rest.buttons...))
+	}
+	return a
 }
 
 // history lists deployments, and for one service also what its system
@@ -85,34 +98,57 @@ func (c commands) history(ctx context.Context, r *request) answer {
 	if err != nil {
 		return lines(known) // it is not clear whose revisions are meant: a service has them in each environment
 	}
-	return c.answerSoon(ctx, r, known, "its system what ran before", func(ctx context.Context) ([]string, error) {
+	return c.answerSoon(ctx, r, known, "its system what ran before", func(ctx context.Context) (found, error) {
 		return c.revisions(ctx, r.scope.Retailer, env, q.Service)
 	})
 }
 
-func (c commands) revisions(ctx context.Context, retailer, env, service string) ([]string, error) {
+func (c commands) revisions(ctx context.Context, retailer, env, service string) (found, error) {
 	revisions, err := c.Systems.Revisions(ctx, retailer, env, service)
 	if err != nil || len(revisions) == 0 {
-		return nil, err
+		return found{}, err
 	}
 	out := []string{"*Revisions in " + mrkdwn.Escape(env, mrkdwn.NameMax) + "*"}
 	for _, r := range revisions[:min(len(revisions), linesMax)] {
 		failed, err := c.launcher.DidNotComplete(ctx, service, r)
 		if err != nil {
-			return nil, err
+			return found{}, err
 		}
 		out = append(out, overview.RevisionLine(r, failed))
 	}
 	if !slices.ContainsFunc(revisions, func(r deployer.Revision) bool { return !r.Current }) {
-		return []string{strings.Join(out, "\n")}, nil // nothing to go back to
+		return found{paragraphs: []string{strings.Join(out, "\n")}}, nil // nothing to go back to
 	}
 	back := "To go back: " + mrkdwn.Code(c.cfg.Command+" rollback "+service+" --to REVISION", 200)
-	return []string{strings.Join(out, "\n"), back}, nil
+	return found{paragraphs: []string{strings.Join(out, "\n"), back}, buttons: c.backFrom(ctx, retailer, env, service, revisions)}, nil
+}
+
+// backFrom is the button that takes a service back from what it runs, where a deployment
+// has brought that whose way back is known.
+func (c commands) backFrom(ctx context.Context, retailer, env, service string, revisions []deployer.Revision) []slack.BlockElement {
+	now := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
+	if now < 0 || revisions[now].By == "" {
+		return nil
+	}
+	d, err := c.Deployments.Load(ctx, revisions[now].By)
+	if err != nil || d.Site.Name != retailer || d.Site.Environment != env || c.stillRuns(ctx, d, service) != nil {
+		return nil
+	}
+	if _, err := c.launcher.RevisionBefore(d, service, revisions); err != nil {
+		return nil
+	}
+	if back := c.renderer.TakeBackButton(d, service, time.Now()); back != nil {
+		return []slack.BlockElement{back}
+	}
+	return nil
 }
 
 // versions says what runs.
 func (c commands) versions(ctx context.Context, r *request) answer {
-	return c.answerSoon(ctx, r, nil, "what runs", func(ctx context.Context) ([]string, error) { return c.whatRuns(ctx, r) })
+	return c.answerSoon(ctx, r, nil, "what runs", func(ctx context.Context) (found, error) {
+		paragraphs, err := c.whatRuns(ctx, r)
+		return found{paragraphs: paragraphs}, err
+	})
 }
 
 // whatRuns are the lines of that.
@@ -153,7 +189,8 @@ func (c commands) help(ctx context.Context, r *request) answer {
 		"*Go back* " + cmd(" rollback "+service) + " to what ran before\n" + cmd(" rollback "+id) + " what it brought\n" + cmd(" stop "+id) + " stops one",
 		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + "\nuntil " + cmd(" unlock "+service),
 		"*With a deployment* " + strings.Join([]string{mrkdwn.Code("--env NAME", 80), mrkdwn.Code(`--reason "orders are stuck"`, 80), mrkdwn.Code("--at 22:00", 80),
-			mrkdwn.Code("--input ID=VALUE", 80), mrkdwn.Code("--procedure ID", 80), mrkdwn.Code("--dry-run", 80)}, " ") + ": only says what would happen",
+			mrkdwn.Code("--input ID=VALUE", 80), mrkdwn.Code("--procedure ID", 80), mrkdwn.Code("--dry-run", 80)}, " ") + ": only says what would happen\n" +
+			mrkdwn.Code("--drill", 80) + " rehearses it with everybody and touches nothing; " + mrkdwn.Code("--fail STEP", 80) + " has a step fail in it",
 		"What waits for you stands in the Home tab of the app *" + mrkdwn.Escape(c.whoAmI().Handle, mrkdwn.NameMax) + "*.",
 		"Services: " + mrkdwn.Escape(mrkdwn.Join(slices.Sorted(maps.Keys(c.cfg.Services)), "and", 20), 1500),
 	}

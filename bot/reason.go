@@ -26,6 +26,7 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 	d, err := c.Deployments.Load(peek, r.button.Deployment)
 	cancel()
 	about := "*" + mrkdwn.Escape(r.button.Deployment, mrkdwn.NameMax) + "*"
+	var more []field.Field
 	switch {
 	case err == nil:
 		s, err := c.askedHere(d, r)
@@ -36,11 +37,15 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 		if err := c.mayOpen(ctx, d, r, answerOf(r.id, r.button, "")); err != nil {
 			return c.refuse(err)
 		}
-		about = c.renderer.ReasonAbout(r.id, d, s)
+		if about = c.renderer.ReasonAbout(r.id, d, s); r.id == view.ActionPatch {
+			more = view.TagsOf(d)
+		}
 	case errors.Is(err, deployer.ErrNotFound):
 		return c.refuse(otherDatabase(r.button))
+	case r.id == view.ActionPatch: // which services it is about is not known
+		return c.refuse(deployer.Refuse("Press it again in a moment.", "%s could not be read in time.", r.button.Deployment))
 	}
-	modal, err := view.ReasonForm(r.id, about, r.memo())
+	modal, err := view.ReasonForm(r.id, about, r.memo(), more...)
 	if err != nil {
 		return c.refuse(err)
 	}
@@ -100,6 +105,8 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 		return s, nil
 	case verb == view.ActionSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
+	case verb == view.ActionPatch && slices.Contains(d.Options(), deployer.ChoicePatch):
+		return s, nil
 	}
 	return s, deployer.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 }
@@ -114,9 +121,11 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 	case n > view.ReasonTextMax:
 		return errorInForm(view.BlockReason, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 	}
-	_, err := c.order(ctx, deployer.Order{
-		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: answerOf(r.verb, r.button, reason),
-	})
+	given := answered(r, r.verb, reason)
+	if r.verb == view.ActionPatch {
+		given.Values = view.TagsIn(r.callback)
+	}
+	_, err := c.order(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: given})
 	if err == nil {
 		return answer{}
 	}

@@ -24,6 +24,8 @@ func (c commands) rollBack(ctx context.Context, r *request) answer {
 		return c.rollBackServices(ctx, r, "")
 	case chosen || t.DryRun && !over:
 		return c.refuse(deployer.Refuse("", "%s goes back to what it found; there is nothing to choose.", d.ID).Hint("Say only", deployer.VerbRollBack, d.ID))
+	case over && d.Drill.On:
+		return c.refuse(deployer.Refuse("", "%s was a drill: it has brought nothing that could go back.", d.ID))
 	case end == deployer.RolledBack:
 		return c.refuse(deployer.Refuse("", "%s is rolled back already.", d.ID))
 	case over && len(d.Touched()) == 0:
@@ -33,6 +35,65 @@ func (c commands) rollBack(ctx context.Context, r *request) answer {
 		return c.rollBackServices(ctx, r, d.ID)
 	}
 	return c.carryOut(ctx, deployer.Order{Deployment: d.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Answer{Comment: t.Reason, Choice: deployer.ChoiceRollBack}})
+}
+
+// takeBack starts the way back of what a deployment has brought that has ended, or has
+// only paperwork left, by a button. What was shown has to be so still.
+func (c commands) takeBack(ctx context.Context, r *request) answer {
+	d, v := r.deployment, r.button
+	var services []string
+	switch {
+	case v.All:
+		services = d.Touched()
+	case v.Item != "":
+		services = []string{v.Item}
+	}
+	undo, ok := readout.TakenBack(d, services...)
+	switch {
+	case d.Site.Name != r.scope.Retailer:
+		return c.refuse(deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Site.Name, r.scope.Retailer))
+	case !ok || undo.Hash() != v.Subject:
+		return c.refuse(deployer.Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Nothing was done."))
+	}
+	r.env = d.Site.Environment
+	for _, t := range undo.Targets {
+		if err := c.stillRuns(ctx, d, t.Service); err != nil {
+			return c.refuse(err)
+		}
+		r.services = append(r.services, t.Service)
+	}
+	return c.rollBackServices(ctx, r, d.ID)
+}
+
+// stillRuns refuses to go back from what a deployment has brought where a newer one has
+// changed what the service runs.
+func (c commands) stillRuns(ctx context.Context, d deployer.Deployment, service string) error {
+	for q := (deployer.Query{Site: d.Site, Service: service, Limit: 100}); ; {
+		list, err := c.Deployments.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			if s.ID == d.ID {
+				return nil
+			}
+			q.Before = s.ID
+			if s.Status == deployer.Refused || s.Status == deployer.RolledBack {
+				continue
+			}
+			newer, err := c.Deployments.Load(ctx, s.ID)
+			if err != nil {
+				return c.unreadable(ctx, s.ID, err)
+			}
+			if end, over := readout.RanThrough(newer); over && end == deployer.Complete && slices.Contains(newer.Touched(), service) {
+				return deployer.Refuse("Use its card.", "%s runs %s now, which %s has brought. Nothing was done.", service, newer.Target(service).After.Version, newer.ID).
+					Hint("Or say", deployer.VerbRollBack, newer.ID)
+			}
+		}
+		if len(list) < q.Limit {
+			return nil
+		}
+	}
 }
 
 // stop stops a live deployment. One that has no card yet may never get one, so that

@@ -8,6 +8,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
 // Rollback chose a deploy that had failed (samson 2366): a version whose
@@ -103,6 +104,181 @@ func TestWhatHasEndedGoesItsOwnWayBack(t *testing.T) {
 	r.eventually("a card says of what it is the rollback", func() bool {
 		return slices.ContainsFunc(r.Messages(deploys), func(m emulator.Message) bool { return strings.Contains(string(m.Blocks), "rollback of tangerine-1") })
 	})
+}
+
+// The card of what is complete, and the history of its service, have a button that starts
+// the way back. Who may is decided at the click; a card that has gone old starts nothing,
+// and says what runs.
+func TestWhatHasEndedIsTakenBackByAButton(t *testing.T) {
+	t.Parallel()
+	state := func(revision, version string) deployer.State {
+		return deployer.State{Revision: revision, Version: version, Image: "registry.example/web:" + version}
+	}
+	r := newFixture(t, func(s *setup) {
+		p := standard()
+		p.Steps = p.Steps[3:]
+		p.Steps[0].Needs = nil
+		p.Unapproved = "a test"
+		p.Rollback = []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}}
+		p.Failure.Decide = "tech-lead"
+		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
+		s.systems.revisions = []deployer.Revision{
+			{State: state("2", "v2"), Current: true, By: "tangerine-1"}, {State: state("1", "v1")},
+		}
+	})
+	r.engine.Resolve = func(d deployer.Deployment) []deployer.Target {
+		targets := deployertest.TargetsByTag(d)
+		for i := range targets {
+			if d.Releases[i].Revision != "" {
+				targets[i].Before, targets[i].After = targets[i].After, targets[i].Before
+			}
+			targets[i].Good = deployer.Good{How: deployer.EvidenceSeen, State: targets[i].Before}
+		}
+		return targets
+	}
+	completes := func(i int) {
+		t.Helper()
+		d := r.engine.all()[i]
+		s := d.Steps[0].ID
+		for _, c := range []deployer.Command{
+			deployer.Intend{Key: s + "/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Targets[0].Before}},
+			deployer.Settle{Key: s + "/web", Outcome: deployer.Outcome{Result: deployer.OK, State: d.Targets[0].After}},
+		} {
+			if _, err := r.engine.Do(r.ctx(), deployer.Order{Deployment: d.ID, Command: c}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if d := r.engine.all()[i]; d.Status != deployer.Complete {
+			t.Fatalf("it is %s", d.Status)
+		}
+	}
+	r.types("ana", "/deploy web v2")
+	completes(0)
+	const label = "Roll back to v1, which ran when this began"
+	r.clicks("ana", label)
+	r.hears("ana", "can roll back what tangerine-1 has brought")
+	if n := len(r.engine.all()); n != 1 {
+		t.Fatalf("there are %d deployments", n)
+	}
+	old := r.card(label)
+	r.clicks("bob", label)
+	r.eventually("the way back has begun", func() bool { return len(r.engine.all()) == 2 })
+	if d := r.engine.all()[1]; d.Back != "tangerine-1" || d.Releases[0] != (deployer.Release{Service: "web", Revision: "1"}) || d.Requester.ID != "UBOB" {
+		t.Fatalf("it is %+v", d)
+	}
+	press := func() {
+		t.Helper()
+		r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: old.TS, Button: label}))
+	}
+	press()
+	r.hears("bob", "tangerine-2")
+	r.types("bob", "/deploy stop tangerine-2")
+
+	r.types("bob", "/deploy history web")
+	said, err := r.WaitEphemeral(r.ctx(), "bob", func(m emulator.Message) bool { return strings.Contains(string(m.Blocks), label) })
+	r.must(err)
+	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: said.TS, Button: label}))
+	r.eventually("the history has a button, too", func() bool { return len(r.engine.all()) == 3 })
+	if d := r.engine.all()[2]; d.Back != "tangerine-1" {
+		t.Errorf("it is %+v", d)
+	}
+	completes(2)
+	press()
+	r.hears("bob", "web runs v1 now, which tangerine-3 has brought. Nothing was done.")
+	if n := len(r.engine.all()); n != 3 {
+		t.Errorf("there are %d deployments", n)
+	}
+}
+
+// While a list of the first is open, the second begins, and that goes back when somebody
+// says so; the card of the first says that its place is free, and takes back nothing.
+func TestPaperworkLetsTheNextBegin(t *testing.T) {
+	t.Parallel()
+	state := func(revision, version string) deployer.State {
+		return deployer.State{Revision: revision, Version: version, Image: "registry.example/web:" + version}
+	}
+	r := newFixture(t, func(s *setup) {
+		p := standard()
+		p.Kinds = []deployer.Kind{{Name: "proof", Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads}}
+		p.Steps = []deployer.Step{
+			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout},
+			{ID: "proof", Title: "It runs", Uses: "proof", Needs: []string{"rollout"}},
+			{ID: "complete", Title: "Complete", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"proof"}},
+			{ID: "list", Title: "The list is closed", Uses: deployer.KindConfirm, Needs: []string{"complete"}},
+		}
+		p.Rollback = []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}}
+		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
+		s.systems.revisions = []deployer.Revision{
+			{State: state("3", "v3"), Current: true, By: "tangerine-2"}, {State: state("2", "v2"), By: "tangerine-1"}, {State: state("1", "v1")},
+		}
+	})
+	r.engine.Resolve = func(d deployer.Deployment) []deployer.Target {
+		targets := deployertest.TargetsByTag(d)
+		if d.ID != "tangerine-1" {
+			targets[0].Before = state("2", "v2")
+		}
+		targets[0].Good = deployer.Good{How: deployer.EvidenceSeen, State: targets[0].Before}
+		return targets
+	}
+	for i, tag := range []string{"v2", "v3"} {
+		if said := r.types("ana", "/deploy web "+tag); said != "" {
+			t.Fatalf("%s: it said %q", tag, said)
+		}
+		d := r.engine.all()[i]
+		for _, key := range []string{"rollout/web", "proof/web"} {
+			for _, c := range []deployer.Command{
+				deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Targets[0].Before}},
+				deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK, State: d.Targets[0].After}},
+			} {
+				if _, err := r.engine.Do(r.ctx(), deployer.Order{Deployment: d.ID, Command: c}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		r.eventually("only the list is left", func() bool { return r.engine.all()[i].Freed })
+	}
+	first, err := r.WaitMessage(r.ctx(), deploys, func(m emulator.Message) bool {
+		return strings.Contains(string(m.Blocks), "Roll back to v1") && strings.Contains(string(m.Blocks), "The place is free: another deployment may begin.")
+	})
+	r.must(err)
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: first.TS, Button: "Roll back to v1, which ran when this began"}))
+	r.hears("ana", "web runs v3 now, which tangerine-2 has brought")
+	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "web runs v3 now, and not what tangerine-1 has brought")
+	if said := r.types("ana", "/deploy rollback tangerine-2"); said != "" {
+		t.Fatalf("it said %q", said)
+	}
+	if d := r.engine.all()[2]; d.Back != "tangerine-2" || d.Releases[0] != (deployer.Release{Service: "web", Revision: "2"}) {
+		t.Errorf("it is %+v", d)
+	}
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: first.TS, Button: "Done"}))
+	r.eventually("the first is complete", func() bool { return r.engine.all()[0].Status == deployer.Complete })
+}
+
+// Of several services, one button takes back what has failed, and another all.
+func TestAllServicesGoBackByAButton(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t, func(s *setup) {
+		p := standard()
+		p.Steps = p.Steps[3:]
+		p.Steps[0].Needs, p.Failure.Decide = nil, "tech-lead"
+		p.Rollback = []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}}
+		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
+	})
+	r.types("ana", "/deploy web v2 api v2")
+	first := r.engine.all()[0]
+	for service, result := range map[string]deployer.Result{"web": deployer.OK, "api": deployer.Failed} {
+		for _, c := range []deployer.Command{
+			deployer.Intend{Key: "rollout/" + service, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: first.Target(service).Before}},
+			deployer.Settle{Key: "rollout/" + service, Outcome: deployer.Outcome{Result: result, Why: "it crashes", State: first.Target(service).After}},
+		} {
+			if _, err := r.engine.Do(r.ctx(), deployer.Order{Deployment: first.ID, Command: c}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.card("Roll back api to v1")
+	r.clicks("bob", "Roll back all")
+	r.eventually("all go back", func() bool { return slices.Equal(r.engine.all()[0].RollbackServices, []string{"web", "api"}) })
 }
 
 func TestRollbackGoesToTheRevisionBefore(t *testing.T) {

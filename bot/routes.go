@@ -69,6 +69,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	of := func(action string) routeKey { return routeKey{kindClick, action} }
 	all := map[routeKey]route{
 		of(actionAgree):         {read: readAgreement, queue: byChannel, dedup: byClick, needs: needScope | needEnv | needReleases | needSight, handle: commands(c).deployAgreed},
+		of(view.ActionTakeBack): {read: readButton, queue: byChannel, dedup: byClick, needs: needScope | needSight | needCard, handle: commands(c).takeBack, after: c.afterClick},
 		of(view.ActionReview):   {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
 		of(view.ActionTogether): {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openTogether, after: c.tellAtHome},
 		of(view.ActionTrail):    {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},
@@ -79,7 +80,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 		if _, ok := view.ReasonNeeded(action); ok {
 			r.queue, r.needs, r.handle = byPerson, needSight, c.openReason // the order comes with the form
 		}
-		if action == view.ActionFill {
+		if action == view.ActionFill || action == view.ActionByHand {
 			r.queue, r.needs, r.handle = byPerson, needSight, c.openStep
 		}
 		all[of(action)] = r
@@ -109,8 +110,10 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:    reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}:   reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionOverride}: reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionPatch}:    reason,
 		{kindSubmit, view.FormReview}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormStep}:                               {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
+		{kindSubmit, view.FormByHand}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
 		{kindSubmit, view.FormTogether}:                           {read: readTogether, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveTogether, refused: c.refuseStep},
 		{kindSubmit, form.CallbackDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, form.CallbackConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},

@@ -27,13 +27,16 @@ import (
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
-//	Check again, Retry, Stop   those who decide: the requester, and the roles of
-//	                           the procedure's deciders
+//	Check again, Retry, Stop,  those who decide: the requester, and the roles of
+//	Take over                  the procedure's deciders
+//	Hand back                  likewise, and whoever has taken over
 //	Roll back                  those who decide; where the procedure says who
 //	                           decides, those roles, not the requester as such
 //	Skip                       likewise; where the step says who may skip it, that
 //	                           role; where it asks a role, or its system does half
 //	                           way, that role or the deciders' roles
+//	Done by hand               of what did not go well as Skip; of what waits since
+//	                           somebody has taken over, they and those who decide
 //	any of these, later        the deputies of those who are awaited, and then those of
 //	                           Procedure.BreakGlass with a reason; see Awaiting
 //	Hold                       those who decide
@@ -324,53 +327,6 @@ func breakGlass(d *Deployment, e Answered) {
 	d.Glass = append(slices.Clone(d.Glass), GlassBreak{By: e.By, At: e.At, Step: e.Step, Choice: e.Choice, Reason: e.Comment, Role: e.Role})
 }
 
-// ReviewsOwed are the answers that somebody gave in the place of others, and that
-// nobody has looked at since.
-func ReviewsOwed(d Deployment) []GlassBreak {
-	return slices.DeleteFunc(slices.Clone(d.Glass), func(g GlassBreak) bool { return g.Reviewed.ID != "" })
-}
-
-// ReviewedBy are the roles that look at such an answer.
-func ReviewedBy(d Deployment, g GlassBreak) []string {
-	if g.Role != "" {
-		return []string{g.Role}
-	}
-	return d.Deciders()
-}
-
-// reviews reports whether somebody may say that an answer was looked at: whoever holds
-// the role in whose place it was given, neither who gave it nor who asked for the
-// deployment.
-func (by answerer) reviews(g GlassBreak) bool {
-	return g.Reviewed.ID == "" && !by.is(by.ID, g.By.ID) && !by.is(by.ID, by.d.Requester.ID) && by.holds(ReviewedBy(*by.d, g)...)
-}
-
-// review notes that somebody has looked at what was answered in the place of others.
-func review(c *decider, by answerer) error {
-	owed := ReviewsOwed(c.d)
-	if len(owed) == 0 {
-		return Refuse("Look at the card again.", "There is nothing to review any more.")
-	}
-	for _, g := range owed {
-		if by.reviews(g) {
-			c.add(Answered{At: c.now, By: by.Actor, Step: g.Step, Choice: ChoiceReviewed, Role: g.Role, Subject: g.By.ID})
-			return nil
-		}
-	}
-	return Refuse("", "Only somebody else of those who were awaited can review that.").allowing(May{Roles: ReviewedBy(c.d, owed[0]), Not: owed[0].By})
-}
-
-// reviewed marks what was looked at: all that whoever it was answered in the place of
-// that role.
-func reviewed(d *Deployment, e Answered) {
-	d.Glass = slices.Clone(d.Glass)
-	for i := range d.Glass {
-		if g := &d.Glass[i]; g.Reviewed.ID == "" && g.Role == e.Role && g.By.ID == e.Subject {
-			g.Reviewed = e.By
-		}
-	}
-}
-
 // MayAnswer refuses somebody, and an answer that the deployment does not wait for, as
 // the order would be: before they are shown what to fill in, at which it does not look.
 func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
@@ -381,6 +337,14 @@ func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
 	who := answerer{Actor: by, Person: standing(d, by, f.Policy.as(f.Person)), d: &c.d, now: f.Now}
 	a.Comment = "It is said in the form."
 	who = who.standingIn(a)
+	if a.Choice == ChoiceByHand {
+		_, err := mayDoByHand(c.d, a, who)
+		return err
+	}
+	if a.Choice == ChoicePatch {
+		_, err := who.patchesForward(a)
+		return err
+	}
 	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {
 		return c.answer(a, who)
 	}

@@ -379,7 +379,8 @@ func TestNothingIsTakenFromWhoeverMayNot(t *testing.T) {
 			Step: pick("", d.Steps[rng.IntN(len(d.Steps))].ID, "rollout/web", "none"), Attempt: rng.IntN(3), Item: pick("", "web", "api"),
 			Choice: deployer.Choice(pick("Done", "Approve", "Reject", "Send", "Check again", "Retry", "Skip", "Roll back", "Proceed", "Abort", "Stop", "", "Yes")),
 			Values: deployer.ClientWords(pick("", "Ten minutes.")), Comment: pick("", "so", "\u3164"),
-			Subject: pick("", "g1", d.Subject().Hash(), d.Undo().Hash(), deployer.LeftBy(d).Hash(), fmt.Sprint(rng.Uint64())),
+			Subject:  pick("", "g1", d.Subject().Hash(), d.Undo().Hash(), deployer.LeftBy(d).Hash(), fmt.Sprint(rng.Uint64())),
+			Services: [][]string{nil, nil, {"web"}, {"web", "none"}}[rng.IntN(4)],
 		}
 		var c deployer.Command = a
 		if who != "nobody special" && who != "tam elsewhere" && rng.IntN(5) == 0 {

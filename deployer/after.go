@@ -43,11 +43,25 @@ func onDuty(d Deployment, s StepState) bool {
 }
 
 // hasMutated reports whether a step may have changed what runs, or anything else that
-// waits for an approval.
+// waits for an approval, by itself or by the hand of somebody. What is about no service
+// has done something as soon as it may have changed anything at all.
 func hasMutated(d Deployment) bool {
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Mutates() && slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Touched() })
+	return d.Mutated || slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		if s.Part == PartAfter || !s.Mutates() && !(d.Procedure.Services == ServicesNone && acts(d.Procedure, s.Step)) {
+			return false
+		}
+		if s.Hand {
+			return s.Status == Done || len(s.Given) > 0
+		}
+		return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Touched() })
 	})
+}
+
+// acts reports whether a step of a system changes something, which a person does where
+// that system is not there.
+func acts(p Procedure, s Step) bool {
+	k := kindNamed(p.Kinds, s.Uses).of(s.With)
+	return k.Work == WorkSystem && k.Repeat != RepeatReads
 }
 
 // onlyPaperwork reports whether a deployment that has rolled something out, or back, has
@@ -105,6 +119,8 @@ func decidedAlone(d Deployment, s StepState) bool { return d.Status.Ended() || s
 func mayBegin(d Deployment, s StepState, now time.Time) bool {
 	switch {
 	case s.Status != Pending || !onDuty(d, s):
+		return false
+	case TakenOver(d) && s.Announces():
 		return false
 	case s.Part == PartFailure:
 		return d.Status != Halting
@@ -165,7 +181,14 @@ const (
 	FaultTimeout     = "timeout"     // it was not done in time
 	FaultRefused     = "refused"     // its system has said no for good, so that nothing was done; of kinds that have it
 	FaultUndelivered = "undelivered" // what it announces can't be delivered
+	FaultReplaced    = "replaced"    // something else runs by now: what looks at it after the end has nothing to look at any more
 )
+
+// displaced reports whether a look after the end has found that another deployment has
+// brought something else wherever it looked.
+func displaced(s StepState) bool {
+	return s.Part == PartAfter && len(s.Effects) > 0 && !slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.Open() || e.Outcome.Kind != FaultReplaced })
+}
 
 // FailureOf is the failure that a text of a step is about, or with "" one of the
 // whole deployment: in the steps of PartFailure that which they are for, elsewhere
@@ -217,6 +240,7 @@ func beginFailurePart(d *Deployment) {
 // wait has a step begin once more, from nothing.
 func (s *StepState) wait() {
 	s.Status, s.Anew, s.Skipped = Pending, true, Skipped{}
+	givenBack(s)
 }
 
 // forget drops what a step has come to, so that it begins from nothing.
@@ -293,7 +317,7 @@ func fault(s StepState, status StepStatus) string {
 // goBack has a deployment go back at once, where a step has failed that says so. Where
 // nothing was touched, it stops; where no way back is known, somebody decides.
 func (c *decider) goBack() bool {
-	if c.d.Status != Deciding || c.d.Part != PartMain || c.planner().busy() {
+	if c.d.Status != Deciding || c.d.Part != PartMain || TakenOver(c.d) || c.d.Decision.Held.ID != "" || c.planner().busy() {
 		return false
 	}
 	i := slices.IndexFunc(c.d.Steps, func(s StepState) bool {
@@ -316,7 +340,7 @@ func (c *decider) goBack() bool {
 // somebody holds it, or where it can't be done, there is none.
 func DefaultOf(d Deployment) (c Choice, at time.Time, ok bool) {
 	f := d.Procedure.Failure
-	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" {
+	if d.Status != Deciding || d.Part != PartMain || d.Decision.Since.IsZero() || f.Timeout <= 0 || d.Decision.Held.ID != "" || TakenOver(d) || Patching(d) != nil {
 		return "", time.Time{}, false
 	}
 	c = f.Default

@@ -188,7 +188,7 @@ func TestFailureAfterTheEndIsDecidedAbout(t *testing.T) {
 	w.wants("watch", deployer.StepFailed, deployer.Complete)
 	w.wants("page", deployer.Active, deployer.Complete)
 	s := w.d.Step("watch")
-	want := []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceSkip}
+	want := []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceByHand, deployer.ChoiceSkip}
 	if got := deployer.StepOptions(w.d, *s); !slices.Equal(got, want) || noteKinds(w.told, deployer.MessageFailed) != 1 || !deployer.AwaitsDecision(w.d) {
 		t.Errorf("the options are %v", got)
 	}
@@ -309,4 +309,29 @@ func TestBackgroundDutyGoesOnBesideARollback(t *testing.T) {
 	}
 	w.does(deployer.Actor{}, deployer.Settle{Key: "duty", Outcome: deployer.Outcome{Result: deployer.OK}})
 	w.wants("duty", deployer.Done, deployer.RolledBack)
+}
+
+// A watch of what a deployment has brought asked for a decision when the next one had
+// brought something else: it ends then, of itself, with a word of what runs.
+func TestAWatchEndsWhereTheNextHasTakenItsPlace(t *testing.T) {
+	t.Parallel()
+	w := duties(t, nil)
+	w.completes()
+	round := func(o deployer.Outcome) deployer.StepState {
+		t.Helper()
+		w.later(15 * time.Minute)
+		w.does(deployer.Actor{}, look("watch/web", deployer.ObservedAbsent, deployer.State{}))
+		w.does(deployer.Actor{}, deployer.Settle{Key: "watch/web", Outcome: o})
+		return *w.d.Step("watch")
+	}
+	if s := round(deployer.Outcome{Result: deployer.OK}); s.Status != deployer.Pending {
+		t.Fatalf("after the first round it is %s", s.Status)
+	}
+	s := round(deployer.Outcome{Result: deployer.Interrupted, Kind: deployer.FaultReplaced, Why: "deployment/web runs v3 of tangerine-5 now."})
+	if s.Status != deployer.StepNotNeeded || s.Why != "A later deployment has taken its place: deployment/web runs v3 of tangerine-5 now." {
+		t.Errorf("it is %s: %s", s.Status, s.Why)
+	}
+	if deployer.AwaitsDecision(w.d) || !deployer.DueAt(w.d, s).IsZero() || len(w.d.Failures) > 0 {
+		t.Errorf("somebody has to decide, or it is due again: %+v", w.d.Failures)
+	}
 }

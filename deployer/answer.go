@@ -23,14 +23,20 @@ const (
 	ChoiceCheck    Choice = "Check again"
 	ChoiceRetry    Choice = "Retry"
 	ChoiceSkip     Choice = "Skip"
+	ChoiceByHand   Choice = "Done by hand"
+	ChoicePatch    Choice = "Patch forward"
 	ChoiceRollBack Choice = "Roll back"
+
+	ChoiceUnpatched Choice = "Not patched forward" // nobody's: what the new version is can't be told
 
 	ChoiceProceed Choice = "Proceed" // at a gate of a system
 	ChoiceAbort   Choice = "Abort"
 
 	ChoiceOverride Choice = "Override" // what a window or a freeze refuses
 
-	ChoiceStop Choice = "Stop"
+	ChoiceStop     Choice = "Stop"
+	ChoiceTakeOver Choice = "Take over"
+	ChoiceHandBack Choice = "Hand back"
 
 	ChoiceHold     Choice = "Hold"     // what would be decided by itself
 	ChoiceReviewed Choice = "Reviewed" // what was answered in the place of those who did not come
@@ -63,6 +69,9 @@ func (c *decider) take(a Answer, by answerer) error {
 	if s := c.d.Step(a.Step); c.d.Status.Ended() && a.Choice != ChoiceStop && (s == nil || !onDuty(c.d, *s) && !s.open()) {
 		return HasEnded(c.d)
 	}
+	if r := notMeanwhile(c.d, a); r != nil {
+		return r
+	}
 	switch a.Choice {
 	case ChoiceStop:
 		return c.stop(a, by)
@@ -70,8 +79,16 @@ func (c *decider) take(a Answer, by answerer) error {
 		return c.rollBack(a, by)
 	case ChoiceCheck, ChoiceRetry:
 		return c.checkOrRetry(a, by)
+	case ChoicePatch:
+		return patchForward(c, a, by)
 	case ChoiceSkip:
 		return c.skip(a, by)
+	case ChoiceByHand:
+		return doByHand(c, a, by)
+	case ChoiceTakeOver:
+		return takeOver(c, a, by)
+	case ChoiceHandBack:
+		return handBack(c, a, by)
 	case ChoiceHold:
 		return hold(c, a, by)
 	case ChoiceOverride:
@@ -182,6 +199,8 @@ func (by answerer) asked(a Answer) (*StepState, error) {
 		return nil, Refuse("Look at the card again.", "%s has no such step.", by.d.ID)
 	case a.Choice == ChoiceApprove && by.is(by.ID, by.d.Requester.ID):
 		return nil, Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").allowing(approvers(*by.d, *s))
+	case a.Choice == ChoiceApprove && slices.ContainsFunc(Patched(*by.d), func(p Patch) bool { return by.is(by.ID, p.By.ID) }):
+		return nil, Refuse("Ask somebody else who may.", "Nobody approves what they patched forward to.").allowing(May{Roles: s.Roles(), Not: by.Actor})
 	case s.Status == Done:
 		return nil, DoneAlready(*s)
 	case a.Choice == ChoiceApprove && s.Part == PartRollback && by.is(by.ID, by.d.RolledBackBy.ID):
@@ -262,18 +281,6 @@ func (by answerer) approves(asked StepState, a Answer) error {
 	return by.waitsForReply(asked)
 }
 
-// Counted are those of whom one human must not be two: who asked for the deployment,
-// who decided its rollback, and whose approvals it has.
-func Counted(d Deployment) []Actor {
-	out := []Actor{d.Requester, d.RolledBackBy}
-	for _, s := range d.Steps {
-		for _, given := range s.Approvals {
-			out = append(out, given.By)
-		}
-	}
-	return out
-}
-
 // approvers may approve a step.
 func approvers(d Deployment, s StepState) May {
 	return May{Roles: s.Roles(), Not: d.Requester}
@@ -348,9 +355,9 @@ func (by answerer) decides() bool {
 	return by.d.MayDecide(by.Actor, by.Person) || by.as == LevelBreakGlass
 }
 
-// checkRoleDecides refuses whoever may not do without a step or go back. Where the
+// checkRoleDecides refuses whoever may not do without a step, go back or patch forward. Where the
 // procedure says who decides, that is not the requester's as such.
-func (by answerer) checkRoleDecides() error {
+func (by answerer) checkRoleDecides(what string) error {
 	roles := Waivers(*by.d)
 	if len(roles) == 0 {
 		return by.checkDecider()
@@ -358,7 +365,7 @@ func (by answerer) checkRoleDecides() error {
 	if by.holds(roles...) {
 		return nil
 	}
-	return Refuse("", "Only %s can skip or roll back.", strings.Join(roles, " or ")).allowing(May{Roles: roles})
+	return Refuse("", "Only %s can %s.", strings.Join(roles, " or "), what).allowing(May{Roles: roles})
 }
 
 // decidesAs is the first role by which they decide; "": as the requester.
@@ -379,19 +386,3 @@ func (d Deployment) AwaitsPerson(s StepState) bool {
 	}
 	return s.Reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
 }
-
-// Why is why it was answered so: of what ends a deployment, as a sentence that
-// names who did.
-func (e Answered) Why() string {
-	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
-	switch {
-	case verb == "":
-		return e.Comment
-	case e.Comment == "":
-		return verb + " by " + e.By.Name + "."
-	}
-	return verb + " by " + e.By.Name + ": " + e.Comment
-}
-
-// GaveUp says who stops what can't be told any more, and why.
-func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

@@ -32,7 +32,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier, Back: s.Back,
+		Planned: s.Planned, Within: s.Within, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place, Earlier: s.Earlier, Back: s.Back, Drill: s.Drill,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {
@@ -47,7 +47,13 @@ func (e Created) apply(d *Deployment) {
 }
 
 // The event is kept as it is: what a target is found to be later changes the deployment alone.
-func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = slices.Clone(e.Targets), Running }
+func (e Resolved) apply(d *Deployment) {
+	if Patching(*d) != nil {
+		replaceTargets(d, e.Targets)
+		return
+	}
+	d.Targets, d.Status = slices.Clone(e.Targets), Running
+}
 
 func (e OrderSeen) apply(d *Deployment) {
 	if e.Refused {
@@ -62,6 +68,7 @@ func (e OrderSeen) apply(d *Deployment) {
 
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
+	givenBack(s)
 	if s.Anew {
 		s.forget()
 	}
@@ -73,6 +80,8 @@ func (e StepBegan) apply(d *Deployment) {
 		s.show(d.written(s.ID), e.Seen.Texts)
 	}
 	s.Expired, s.Reminded, s.Escalated, s.Look, s.Lost, s.Held, s.Freed, s.Again, s.Seen = false, 0, nil, e.Look, nil, Held{}, time.Time{}, "", e.Seen
+	s.HeldBack = false
+	holdBack(d, s)
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}
@@ -142,7 +151,11 @@ func (e ApprovalVoided) apply(d *Deployment) {
 
 func (e TargetChanged) apply(d *Deployment) {
 	if e.Live {
-		d.Arrived = append(d.Arrived, e.Service)
+		d.Arrived = append(d.Arrived, Arrival{e.Service, e.By})
+		return
+	}
+	if b := BroughtBefore(*d, e.Service); b != nil {
+		b.Runs = e.Before
 		return
 	}
 	d.Target(e.Service).Before = e.Before
@@ -151,7 +164,7 @@ func (e TargetChanged) apply(d *Deployment) {
 func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)
 	s := d.Step(key.Step)
-	if s.Held.Item == key.Item {
+	if s.Held.Item == key.Item && !s.HeldBack {
 		letGo(s, e.At)
 	}
 	effect := Effect{
@@ -204,7 +217,9 @@ func (d *Deployment) open(f Effect) {
 	if d.Channels == nil {
 		d.Channels = map[string]string{}
 	}
-	d.Channels[as] = f.Ref
+	if d.Channels[as] = f.Ref; d.Drill.On { // none was opened
+		d.Channels[as] = d.Channels[ChannelDeploys]
+	}
 }
 
 // passGate is what becomes of a gate when the answer was given to its system, or
@@ -266,22 +281,23 @@ func (e Answered) apply(d *Deployment) {
 		d.RolledBackBy = e.By
 	case ChoiceCheck, ChoiceRetry:
 		beginAgain(d, e)
+	case ChoicePatch:
+		patches(d, e)
+	case ChoiceUnpatched:
+		unpatch(d, e)
 	case ChoiceProceed, ChoiceAbort:
 		if f := d.Effect(EffectKey{Step: e.Step, Item: e.Item}.String()); f != nil {
 			f.Gate.Answer, f.Gate.By = e.Choice, e.By
 		}
 	case ChoiceSkip:
 		d.Step(e.Step).skip(e)
-		decideProblems(d, e, func(s StepState) bool { return s.ID == e.Step })
-		endProblem(d, e.Step)
-		switch b := d.Broken(); {
-		case d.Status != Deciding:
-		case b != nil:
-			d.Why = b.Why
-		default:
-			d.Status, d.Why = Running, ""
-		}
-		nextFailure(d)
+		goOn(d, e)
+	case ChoiceByHand:
+		doneByHand(d, e)
+	case ChoiceTakeOver:
+		takenOver(d, e)
+	case ChoiceHandBack:
+		handedBack(d, e.At)
 	case ChoiceSave:
 		e.tick(d.Step(e.Step))
 	default:
@@ -291,45 +307,6 @@ func (e Answered) apply(d *Deployment) {
 			closeRequests(d, e)
 		}
 		putOffWords(d, e.Step)
-	}
-}
-
-// skip is what becomes of a step that somebody goes on without: at once, or once it
-// did not go well.
-func (s *StepState) skip(e Answered) {
-	if s.Status == Active || s.Status == Pending {
-		s.Finished = e.At
-	}
-	s.Status, s.Skipped, s.Anew, s.RetryAt = Done, Skipped{By: e.By, At: e.At, Reason: e.Comment}, false, time.Time{}
-}
-
-// beginAgain notes which of the broken steps begin again: to look again, those
-// that have begun anything. What tells of a proof waits for that as it did at first.
-// A step that is decided about by itself begins alone.
-func beginAgain(d *Deployment, e Answered) {
-	c := e.Choice
-	if s := d.Step(e.Step); s != nil && s.Broken() && decidedAlone(*d, *s) {
-		s.Again = c
-		decideProblems(d, e, func(o StepState) bool { return o.ID == s.ID })
-		return
-	}
-	decideProblems(d, e, func(s StepState) bool {
-		return s.Part == d.Part && s.Broken() && !s.aside() && (c == ChoiceRetry || s.begun())
-	})
-	for i := range d.Steps {
-		switch s := &d.Steps[i]; {
-		case s.Part != d.Part || !s.Broken() || s.aside() || c != ChoiceRetry && !s.begun():
-		case s.Announces() && restsOnProof(d, s.ID):
-			s.Status = Pending
-			if s.When != "" {
-				s.Condition = Holds // where that can't be told, it is taken for needed
-			}
-		default:
-			s.Again = c
-		}
-	}
-	if d.Status == Deciding && d.Broken() == nil {
-		d.Status, d.Why = Running, ""
 	}
 }
 
@@ -377,5 +354,6 @@ func (PlacesFreed) apply(d *Deployment) { d.Freed = d.Status == Running }
 
 func (e Ended) apply(d *Deployment) {
 	d.Status, d.Ended, d.Why = e.Status, e.At, e.Why
+	handedBack(d, e.At)
 	endProblems(d)
 }

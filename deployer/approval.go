@@ -353,3 +353,18 @@ func ApprovedAs(d Deployment, s StepState, by Actor) (role string, missing []str
 	}
 	return role, slices.Compact(MissingApprovals(d, s))
 }
+
+// Counted are those of whom one human must not be two: who asked for the deployment,
+// who decided its rollback or another version, and whose approvals it has.
+func Counted(d Deployment) []Actor {
+	out := []Actor{d.Requester, d.RolledBackBy}
+	for _, p := range Patched(d) {
+		out = append(out, p.By)
+	}
+	for _, s := range d.Steps {
+		for _, given := range s.Approvals {
+			out = append(out, given.By)
+		}
+	}
+	return out
+}

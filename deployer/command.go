@@ -44,7 +44,8 @@ type (
 		Place     Locale
 		Back      string            // the id of an ended deployment whose way back this is: what it brought goes; "": it is none
 		Earlier   []EarlierApproval // what approvals may be carried over, of the last deployments first
-		Overrides []Override        // windows and freezes that whoever asks for it overrides; By and At are not said
+		Drill     Drill
+		Overrides []Override // windows and freezes that whoever asks for it overrides; By and At are not said
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.
@@ -56,6 +57,8 @@ type (
 		Values  map[string]string // the fields of a form, by name
 		Comment string
 		Subject string // the hash of what it was shown for; "": nothing was shown
+		// Services are those that go back; none: the failed ones.
+		Services []string
 	}
 	// AnswerAll is what somebody says at several steps at once, of what Together says:
 	// all of it is taken, or nothing.
@@ -64,10 +67,16 @@ type (
 
 // The commands of the engine and of the outbox.
 type (
-	// Resolve brings what the words mean.
-	Resolve struct{ Targets []Target }
-	// RejectStart turns down a deployment that could not be resolved.
-	RejectStart struct{ Refusal Refusal }
+	// Resolve brings what the words mean, at the start or of another version.
+	Resolve struct {
+		Targets  []Target
+		Releases []Release // of which that is; nil: it is not said
+	}
+	// RejectStart turns down a deployment, or another version, that could not be resolved.
+	RejectStart struct {
+		Refusal  Refusal
+		Releases []Release // that could not; nil: it is not said
+	}
 	// Advance has what follows by itself go on, where it was more than one commit
 	// takes.
 	Advance struct{}

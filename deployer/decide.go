@@ -214,13 +214,17 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		}
 	}
 	seen := map[string]bool{}
+	places := PlacesOf(cmd.Site, cmd.Procedure.ID, cmd.Releases, cmd.Drill.On)
 	locks := f.Locks.Besides(func(id string) bool { return id == ParentOf(cmd.Origin) })
+	if cmd.Drill.On { // it changes nothing that runs
+		locks = Locks{}
+	}
 	if len(cmd.Releases) == 0 {
 		if err := c.startOfNone(cmd, by, f, locks); err != nil {
 			return err
 		}
 	}
-	for _, w := range cmd.Releases {
+	for i, w := range cmd.Releases {
 		if seen[w.Service] {
 			return Refuse("Name it once.", "%s is named twice.", w.Service)
 		}
@@ -228,7 +232,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		if err := checkRelease(w); err != nil {
 			return err
 		}
-		if h, ok := f.Holders[Place(cmd.Site.Name, cmd.Site.Environment, w.Service)]; ok {
+		if h, ok := f.Holders[places[i]]; ok {
 			return PlaceTaken(w.Service, h)
 		}
 		if r := locks.Forbids(w.Service, by, c.now); r != nil {
@@ -254,7 +258,7 @@ func (c *decider) startOfNone(cmd Start, by Actor, f Facts, locks Locks) error {
 	if cmd.Procedure.Services != ServicesNone {
 		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
 	}
-	for _, place := range PlacesOf(cmd.Site, cmd.Procedure.ID, nil) {
+	for _, place := range PlacesOf(cmd.Site, cmd.Procedure.ID, nil, cmd.Drill.On) {
 		if h, ok := f.Holders[place]; ok {
 			return PlaceTaken(cmd.Procedure.Title, h)
 		}

@@ -13,8 +13,12 @@ func (c *decider) engine(cmd Command, f Facts) error {
 	case Resolve:
 		return c.resolve(cmd)
 	case RejectStart:
-		if c.d.Status != Resolving {
-			return ErrStale
+		if err := awaitsTargets(c.d, cmd.Releases); err != nil {
+			return err
+		}
+		if Patching(c.d) != nil {
+			rejectPatch(c, cmd.Refusal.Error())
+			return nil
 		}
 		c.ended(Refused, cmd.Refusal.Error())
 	case Advance:
@@ -148,10 +152,13 @@ func (c *decider) timed(id string, attempt int) (*StepState, error) {
 }
 
 func (c *decider) resolve(cmd Resolve) error {
-	if c.d.Status != Resolving {
-		return ErrStale
+	if err := awaitsTargets(c.d, cmd.Releases); err != nil {
+		return err
 	}
-	live := len(cmd.Targets) > 0
+	if c.d.Drill.On {
+		cmd.Targets = rehearsed(cmd.Targets)
+	}
+	live := len(cmd.Targets) > 0 && Patching(c.d) == nil
 	for _, t := range cmd.Targets {
 		live = live && t.Live
 	}
@@ -204,8 +211,8 @@ func (c *decider) intend(cmd Intend, f Facts) error {
 		return ErrStale
 	}
 	t := c.d.Target(w.Intent.Service)
-	if rollsOut := s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && s.Effect(cmd.Key) == nil; rollsOut && hasArrived(cmd.Observation, *t) {
-		c.add(TargetChanged{At: c.now, Service: t.Service, Before: cmd.Observation.State, Live: true})
+	if rollsOut := s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && s.Effect(cmd.Key) == nil; rollsOut && hasArrived(cmd.Observation, *t, runsNow(c.d, *t)) {
+		c.add(TargetChanged{At: c.now, Service: t.Service, Before: cmd.Observation.State, Live: true, By: c.d.Taken.By})
 		return nil
 	}
 	if h := c.held(*s, w, cmd.Observation, f); h.Why != "" {
@@ -218,13 +225,13 @@ func (c *decider) intend(cmd Intend, f Facts) error {
 	begin := EffectIntended{At: c.now, Key: cmd.Key, Runner: w.Runner, Attempt: s.Attempt, Before: cmd.Observation.State}
 	switch {
 	case cmd.Observation.Kind == ObservedUnknown:
-		begin.Before = before(s.Effect(cmd.Key), t)
+		begin.Before = before(c.d, s.Effect(cmd.Key), t)
 		c.add(begin)
 		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: Tail(cmd.Observation.Why, textMax)}})
 		return nil
 	case cmd.Observation.Kind == ObservedPresent:
-		begin.Before = before(s.Effect(cmd.Key), t)
-	case s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && !t.Before.Is(cmd.Observation.State):
+		begin.Before = before(c.d, s.Effect(cmd.Key), t)
+	case s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && !runsNow(c.d, *t).Is(cmd.Observation.State):
 		return c.changed(begin, *t, cmd.Observation)
 	}
 	c.add(begin)
@@ -233,15 +240,15 @@ func (c *decider) intend(cmd Intend, f Facts) error {
 
 // hasArrived reports whether somebody else has brought what a target is to run, since
 // it was resolved: then nothing is left that anybody could approve.
-func hasArrived(seen Observation, t Target) bool {
-	return seen.Kind == ObservedAbsent && (seen.Live || seen.State.Image == t.After.Image && t.After.Revision == "" && seen.State.Image != t.Before.Image)
+func hasArrived(seen Observation, t Target, was State) bool {
+	return seen.Kind == ObservedAbsent && (seen.Live || seen.State.Image == t.After.Image && t.After.Revision == "" && seen.State.Image != was.Image)
 }
 
 // held is what keeps an effect from beginning. What is done already, what holds
 // or answers what runs, and the way back are held by nothing.
 func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 	done := seen.Kind == ObservedUnknown || seen.Kind == ObservedPresent && !seen.PausedByUs
-	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done {
+	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done || c.d.Drill.On {
 		return Held{}
 	}
 	if f.Hold != "" && !c.d.hasMutated() {
@@ -270,12 +277,12 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, f Facts) Held {
 // before is what was there before the first attempt, where a look does not
 // show it: it was done already, or nothing can be seen. A rollback goes
 // back to that.
-func before(first *Effect, t *Target) State {
+func before(d Deployment, first *Effect, t *Target) State {
 	switch {
 	case first != nil:
 		return first.Before
 	case t != nil:
-		return t.Before
+		return runsNow(d, *t)
 	}
 	return State{}
 }
@@ -309,8 +316,8 @@ func (c *decider) changedWhy(t Target, seen Observation) string {
 	if slices.ContainsFunc(c.d.Steps, func(s StepState) bool { return s.Approves() && s.Part == c.d.Part && s.Status == Done }) {
 		when = "when this was approved"
 	}
-	if seen.State.Image != t.Before.Image {
-		return t.Service + " runs " + seen.State.Version + " now; it ran " + t.Before.Version + " " + when + "."
+	if was := runsNow(c.d, t); seen.State.Image != was.Image {
+		return t.Service + " runs " + seen.State.Version + " now; it ran " + was.Version + " " + when + "."
 	}
 	why := t.Service + " is not as it was " + when
 	if seen.Kind == ObservedAbsent && seen.Why != "" {

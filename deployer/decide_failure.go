@@ -19,17 +19,25 @@ func (d Deployment) Options() []Choice {
 		return nil
 	}
 	if d.Status != Deciding || (planner{d}).busy() {
-		return []Choice{ChoiceStop}
+		return withHands(d, nil)
 	}
 	var out []Choice
 	if s := d.Broken(); s != nil && s.begun() {
 		out = append(out, ChoiceCheck)
 	}
-	out = append(out, ChoiceRetry)
+	if !TakenOver(d) || !brokenActs(d) {
+		out = append(out, ChoiceRetry)
+	}
+	if DoableByHand(d) != nil {
+		out = append(out, ChoiceByHand)
+	}
 	if d.Skippable() != nil {
 		out = append(out, ChoiceSkip)
 	}
-	if canRollBack(d) {
+	if patchable(d) && !TakenOver(d) {
+		out = append(out, ChoicePatch)
+	}
+	if canRollBack(d) && !TakenOver(d) {
 		out = append(out, ChoiceRollBack)
 	}
 	if _, _, ok := DefaultOf(d); ok {
@@ -38,7 +46,7 @@ func (d Deployment) Options() []Choice {
 	if first := d.Procedure.Failure.Prefer; slices.Contains(out, first) {
 		out = append([]Choice{first}, slices.DeleteFunc(out, func(c Choice) bool { return c == first })...)
 	}
-	return append(out, ChoiceStop)
+	return withHands(d, out)
 }
 
 // StepOptions are the decisions that can be taken now about a step: about one that did
@@ -49,10 +57,14 @@ func StepOptions(d Deployment, s StepState) []Choice {
 	case d.Status == Halting || !onDuty(d, s) || s.Over() || s.Again != "":
 		return nil
 	case !s.Broken():
-		if s.skippableNow() {
-			return []Choice{ChoiceSkip}
+		var out []Choice
+		if handsOn(d, s) {
+			out = append(out, ChoiceByHand)
 		}
-		return nil
+		if s.skippableNow() {
+			out = append(out, ChoiceSkip)
+		}
+		return out
 	case !decidedAlone(d, s):
 		return d.Options()
 	case s.open():
@@ -62,7 +74,12 @@ func StepOptions(d Deployment, s StepState) []Choice {
 	if s.begun() {
 		out = append(out, ChoiceCheck)
 	}
-	out = append(out, ChoiceRetry)
+	if !TakenOver(d) || !actsByItself(s) {
+		out = append(out, ChoiceRetry)
+	}
+	if doableByHand(s) {
+		out = append(out, ChoiceByHand)
+	}
 	if s.skippable() {
 		out = append(out, ChoiceSkip)
 	}
@@ -72,14 +89,15 @@ func StepOptions(d Deployment, s StepState) []Choice {
 // AwaitsDecision reports whether somebody has to decide about a step.
 func AwaitsDecision(d Deployment) bool {
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Broken() && d.Status != Halting && onDuty(d, s) && s.Again == ""
+		return s.Broken() && d.Status != Halting && onDuty(d, s) && s.Again == "" && (Patching(d) == nil || decidedAlone(d, s))
 	})
 }
 
 // busy reports whether anything is under way of what a deployment goes through: a
-// decision waits for that, and for nothing that goes on beside it.
+// decision waits for that, as for what it is to patch forward, and for nothing that goes
+// on beside it.
 func (d planner) busy() bool {
-	return slices.ContainsFunc(d.underWay(), func(w Wanted) bool { return !d.Step(w.Intent.Step).aside() })
+	return Patching(d.Deployment) != nil || slices.ContainsFunc(d.underWay(), func(w Wanted) bool { return !d.Step(w.Intent.Step).aside() })
 }
 
 // Broken is the step that a person has to decide about, or nil.
@@ -174,7 +192,7 @@ func (c *decider) skip(a Answer, by answerer) error {
 	s, err := undecided(c.d, a)
 	if err == nil {
 		err = by.checkWaiver(*s)
-	} else if r := by.checkRoleDecides(); r != nil {
+	} else if r := by.checkRoleDecides("skip or roll back"); r != nil {
 		err = r
 	}
 	switch {
@@ -189,51 +207,26 @@ func (c *decider) skip(a Answer, by answerer) error {
 	return nil
 }
 
-// checkWaiver refuses whoever may not do without a step: the role that it names may, or
-// else those who decide. Without the answer of a role, those who hold it or the
-// deciders' roles do, and it is not the requester's to waive.
-func (by answerer) checkWaiver(s StepState) error {
-	var may []string
-	switch {
-	case s.MaySkip == MaySkipNobody:
-		return nil // it is refused for everybody
-	case s.MaySkip != "":
-		may = []string{s.MaySkip}
-	case s.answerer() != "":
-		may = append([]string{s.answerer()}, by.d.Deciders()...)
-	default:
-		return by.checkRoleDecides()
-	}
-	if by.holds(may...) {
-		return nil
-	}
-	slices.Sort(may)
-	may = slices.Compact(may)
-	return Refuse("", "Only %s can do without “%s”.", strings.Join(may, " or "), s.Title).allowing(May{Roles: may})
-}
-
-// waivesAs is the role by which they skip a step.
-func (by answerer) waivesAs(s StepState) string {
-	for _, role := range []string{s.MaySkip, s.answerer()} {
-		if role != "" && by.holds(role) {
-			return role
-		}
-	}
-	return by.decidesAs()
-}
-
 func (c *decider) rollBack(a Answer, by answerer) error {
-	if err := by.checkRoleDecides(); err != nil {
+	if err := by.checkRoleDecides("skip or roll back"); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
 		return refuseRollback(c.d)
 	}
-	if a.Subject != "" && a.Subject != c.d.Undo().Hash() {
-		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", undoWords(c.d.Undo()))
+	for _, service := range a.Services {
+		if !slices.Contains(c.d.Touched(), service) {
+			return Refuse("It has rolled out "+strings.Join(c.d.Touched(), ", ")+".", "%s has not rolled out %s.", c.d.ID, service)
+		}
 	}
-	services, _ := revertible(c.d, c.d.FailedServices())
-	e := Answered{At: c.now, By: by.Actor, Choice: ChoiceRollBack, Services: services, Comment: said(a.Comment), Role: by.decidesAs(), As: by.as}
+	undo := c.d.Undo(a.Services...)
+	switch {
+	case a.Subject != "" && a.Subject != undo.Hash():
+		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", undoWords(undo))
+	case len(undo.Targets) == 0:
+		return Refuse("", "No version of %s is known to have run well.", strings.Join(a.Services, ", ")).Hint("What ran before, see", VerbHistory, a.Services[0])
+	}
+	e := Answered{At: c.now, By: by.Actor, Choice: ChoiceRollBack, Services: namesOf(undo.Targets), Comment: said(a.Comment), Role: by.decidesAs(), As: by.as}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt
 	}
@@ -385,3 +378,19 @@ func decideProblems(d *Deployment, e Answered, about func(StepState) bool) {
 		}
 	}
 }
+
+// Why is why it was answered so: of what ends a deployment, as a sentence that
+// names who did.
+func (e Answered) Why() string {
+	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
+	switch {
+	case verb == "":
+		return e.Comment
+	case e.Comment == "":
+		return verb + " by " + e.By.Name + "."
+	}
+	return verb + " by " + e.By.Name + ": " + e.Comment
+}
+
+// GaveUp says who stops what can't be told any more, and why.
+func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

@@ -21,6 +21,7 @@
 //	    │ ▲                                               │  │
 //	    │ └────────── check again, retry, skip ───────────┘  │
 //	    │ ▲                                                  │
+//	    │ ├── patch forward: another version, from the first approval on
 //	    │ └── roll back: the same, on the rollback's steps ──┘
 //	    ▼
 //	(complete) or, on the rollback's steps, (rolled-back)
@@ -57,7 +58,9 @@
 // active meanwhile. What failed and may be done without is noted
 // ([StepState.Noted]): it counts as over, and stays a failure for who reads it.
 // A step by hand, whose system is not there, is one that people are asked about: the
-// same step, with the fields of what others need of it.
+// same step, with the fields of what others need of it. What a machine could not do
+// becomes one when somebody says that they have done it, and so may all that waits while
+// somebody has taken the deployment over ([TakenOver]): nothing that acts begins meanwhile.
 //
 // Interrupted is not failed: it means that nobody can tell by looking, or that
 // somebody else changed the target meanwhile, so that a person decides.
@@ -139,6 +142,7 @@ type Deployment struct {
 	Place     Locale            // what texts and conditions may say of the site
 	Back      string            // the deployment that has ended whose way back this is; "": it is none
 	Earlier   []EarlierApproval // what may be carried over, of the last deployments first
+	Drill     Drill
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -147,8 +151,8 @@ type Deployment struct {
 	Ended   time.Time
 
 	Targets          []Target
-	Arrived          []string // services to which somebody else has brought what is wanted, since they were resolved
-	RollbackServices []string // services that are rolled back
+	Arrived          []Arrival // services to which somebody else has brought what is wanted, since they were resolved
+	RollbackServices []string  // services that are rolled back
 	Steps            []StepState
 	Card             Post             // where the live message is
 	CardsLost        int              // cards that could not be changed any more: each has a successor
@@ -164,31 +168,48 @@ type Deployment struct {
 	Rejected         bool             // somebody has rejected it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
+	Taken            Takeover         // the last one
 	Overridden       []Override       // windows and freezes although which it goes on
+	Patches          []Patch          // versions that have taken over after failures; of the last one it may be looked up yet what it means
+	Brought          []Brought        // what it had rolled out before the last of them
+	Mutated          bool             // it had begun to change what runs before that
 }
 
 // A Post is a message that the chat system has taken.
 type Post struct{ DedupKey, Channel, TS string }
 
 // Places are the keys that a deployment holds from its first commit to its last.
-func (d Deployment) Places() []string { return PlacesOf(d.Site, d.Procedure.ID, d.Releases) }
+func (d Deployment) Places() []string {
+	return PlacesOf(d.Site, d.Procedure.ID, d.Releases, d.Drill.On)
+}
 
 // PlacesOf are the keys that what deploys these holds: one for each service or, where
 // a procedure is about none, its own. Two of that procedure in one environment would
-// do the same twice; it and others may go side by side.
-func PlacesOf(site Site, procedure string, releases []Release) []string {
+// do the same twice; it and others may go side by side. A drill has places of its own,
+// so that a deployment can begin at any time.
+func PlacesOf(site Site, procedure string, releases []Release, drill bool) []string {
+	place := func(of string) string {
+		if drill {
+			of = drillPlace + of
+		}
+		return Place(site.Name, site.Environment, of)
+	}
 	if len(releases) == 0 {
-		return []string{Place(site.Name, site.Environment, ownPlace+procedure)}
+		return []string{place(ownPlace + procedure)}
 	}
 	places := make([]string, len(releases))
 	for i, w := range releases {
-		places[i] = Place(site.Name, site.Environment, w.Service)
+		places[i] = place(w.Service)
 	}
 	return places
 }
 
-// ownPlace begins the place of a procedure. No service is called so.
-const ownPlace = ":"
+// ownPlace begins the place of a procedure, and drillPlace what a drill holds. No service
+// is called so.
+const (
+	ownPlace   = ":"
+	drillPlace = "drill:"
+)
 
 // Place is the key of one service in one environment of one retailer.
 func Place(retailer, environment, service string) string {
@@ -200,11 +221,11 @@ func (d Deployment) Subject() Subject {
 	return Subject{Targets: d.Targets, Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: d.Part == PartRollback}
 }
 
-// Undo is what a rollback that is decided now would be about: each target with
-// what it goes back to as Before.
-func (d Deployment) Undo() Subject {
-	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true, Lost: Lost(d)}
-	back, _ := revertible(d, d.FailedServices())
+// Undo is what a rollback of services that is decided now would be about, of the failed
+// ones where none is named: each target with what it goes back to as Before.
+func (d Deployment) Undo(services ...string) Subject {
+	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true, Lost: Lost(d, services...)}
+	back := goingBack(d, services)
 	for _, t := range d.Targets {
 		if slices.Contains(back, t.Service) {
 			t.Before, _ = BackTo(d, t)
@@ -263,7 +284,7 @@ func (d Deployment) Current() []StepState {
 // hasMutated reports whether the deployment has begun to change what runs: then it is
 // nothing new, and goes on to its end.
 func (d Deployment) hasMutated() bool {
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
+	return d.Mutated || slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
 }
 
 // Open returns the effects under way.
@@ -283,12 +304,19 @@ func (d Deployment) Open() []Effect {
 // which they are deployed, whichever was looked at first.
 func (d Deployment) Touched() []string {
 	var touched []string
+	for _, b := range d.Brought {
+		touched = append(touched, b.Service)
+	}
 	for _, s := range d.Steps {
 		for _, e := range d.EffectsInOrder(s) {
 			if s.Deploys() && s.Part != PartRollback && e.IsMain() && e.Touched() && !slices.Contains(touched, e.Item) {
 				touched = append(touched, e.Item)
 			}
 		}
+	}
+	if len(d.Brought) > 0 {
+		all := Services(d)
+		slices.SortFunc(touched, func(a, b string) int { return slices.Index(all, a) - slices.Index(all, b) })
 	}
 	return touched
 }
@@ -300,6 +328,7 @@ func (d Deployment) clone() Deployment {
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures, d.Problems = slices.Clone(d.Failures), slices.Clone(d.Problems)
 	d.Overridden = slices.Clone(d.Overridden)
+	d.Patches, d.Brought = slices.Clone(d.Patches), slices.Clone(d.Brought)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)

@@ -347,3 +347,19 @@ type Runner interface {
 type Permitted interface {
 	Access(context.Context, Intent) error
 }
+
+// IsGateVerb reports whether an effect gives an answer to a gate.
+func IsGateVerb(verb string) bool {
+	return strings.HasPrefix(verb, VerbProceed) || strings.HasPrefix(verb, VerbAbort)
+}
+
+// verb is that of the effect that gives the answer to the system.
+func (g Gate) verb() string {
+	if g.Answer == ChoiceProceed {
+		return VerbProceed + " " + g.ID
+	}
+	return VerbAbort + " " + g.ID
+}
+
+// once is what a step is done for that is done once.
+var once = []string{""}

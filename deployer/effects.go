@@ -20,7 +20,7 @@ func (d planner) wants(s StepState) []Wanted {
 		w := d.want(s, EffectKey{Step: s.ID, Item: item})
 		out = append(out, w)
 		e := s.Effect(w.Key)
-		if e.needsPause(s.Attempt) && s.Deploys() && d.pauses(item) {
+		if e.needsPause(s.Attempt) && s.Deploys() && d.pauses(item) && !TakenOver(d.Deployment) {
 			out = append(out, d.want(s, EffectKey{Step: s.ID, Item: item, Verb: VerbPause}))
 		}
 		if e != nil && e.Open() && e.Gate.Answer != "" {
@@ -56,22 +56,6 @@ func (d planner) withOpen(s StepState, out []Wanted) []Wanted {
 	}
 	return out
 }
-
-// IsGateVerb reports whether an effect gives an answer to a gate.
-func IsGateVerb(verb string) bool {
-	return strings.HasPrefix(verb, VerbProceed) || strings.HasPrefix(verb, VerbAbort)
-}
-
-// verb is that of the effect that gives the answer to the system.
-func (g Gate) verb() string {
-	if g.Answer == ChoiceProceed {
-		return VerbProceed + " " + g.ID
-	}
-	return VerbAbort + " " + g.ID
-}
-
-// once is what a step is done for that is done once.
-var once = []string{""}
 
 // items are what the step is done for, each by itself.
 func (d planner) items(s StepState) []string {
@@ -189,7 +173,7 @@ func (d planner) want(s StepState, key EffectKey) Wanted {
 		}
 		w.Runner = d.Target(key.Item).Runner + "." + name
 	}
-	return w
+	return d.Drill.simulates(s, w)
 }
 
 // needsPause reports whether a rollout was left half way in this attempt.
@@ -213,9 +197,13 @@ func (d planner) intent(s StepState, item string) Intent {
 	if s.Scope() != ScopeServices || t == nil {
 		return in
 	}
-	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
+	in.Service, in.Where, in.From, in.To = t.Service, t.Where, runsNow(d.Deployment, *t), t.After
+	last := broughtLast(d.Deployment, *t)
+	if s.kind().Repeat == RepeatReads { // it looks at what was brought, whichever version that was
+		in.Mark = last.Mark
+	}
 	if in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service); in.Back {
-		in.Mark, in.From, in.Found = d.Mark(true), t.After, Found(d.Deployment, *t)
+		in.Mark, in.From, in.Found = last.Mark+rollbackMark, last.State, last.Found
 		in.To, _ = BackTo(d.Deployment, *t)
 	}
 	return in
@@ -239,10 +227,15 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	if why, yes := d.NotNeeded(s); yes {
 		return StepNotNeeded, why, true
 	}
-	if done, over := s.answered(d.Deployment); done {
+	if done, over := s.answered(d.Deployment); done && d.Drill.On && s.ForClients() {
+		return Done, DrillNotSent, true
+	} else if done {
 		return Done, "", true
 	} else if over != "" {
 		return StepFailed, over, true
+	}
+	if displaced(s) {
+		return StepNotNeeded, "A later deployment has taken its place: " + Sentence(s.Effects[0].Outcome.Why), true
 	}
 	wants := d.wants(s)
 	if s.Deploys() && s.Part == PartMain && len(wants) == 0 && len(d.Targets) > 0 { // somebody else has brought all of it
@@ -278,6 +271,9 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 
 // fact is whether what a step says is so, of each of what it is said.
 func (d planner) fact(s StepState) (StepStatus, string, bool) {
+	if d.Drill.On {
+		return d.Drill.fact(s)
+	}
 	for _, item := range d.items(s) {
 		for _, p := range s.kind().Params {
 			if p.Type != TypeCond || s.WithOf(item)[p.Name].Flag {
@@ -323,7 +319,7 @@ func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over
 			return StepFailed, of + "the rollout could not be paused: " + e.Outcome.Why, true
 		}
 		return StepFailed, "The rollout could not be paused: " + e.Outcome.Why, true
-	case e.Outcome.Result == OK:
+	case e.Outcome.Result == OK, s.Part == PartAfter && e.Outcome.Kind == FaultReplaced:
 		return Done, "", true
 	case e.Outcome.Result == Interrupted:
 		return StepInterrupted, of + e.Outcome.Why, true
@@ -353,6 +349,9 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 		return len(MissingApprovals(d, s))+len(OpenRequests(s)) == 0, ""
 	case s.Announces():
 		missing, unreached := 0, ""
+		if d.Drill.On && d.AwaitsPerson(s) { // though nothing is sent then
+			missing++
+		}
 		for _, item := range ItemsOf(d, s) {
 			for _, id := range Direct(s, item) {
 				if why, lost := s.Lost[s.AnnouncementKey(item, directMark+id)]; lost {

@@ -125,6 +125,7 @@ type (
 		Service string
 		Before  State
 		Live    bool
+		By      Actor  // Live: who had taken over; nobody when zero
 		Why     string // in what it has changed
 	}
 	// EffectIntended: an effect is about to be tried.

@@ -25,7 +25,7 @@ func Outputs(d Deployment, s StepState, item string) Values {
 		return nil
 	case len(s.RolesAsked()) > 0 && s.Confirms():
 		return s.attendance()
-	case s.Confirms():
+	case s.Confirms() && !doneByMachine(s, item):
 		return s.outputs(item)
 	}
 	e := s.Effect(EffectKey{Step: s.ID, Item: item}.String())

@@ -174,7 +174,7 @@ func TestWhatSomebodyElseHasBroughtIsNotAskedForAgain(t *testing.T) {
 		"the system knows": {Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v3", Image: "web:v3@sha256:1"}, Live: true},
 	} {
 		d := give(t, d, engine, deployer.Intend{Key: "rollout/web", Observation: seen})
-		if !slices.Equal(d.Arrived, []string{"web"}) || d.Subject().Hash() != approved || d.Step("approve").Status != deployer.Done || d.Effect("rollout/web") != nil {
+		if !slices.Equal(d.Arrived, []deployer.Arrival{{Service: "web"}}) || d.Subject().Hash() != approved || d.Step("approve").Status != deployer.Done || d.Effect("rollout/web") != nil {
 			t.Fatalf("%s: it is %+v", name, d)
 		}
 		d = rolls(t, d, "rollout/api", "v4-missing", deployer.OK)

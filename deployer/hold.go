@@ -221,9 +221,9 @@ func (d Deployment) Refusing(all []Verdict) *Verdict {
 }
 
 // AsksRules reports whether the rules still have a say: nothing has begun that changes
-// what runs.
+// what runs. In a drill nothing does.
 func AsksRules(d Deployment) bool {
-	return d.Part == PartMain && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
+	return !d.Drill.On && d.Part == PartMain && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
 		return s.Mutates() && s.Part == PartMain && (s.Hand && s.Attempt > 0 || slices.ContainsFunc(s.Effects, Effect.IsMain))
 	})
 }
@@ -330,6 +330,7 @@ func (e Overridden) apply(d *Deployment) {
 	d.Overridden = append(d.Overridden, Override{Rule: e.Rule, Why: e.Why, Role: e.Role, Reason: e.Reason, By: e.By, At: e.At})
 	if s := d.Step(e.Step); s != nil && s.Held.Rule == e.Rule {
 		letGo(s, e.At)
+		holdBack(d, s)
 	}
 }
 
@@ -341,5 +342,6 @@ func (e StepHeld) apply(d *Deployment) {
 	if e.Held.Calls {
 		s.Called = append(s.Called, e.Held.Role)
 	}
-	s.Held = e.Held
+	s.Held, s.HeldBack = e.Held, false
+	holdBack(d, s)
 }

@@ -47,6 +47,16 @@ func (k *Kind) byHand() *Kind {
 	return &hand
 }
 
+// once is the kind where there are no services: done once, for all that there is.
+func (k *Kind) once() *Kind {
+	if k.Scope != ScopeServices {
+		return k
+	}
+	once := *k
+	once.Scope = ScopeOnce
+	return &once
+}
+
 // Work says who does the steps of a kind.
 type Work string
 

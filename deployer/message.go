@@ -104,6 +104,7 @@ const (
 	NoteDecided         NoteKind = "decided"
 	NoteWarning         NoteKind = "late"           // what the start warns of, such as that it was announced late
 	NoteTargetChanged   NoteKind = "target-changed" // a target is not as it was looked up, and nobody's approval rests on that
+	NoteArrived         NoteKind = "arrived"        // whoever had taken over has brought what is wanted to the service that is its Detail
 	NoteRechecked       NoteKind = "rechecked"      // what was held, and is not any more, or what somebody has changed of it
 	NoteUndelivered     NoteKind = "undelivered"
 	NoteUnaddressed     NoteKind = "unaddressed" // a direct message goes to nobody
@@ -167,9 +168,13 @@ func (d *Deployment) announcing(key string) *StepState {
 	return nil
 }
 
-// Audience are the names whose channels the retailer has, each channel once.
+// Audience are the names whose channels the retailer has, each channel once. In a drill
+// clients hear nothing.
 func (d Deployment) Audience(names []string) []string {
 	var out, seen []string
+	if d.Drill.On {
+		seen = append(seen, d.Channels[ChannelClients])
+	}
 	for _, name := range names {
 		if id := d.Channels[name]; id != "" && !slices.Contains(seen, id) {
 			out, seen = append(out, name), append(seen, id)

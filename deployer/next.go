@@ -27,6 +27,7 @@ type Wanted struct {
 	Stage    Stage       // on disk; "": nothing was committed yet
 	Ref      string      // once it has acted: where the runner follows it
 	LookOnly bool        // look and follow, do not act
+	Held     string      // not "": why it may not act now, only look; once that is "" it goes on
 	Halt     string      // not "": find out how far it came, settle it with this reason, follow it no further
 }
 
@@ -34,8 +35,8 @@ type Wanted struct {
 // after a crash as before. It knows no language: where something is to be found out
 // about a step, an Advance is due.
 func Next(d Deployment, now time.Time) Plan {
-	p := Plan{Resolve: d.Status == Resolving}
-	if p.Resolve || !Lives(d) {
+	p := Plan{Resolve: d.Status == Resolving || Patching(d) != nil}
+	if d.Status == Resolving || !Lives(d) {
 		return p
 	}
 	p.Effects = planner{d}.underWay()
@@ -100,6 +101,9 @@ func (d planner) effectsOf(s StepState) []Wanted {
 			if w.Verb == "" || w.Verb == VerbProceed {
 				w.Halt = halt
 			}
+			if halt == "" && e.Stage == Intended && waitsForHands(d.Deployment, s, w) {
+				w.Held = d.Taken.why()
+			}
 			out = append(out, w)
 		case s.fresh(w, e) && d.mayBegin(s, w, halt):
 			if e != nil {
@@ -116,6 +120,9 @@ func (d planner) effectsOf(s StepState) []Wanted {
 // changes what runs, while all before it agrees: an approval may have been
 // voided while the step was at another item.
 func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
+	if waitsForHands(d.Deployment, s, w) {
+		return false
+	}
 	switch w.Verb {
 	case VerbPause, VerbAbort:
 		return true

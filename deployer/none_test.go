@@ -49,3 +49,74 @@ func TestAStartWithoutServices(t *testing.T) {
 		}
 	}
 }
+
+// What is about no service begins what comes after it when it is stopped, once it may have
+// changed anything: a lock, or what somebody has done by hand. A stop before that, or one
+// after a look, leaves nothing to review.
+func TestAStopWithoutServicesIsReviewed(t *testing.T) {
+	t.Parallel()
+	scales := deployer.Kind{Name: "scale.down", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatConditional}
+	looks := deployer.Kind{Name: "scale.look", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads}
+	stop := deployer.Answer{Choice: deployer.ChoiceStop}
+	for name, c := range map[string]struct {
+		step  deployer.Step
+		does  []deployer.Command
+		after bool
+	}{
+		"nothing was done yet": {deployer.Step{Uses: scales.Name}, nil, false},
+		"it is under way":      {deployer.Step{Uses: scales.Name}, []deployer.Command{look("it", deployer.ObservedAbsent, deployer.State{})}, true},
+		"it was there already": {deployer.Step{Uses: scales.Name}, []deployer.Command{look("it", deployer.ObservedAbsent, deployer.State{}), deployer.Settle{Key: "it", Outcome: deployer.Outcome{Result: deployer.Absent}}}, false},
+		"it was looked at":     {deployer.Step{Uses: looks.Name}, []deployer.Command{look("it", deployer.ObservedAbsent, deployer.State{}), deployer.Settle{Key: "it", Outcome: deployer.Outcome{Result: deployer.OK}}}, false},
+		"nobody has done it":   {deployer.Step{Uses: scales.Name, Hand: true}, nil, false},
+		"it was done by hand":  {deployer.Step{Uses: scales.Name, Hand: true}, []deployer.Command{deployer.Answer{Step: "it", Attempt: 1, Choice: deployer.ChoiceDone}}, true},
+	} {
+		c.step.ID, c.step.Title = "it", "Writers are down"
+		p := deployer.Procedure{
+			ID: "loss", Services: deployer.ServicesNone, Kinds: []deployer.Kind{scales, looks},
+			Steps: []deployer.Step{c.step, {ID: "more", Uses: deployer.KindConfirm, Needs: []string{"it"}}},
+			After: []deployer.Step{{ID: "review", Title: "It is reviewed", Uses: deployer.KindConfirm}},
+		}
+		d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p})
+		d = give(t, d, deployer.Actor{}, deployer.Resolve{})
+		for _, o := range c.does {
+			by := deployer.Actor{}
+			if _, ok := o.(deployer.Answer); ok {
+				by = ana
+			}
+			d = give(t, d, by, o)
+		}
+		if d = give(t, d, ana, stop); d.Status == deployer.Halting {
+			d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "it", Outcome: deployer.Outcome{Result: deployer.OK}})
+		}
+		if got := d.Step("review").Status == deployer.Active; d.Status != deployer.Stopped || got != c.after {
+			t.Errorf("%s: it is %s, and is reviewed: %t", name, d.Status, got)
+		}
+	}
+}
+
+// A look at what runs was taken for done where there are no services, without looking: it
+// is one look at all that there is, and a person's where its system is not there.
+func TestALookWithoutServicesIsOne(t *testing.T) {
+	t.Parallel()
+	looks := deployer.Kind{Name: "kubernetes.check", Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads}
+	for _, hand := range []bool{false, true} {
+		p := deployer.Procedure{
+			ID: "train", Services: deployer.ServicesNone, Kinds: []deployer.Kind{looks},
+			Steps: []deployer.Step{{ID: "pods", Title: "What runs is healthy", Uses: looks.Name, Hand: hand, Kind: &looks}},
+		}
+		d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p})
+		d = give(t, d, deployer.Actor{}, deployer.Resolve{})
+		if s := d.Step("pods"); s.Status != deployer.Active || d.AwaitsPerson(*s) != hand {
+			t.Fatalf("by hand: %t, and it is %s", hand, s.Status)
+		}
+		if hand {
+			d = give(t, d, ana, deployer.Answer{Step: "pods", Attempt: 1, Choice: deployer.ChoiceDone})
+		} else {
+			d = give(t, d, deployer.Actor{}, look("pods", deployer.ObservedAbsent, deployer.State{}))
+			d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "pods", Outcome: deployer.Outcome{Result: deployer.OK}})
+		}
+		if d.Status != deployer.Complete {
+			t.Errorf("by hand: %t, and it is %s", hand, d.Status)
+		}
+	}
+}

@@ -94,7 +94,7 @@ func AwaitingAt(d Deployment, s StepState) (Awaiting, bool) {
 
 // DecisionNow is the question what becomes of a deployment after a failure.
 func DecisionNow(d Deployment) (Awaiting, bool) {
-	if d.Status != Deciding || d.Decision.Since.IsZero() {
+	if d.Status != Deciding || d.Decision.Since.IsZero() || Patching(d) != nil {
 		return Awaiting{}, false
 	}
 	f := d.Procedure.Failure
@@ -341,4 +341,51 @@ func (by answerer) excused(a Answer) error {
 	r := Refuse("Say in a few words why you answer in their place.", "You are not awaited, so this needs a reason. Everybody is told, and it is reviewed.")
 	r.Reason = true
 	return r
+}
+
+// ReviewsOwed are the answers that somebody gave in the place of others, and that
+// nobody has looked at since.
+func ReviewsOwed(d Deployment) []GlassBreak {
+	return slices.DeleteFunc(slices.Clone(d.Glass), func(g GlassBreak) bool { return g.Reviewed.ID != "" })
+}
+
+// ReviewedBy are the roles that look at such an answer.
+func ReviewedBy(d Deployment, g GlassBreak) []string {
+	if g.Role != "" {
+		return []string{g.Role}
+	}
+	return d.Deciders()
+}
+
+// reviews reports whether somebody may say that an answer was looked at: whoever holds
+// the role in whose place it was given, neither who gave it nor who asked for the
+// deployment.
+func (by answerer) reviews(g GlassBreak) bool {
+	return g.Reviewed.ID == "" && !by.is(by.ID, g.By.ID) && !by.is(by.ID, by.d.Requester.ID) && by.holds(ReviewedBy(*by.d, g)...)
+}
+
+// review notes that somebody has looked at what was answered in the place of others.
+func review(c *decider, by answerer) error {
+	owed := ReviewsOwed(c.d)
+	if len(owed) == 0 {
+		return Refuse("Look at the card again.", "There is nothing to review any more.")
+	}
+	for _, g := range owed {
+		if by.reviews(g) {
+			c.add(Answered{At: c.now, By: by.Actor, Step: g.Step, Choice: ChoiceReviewed, Role: g.Role, Subject: g.By.ID})
+			return nil
+		}
+	}
+	return Refuse("", "Only somebody else of those who were awaited can review that.").allowing(May{Roles: ReviewedBy(c.d, owed[0]), Not: owed[0].By})
+}
+
+// reviewed marks what was looked at: all that whoever it was answered in the place of
+// that role.
+func reviewed(d *Deployment, e Answered) {
+	d.Glass = slices.Clone(d.Glass)
+	for i := range d.Glass {
+		if g := &d.Glass[i]; g.Reviewed.ID == "" && g.Role == e.Role && g.By.ID == e.Subject {
+			g.Reviewed = e.By
+		}
+	}
 }

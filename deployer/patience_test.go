@@ -369,7 +369,7 @@ func TestWhatNobodyDecidesIsDecidedByDefault(t *testing.T) {
 func TestHoldStopsTheClockAndTheQuestionStays(t *testing.T) {
 	t.Parallel()
 	n := failing(t, deployer.ChoiceStop)
-	if got := n.d.Options(); !slices.Equal(got, []deployer.Choice{deployer.ChoiceSkip, deployer.ChoiceRetry, deployer.ChoiceHold, deployer.ChoiceStop}) {
+	if got := n.d.Options(); !slices.Equal(got, []deployer.Choice{deployer.ChoiceSkip, deployer.ChoiceRetry, deployer.ChoiceHold, deployer.ChoiceTakeOver, deployer.ChoiceStop}) {
 		t.Errorf("the options are %q", got)
 	}
 	hold := deployer.Answer{Step: "s", Attempt: 1, Choice: deployer.ChoiceHold}

@@ -204,7 +204,11 @@ const (
 func (p *Procedure) Bind() {
 	for _, steps := range p.parts() {
 		for i := range steps {
-			if steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses).of(steps[i].With); steps[i].Hand {
+			steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses).of(steps[i].With)
+			if p.Services == ServicesNone {
+				steps[i].Kind = steps[i].Kind.once()
+			}
+			if steps[i].Hand {
 				steps[i].Kind = steps[i].Kind.byHand()
 			}
 		}
@@ -223,7 +227,9 @@ func (p Procedure) GoesOn() bool {
 
 // bound is the procedure with every step tied to its kind.
 func (p Procedure) bound() Procedure {
-	unbound := func(s Step) bool { return s.Kind == nil || s.Hand && s.Kind.Work != WorkPeople }
+	unbound := func(s Step) bool {
+		return s.Kind == nil || s.Hand && s.Kind.Work != WorkPeople || p.Services == ServicesNone && s.Kind.Scope == ScopeServices
+	}
 	if slices.ContainsFunc(p.parts(), func(steps []Step) bool { return slices.ContainsFunc(steps, unbound) }) {
 		p.Steps, p.Rollback = slices.Clone(p.Steps), slices.Clone(p.Rollback)
 		p.Failure.Steps, p.After = slices.Clone(p.Failure.Steps), slices.Clone(p.After)

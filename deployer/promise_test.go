@@ -16,7 +16,9 @@ func (w *fixture) promises(e deployer.Event) {
 		if old := w.d.Effect(e.Key); old != nil && old.Open() {
 			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
 		}
-		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Mutates() && w.d.Freed && !w.d.Status.Ended() {
+		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); deployer.TakenOver(w.d) && !s.Proves() {
+			w.t.Fatalf("%s is begun, and %s has taken over", e.Key, w.d.Taken.By.Name)
+		} else if s.Mutates() && w.d.Freed && !w.d.Status.Ended() {
 			w.t.Fatalf("%s changes what runs, and its place may be somebody else's", e.Key)
 		} else if s.Mutates() && s.Part != deployer.PartRollback {
 			w.approved(*s)
@@ -47,6 +49,7 @@ func (w *fixture) promises(e deployer.Event) {
 		if e.Choice == deployer.ChoiceSkip {
 			w.skips(e)
 		}
+		w.takes(e)
 	case deployer.StepBegan:
 		if s := w.d.Step(e.Step); s.Skipped.By.ID != "" {
 			w.t.Fatalf("%s was skipped and begins again", e.Step)
@@ -162,6 +165,29 @@ func (w *fixture) skips(e deployer.Answered) {
 	}
 }
 
+// takes: nothing is decided by itself while somebody has taken over, whoever decides takes
+// over, and nobody's word is taken for a rollout or where people are asked.
+func (w *fixture) takes(e deployer.Answered) {
+	may := w.d.MayDecide(e.By, deployer.Person{Roles: roles[e.By.ID]})
+	switch taken := deployer.TakenOver(w.d); {
+	case taken && (e.By == deployer.Itself || e.Choice == deployer.ChoiceRollBack || e.Choice == deployer.ChoiceProceed || e.Choice == deployer.ChoiceAbort):
+		w.t.Fatalf("%s decided %s, and %s has taken over", e.By.Name, e.Choice, w.d.Taken.By.Name)
+	case e.Choice == deployer.ChoiceTakeOver && (taken || !may), e.Choice == deployer.ChoiceHandBack && (!taken || !may && e.By != w.d.Taken.By):
+		w.t.Fatalf("%s: %s", e.By.Name, e.Choice)
+	case e.Choice != deployer.ChoiceByHand:
+		return
+	}
+	s := *w.d.Step(e.Step)
+	after := deployer.Apply(w.d, e)
+	now := *after.Step(e.Step)
+	switch {
+	case s.Work() != deployer.WorkSystem || s.Deploys() || s.Over() || !s.Broken() && !deployer.TakenOver(w.d) || slices.ContainsFunc(s.Effects, deployer.Effect.Open):
+		w.t.Fatalf("%s was done by hand, which is %s", s.ID, s.Status)
+	case e.Comment == "", !now.Anew && (now.Status != deployer.Done || now.By != e.By || !now.Hand || !reflect.DeepEqual(now.Effects, s.Effects)):
+		w.t.Fatalf("%s was done by hand by %s: %+v", s.ID, e.By.Name, now)
+	}
+}
+
 // beside reports whether nothing waits for a step, and nothing that it does is waited for.
 func beside(d deployer.Deployment, s deployer.StepState) bool {
 	return d.Status.Ended() || s.Part == deployer.PartAfter || s.Part == deployer.PartFailure || s.Background && s.OnFailure != deployer.FailureRollBack
@@ -171,15 +197,16 @@ func beside(d deployer.Deployment, s deployer.StepState) bool {
 // nothing is awaited of them any more.
 func (w *fixture) reminded(e deployer.Reminded) {
 	s := w.d.Step(e.Step)
+	q, _ := deployer.AwaitingAt(w.d, *s) // after changes were asked for, and after the reply, the clocks begin anew
 	switch {
 	case s.Status != deployer.Active || s.Attempt != e.Attempt || w.d.Status == deployer.Halting:
 		w.t.Fatalf("%+v while the step is %s in attempt %d, and the deployment %s", e, s.Status, s.Attempt, w.d.Status)
 	case e.N <= s.Reminded || e.N > len(s.Remind):
 		w.t.Fatalf("%+v after reminder %d of %d", e, s.Reminded, len(s.Remind))
-	case s.Began.Add(s.Remind[e.N-1]).After(e.At):
-		w.t.Fatalf("%+v is too early: the step began at %s", e, s.Began)
-	case e.N < len(s.Remind) && !s.Began.Add(s.Remind[e.N]).After(e.At):
-		w.t.Fatalf("%+v is followed by another at once: the step began at %s", e, s.Began)
+	case q.Since.Add(s.Remind[e.N-1]).After(e.At):
+		w.t.Fatalf("%+v is too early: they are awaited since %s", e, q.Since)
+	case e.N < len(s.Remind) && !q.Since.Add(s.Remind[e.N]).After(e.At):
+		w.t.Fatalf("%+v is followed by another at once: they are awaited since %s", e, q.Since)
 	}
 }
 
@@ -190,6 +217,10 @@ func (w *fixture) told(m deployer.Message) {
 	s := w.d.Step(step)
 	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words() || s.Words() == "") {
 		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words())
+	}
+	_, answers := w.order.Command.(deployer.Answer)
+	if s != nil && s.Announces() && deployer.TakenOver(w.d) && m.Receipt && !answers {
+		w.t.Fatalf("%s is told, and %s has taken over", step, w.d.Taken.By.Name)
 	}
 	if m.Channel == "C2" && s != nil && s.Planned() && w.d.Planned.IsZero() {
 		w.t.Fatalf("%s is told, and nothing was planned", step)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -195,6 +196,7 @@ func newFixture(t *rapid.T) *fixture {
 	if rapid.Bool().Draw(t, "tells clients") {
 		start.Channels[deployer.ChannelClients] = "C3"
 	}
+	start.Drill.On = rapid.IntRange(0, 3).Draw(t, "drill") == 0
 	for i := range rapid.IntRange(1, 3).Draw(t, "services") {
 		start.Releases = append(start.Releases, deployer.Release{Service: fmt.Sprint("svc", i), Tag: "v2"})
 		w.image[fmt.Sprint("svc", i)] = "v1"
@@ -222,6 +224,9 @@ func (w *fixture) do(o deployer.Order) error {
 		w.t.Fatal("Decide changed its argument")
 	}
 	for _, e := range events {
+		if i, ok := e.(deployer.EffectIntended); ok && w.d.Drill.On && i.Runner != deployer.DrillRunner && !strings.Contains(i.Key, deployer.VerbUnless) && !strings.HasPrefix(i.Runner, deployer.KindRun) {
+			w.t.Fatalf("in a drill %s is done by %s", i.Key, i.Runner)
+		}
 		w.promises(e)
 		w.spokenPromises(e)
 		w.past = append(w.past, e)
@@ -242,6 +247,9 @@ func (w *fixture) do(o deployer.Order) error {
 	}
 	for _, m := range messages {
 		w.told(m)
+		if w.d.Drill.On && m.Channel == "C3" {
+			w.t.Fatalf("clients are told of a drill: %+v", m)
+		}
 	}
 	w.events, w.messages = append(w.events, events...), append(w.messages, messages...)
 	if w.d.Status.Ended() && !reflect.DeepEqual(deployer.Fold(deployer.Deployment{}, w.events...), w.d) {
@@ -255,10 +263,10 @@ func (w *fixture) do(o deployer.Order) error {
 
 func (w *fixture) targets() []deployer.Target {
 	var out []deployer.Target
-	for _, want := range w.d.Releases {
+	for _, want := range deployer.Unresolved(w.d) {
 		out = append(out, deployer.Target{
 			Service: want.Service, Runner: "kubernetes", Pauses: true,
-			Before: deployer.State{Image: w.image[want.Service], Version: w.image[want.Service]}, After: deployer.State{Image: "v2", Version: "v2"},
+			Before: deployer.State{Image: w.image[want.Service], Version: w.image[want.Service]}, After: deployer.State{Image: want.Tag, Version: want.Tag},
 		})
 	}
 	return out
@@ -269,7 +277,11 @@ func (w *fixture) targets() []deployer.Target {
 func (w *fixture) machine(draw func(string, int) int) bool {
 	p := deployer.Next(w.d, w.now)
 	if p.Resolve {
-		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets()}})
+		if deployer.Patching(w.d) != nil && draw("no such tag", 4) == 3 {
+			w.must(deployer.Order{Command: deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag."), Releases: deployer.Unresolved(w.d)}})
+			return true
+		}
+		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets(), Releases: deployer.Unresolved(w.d)}})
 		return true
 	}
 	if len(p.Due) > 0 {
@@ -320,6 +332,7 @@ func (w *fixture) effect(e deployer.Wanted, draw func(string, int) int) {
 	switch {
 	case e.Stage == "":
 		w.intend(e, draw)
+	case e.Held != "" && draw("is there all the same", 2) == 0: // it is only looked
 	case e.Stage == deployer.Intended && e.Halt == "" && !e.LookOnly:
 		if e.Repeat == deployer.RepeatFindable || e.Repeat == deployer.RepeatAtMostOnce {
 			w.must(deployer.Order{Command: deployer.Try{Key: e.Key}})
@@ -381,7 +394,10 @@ func (w *fixture) people() {
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "the ticket", Choice: deployer.ChoiceChanges}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it is there", Choice: deployer.ChoiceReply},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"it burns", " "}).Draw(t, "why now"), Choice: deployer.ChoiceOverride},
-		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
+		deployer.Answer{Choice: deployer.ChoiceTakeOver}, deployer.Answer{Choice: deployer.ChoiceTakeOver}, deployer.Answer{Choice: deployer.ChoiceHandBack},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"on its page", " "}).Draw(t, "how"), Choice: deployer.ChoiceByHand},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "it mends that", Choice: deployer.ChoicePatch, Values: map[string]string{"svc0": fmt.Sprint("v", len(w.events))}},
+		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"svc0"}}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")
 	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})
@@ -394,6 +410,9 @@ func (w *fixture) people() {
 // finish plays a world in which everything goes well from now on.
 func (w *fixture) finish() {
 	well := func(string, int) int { return 0 }
+	if slices.Contains(w.d.Options(), deployer.ChoiceHandBack) {
+		w.must(deployer.Order{By: ana, Nonce: "hand back", Command: deployer.Answer{Choice: deployer.ChoiceHandBack}})
+	}
 	for range 900 {
 		if !deployer.Lives(w.d) {
 			return

@@ -330,6 +330,9 @@ func ShortWords(d Deployment) string {
 		return "Not proven: “" + failedProof(d) + "” failed."
 	case short == ShortOfProof && Waived(d) != "":
 		return "Not proven: “" + Waived(d) + "” was skipped."
+	case short == ShortOfProof && SeenByHand(d) != nil:
+		s := SeenByHand(d)
+		return "Not proven by a machine: " + s.By.Name + " has done “" + s.Title + "” by hand."
 	case short == ShortOfProof:
 		return "Not proven: no step has looked whether " + strings.Join(services, ", ") + " runs well."
 	case short == ShortOfRollout && d.Part == PartRollback:
@@ -346,7 +349,7 @@ func runsStill(d Deployment) []string {
 	for _, t := range d.Targets {
 		words := t.Service + " ran " + t.Before.Version + " when this began"
 		if IsLive(d, t) {
-			words = t.Service + " has " + t.After.Version + " already"
+			words = t.Service + " has " + t.After.Version + " already" + byWhom(d, t.Service)
 		}
 		out = append(out, words)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // A rollback goes back to what ran before the first attempt, also when a later
@@ -85,6 +86,69 @@ func TestRollBackIsBoundToWhatWasShown(t *testing.T) {
 	for _, a := range []deployer.Answer{shown, {Choice: deployer.ChoiceRollBack}} {
 		if back := give(t, d, ana, a); !slices.Equal(back.RollbackServices, []string{"api"}) {
 			t.Errorf("rolled back is %v", back.RollbackServices)
+		}
+	}
+}
+
+// Of several services, those that are named go back, and each button is about what its
+// own dialog says: the failed, or all.
+func TestNamedServicesGoBack(t *testing.T) {
+	t.Parallel()
+	d := webUnclear(t)
+	all := d.Undo("web", "api")
+	if got := readout.MayGoBack(d); !slices.Equal(got, []string{"web", "api"}) || all.Hash() == d.Undo().Hash() {
+		t.Fatalf("%v can go back, and its hash is that of the failed: %t", got, all.Hash() == d.Undo().Hash())
+	}
+	for name, c := range map[string]struct {
+		named, want []string
+		subject     string
+	}{
+		"the failed":          {nil, []string{"web"}, d.Undo().Hash()},
+		"all":                 {[]string{"api", "web"}, []string{"web", "api"}, all.Hash()},
+		"the one that is new": {[]string{"api"}, []string{"api"}, ""},
+	} {
+		a := deployer.Answer{Choice: deployer.ChoiceRollBack, Services: c.named, Subject: c.subject}
+		if back := give(t, d, ana, a); !slices.Equal(back.RollbackServices, c.want) {
+			t.Errorf("%s: rolled back is %v, want %v", name, back.RollbackServices, c.want)
+		}
+	}
+	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"web", "api"}, Subject: d.Undo().Hash()}, "Now it is web to v1, api to v1.")
+	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"web", "shop"}}, "has not rolled out shop")
+	d.Target("api").Good.How = deployer.EvidenceNone
+	if got := readout.MayGoBack(d); got != nil {
+		t.Errorf("%v can go back, and of api no version is known to have run well", got)
+	}
+	refused(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack, Services: []string{"api"}}, "No version of api is known to have run well")
+}
+
+// What has ended is taken back where it is known to what, and where its procedure says
+// how; a rollback never is.
+func TestWhatHasEndedIsTakenBackToWhatRanWell(t *testing.T) {
+	t.Parallel()
+	seen := deployer.Good{How: deployer.EvidenceSeen, State: runsV1}
+	for name, c := range map[string]struct {
+		change func(*deployer.Deployment)
+		want   bool
+	}{
+		"complete":                {func(d *deployer.Deployment) {}, true},
+		"stopped":                 {func(d *deployer.Deployment) { d.Status = deployer.Stopped }, true},
+		"only paperwork":          {func(d *deployer.Deployment) { d.Status, d.Freed = deployer.Running, true }, true},
+		"under way":               {func(d *deployer.Deployment) { d.Status, d.Freed = deployer.Running, false }, false},
+		"rolled back":             {func(d *deployer.Deployment) { d.Status, d.Part = deployer.RolledBack, deployer.PartRollback }, false},
+		"a rollback of its own":   {func(d *deployer.Deployment) { d.Back = "tangerine-1" }, false},
+		"a drill":                 {func(d *deployer.Deployment) { d.Drill.On = true }, false},
+		"no way back":             {func(d *deployer.Deployment) { d.Procedure.Rollback = nil }, false},
+		"nobody knows how it ran": {func(d *deployer.Deployment) { d.Target("web").Good.How = deployer.EvidenceListed }, false},
+		"nothing ran well":        {func(d *deployer.Deployment) { d.Target("web").Good.How = deployer.EvidenceNone }, false},
+	} {
+		d := begun(t, deployer.Procedure{Steps: checked.Steps[:1], Rollback: checked.Rollback}, "web")
+		d.Target("web").Good = seen
+		if d = settle(t, d, "rollout/web", deployer.OK); d.Status != deployer.Complete {
+			t.Fatalf("it is %s", d.Status)
+		}
+		c.change(&d)
+		if undo, ok := readout.TakenBack(d); ok != c.want || ok && (len(undo.Targets) != 1 || undo.Targets[0].Before != runsV1) {
+			t.Errorf("%s: it goes back: %t, to %+v", name, ok, undo.Targets)
 		}
 	}
 }

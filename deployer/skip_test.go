@@ -66,7 +66,7 @@ func refused(t *testing.T, d deployer.Deployment, by deployer.Actor, c deployer.
 func TestSkippedStepsCountAsDone(t *testing.T) {
 	t.Parallel()
 	d := broken(t)
-	want := []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceSkip, deployer.ChoiceStop}
+	want := []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceByHand, deployer.ChoiceSkip, deployer.ChoicePatch, deployer.ChoiceTakeOver, deployer.ChoiceStop}
 	if got := d.Options(); !slices.Equal(got, want) {
 		t.Errorf("the options are %v, want %v", got, want)
 	}

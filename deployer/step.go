@@ -82,10 +82,12 @@ type StepState struct {
 	Round     int               // how often it has begun from nothing: for another failure, or since its time had come again
 	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
+	HeldBack  bool              // that is since somebody has taken over
 	Called    []string          // roles that were called to override what holds it
 	Freed     time.Time         // when it was let go before it had begun anything in this attempt: its time-out counts from then
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
+	Machine   *Kind             // what its kind was before somebody did it by hand; nil: nobody did
 	Posts     []Post            // announce: what was taken, of To
 	Lost      map[string]string // announce: what can not be delivered, and why
 }
@@ -154,15 +156,18 @@ type Held struct {
 }
 
 // waitsHeld reports whether something holds the step that has begun nothing yet in this
-// attempt: its time-out stands still.
-func waitsHeld(s StepState) bool { return s.Held.Why != "" && !s.beganIn(s.Attempt) }
+// attempt, or of which nothing is under way since somebody has taken over: its time-out
+// stands still.
+func waitsHeld(s StepState) bool {
+	return s.Held.Why != "" && (!s.beganIn(s.Attempt) || s.HeldBack && !s.open())
+}
 
 // letGo says that nothing holds the step any more.
 func letGo(s *StepState, at time.Time) {
 	if waitsHeld(*s) {
 		s.Freed = at
 	}
-	s.Held = Held{}
+	s.Held, s.HeldBack = Held{}, false
 }
 
 // Skipped says that a step failed or was interrupted, and that a person skipped

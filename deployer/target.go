@@ -192,12 +192,14 @@ type Summary struct {
 	Releases  []Release
 	Created   time.Time
 	Ended     time.Time // zero while it runs
+	Drill     bool      // nothing was touched
 }
 
 // Summarize returns the deployment's line in a list.
 func (d Deployment) Summarize() Summary {
 	return Summary{
 		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Site: d.Site, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
+		Drill: d.Drill.On,
 	}
 }
 
@@ -304,11 +306,14 @@ func BackTo(d Deployment, t Target) (State, bool) {
 
 // IsLive reports whether a target runs what is wanted without this deployment, so
 // that it has nothing to do there.
-func IsLive(d Deployment, t Target) bool { return t.Live || slices.Contains(d.Arrived, t.Service) }
+func IsLive(d Deployment, t Target) bool { return t.Live || arrived(d, t.Service) }
 
 // Found is what the rollout of the target found there, or until then what was
 // looked up.
 func Found(d Deployment, t Target) State {
+	if BroughtBefore(d, t.Service) != nil {
+		return t.Before
+	}
 	for _, s := range d.Steps {
 		if e := s.Effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
 			return e.Before
@@ -330,22 +335,36 @@ func revertible(d Deployment, services []string) (back, not []string) {
 	return back, not
 }
 
+// goingBack are those of the touched services that a rollback puts back: of the failed
+// ones, where none is named.
+func goingBack(d Deployment, named []string) []string {
+	services := d.FailedServices()
+	if len(named) > 0 {
+		services = slices.DeleteFunc(d.Touched(), func(s string) bool { return !slices.Contains(named, s) })
+	}
+	back, _ := revertible(d, services)
+	return back
+}
+
 // Services are those that a deployment is about, as it has resolved them.
-func Services(d Deployment) []string {
-	out := make([]string, len(d.Targets))
-	for i, t := range d.Targets {
+func Services(d Deployment) []string { return namesOf(d.Targets) }
+
+func namesOf(targets []Target) []string {
+	out := make([]string, len(targets))
+	for i, t := range targets {
 		out[i] = t.Service
 	}
 	return out
 }
 
-// Lost is what somebody has changed since a rollout was held, which a rollback takes
-// back as well, or is taking back: whole sentences, with the service where there are
-// several.
-func Lost(d Deployment) []string {
-	services := d.RollbackServices
-	if d.Part != PartRollback {
-		services, _ = revertible(d, d.FailedServices())
+// Lost is what somebody has changed since a rollout was held, which a rollback of
+// services, of the failed ones where none is named, takes back as well, or is taking
+// back: whole sentences, with the service where there are several.
+func Lost(d Deployment, services ...string) []string {
+	if d.Part == PartRollback {
+		services = d.RollbackServices
+	} else {
+		services = goingBack(d, services)
 	}
 	var out []string
 	for _, t := range d.Targets {

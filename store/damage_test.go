@@ -125,7 +125,7 @@ func TestNewerRecordIsNotReadHalf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		newer, version := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":2`), []byte(`{"v":3`), 1)}, 3
+		newer, version := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":3`), []byte(`{"v":4`), 1)}, 4
 		if key == logKey(1) {
 			newer, version = rewrite(t, got[0], `{"v":7`, `{"v":8`), 8
 		}

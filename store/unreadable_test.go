@@ -24,7 +24,7 @@ func TestUnreadableRecordHarmsNoOtherDeployment(t *testing.T) {
 		"a newer record":  rewrite(t, log, `{"v":7`, `{"v":8`),
 		"a newer entry":   {Key: log.Key, Value: append([]byte{0x70}, log.Value[1:]...)},
 		"a damaged entry": {Key: log.Key, Value: []byte("damaged")},
-		"a newer head":    {Key: head.Key, Value: []byte(strings.Replace(string(head.Value), `{"v":2`, `{"v":7`, 1))},
+		"a newer head":    {Key: head.Key, Value: []byte(strings.Replace(string(head.Value), `{"v":3`, `{"v":7`, 1))},
 		"a damaged head":  {Key: head.Key, Value: []byte("damaged")},
 		"a newer wakeup":  {Key: live.Key, Value: []byte(`{"v":7}`)},
 	} {

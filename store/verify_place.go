@@ -67,7 +67,7 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 	}
 	keys = append(keys, liveKey(w.id))
 	if !w.freed() {
-		for _, place := range deployer.PlacesOf(s.Site, w.procedure(), s.Releases) {
+		for _, place := range deployer.PlacesOf(s.Site, w.procedure(), s.Releases, s.Drill) {
 			keys = append(keys, placeKey(place))
 		}
 	}

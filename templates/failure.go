@@ -51,7 +51,7 @@ func (fl failing) failure(f source.Failure) deployer.Failure {
 // choices are what can be decided, by the words of files.
 var choices = map[string]deployer.Choice{
 	"check-again": deployer.ChoiceCheck, "retry": deployer.ChoiceRetry, "skip": deployer.ChoiceSkip,
-	"patch-forward": "Patch forward", "roll-back": deployer.ChoiceRollBack, "extend": "Extend", "stop": deployer.ChoiceStop,
+	"patch-forward": deployer.ChoicePatch, "roll-back": deployer.ChoiceRollBack, "extend": "Extend", "stop": deployer.ChoiceStop,
 }
 
 // messages notes what is told when something fails, and what becomes of it.

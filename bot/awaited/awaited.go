@@ -62,6 +62,9 @@ func Of(d deployer.Deployment) []Ask {
 				a.Roles = slices.Compact(deployer.MissingApprovals(d, s))
 			}
 			a.Except = []string{d.Requester.ID}
+			for _, p := range deployer.Patched(d) {
+				a.Except = append(a.Except, p.By.ID)
+			}
 			for _, given := range s.Approvals {
 				a.Except = append(a.Except, given.By.ID)
 			}
@@ -73,7 +76,7 @@ func Of(d deployer.Deployment) []Ask {
 		}
 		out = append(out, a)
 	}
-	if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 {
+	if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 && deployer.Patching(d) == nil {
 		q, _ := deployer.DecisionNow(d)
 		out = append(out, Ask{Roles: append(d.Deciders(), deployer.StandIns(d, q)...), Person: d.Requester.ID, Since: deployer.BrokenAt(*s)})
 	}

@@ -41,6 +41,20 @@ func Failed(t testing.TB) *Scenario {
 		Ends("rollout/"+Web+"/pause", deployer.OK, "", "")
 }
 
+// Patching is one that failed, of which it is looked up what it is patched forward to;
+// Patched is that with what was found.
+func Patching(t testing.TB) *Scenario {
+	return Failed(t).Does(Bob, deployer.Answer{Step: "rollout", Attempt: 1, Choice: deployer.ChoicePatch, Values: map[string]string{Web: "24-02-06.1"}, Comment: "the setting is <there> now"})
+}
+
+// Patched waits for the approval of that.
+func Patched(t testing.TB) *Scenario {
+	n := Patching(t)
+	found := TargetsOf(Web)
+	found[0].Before, found[0].After = found[0].After, deployer.State{Version: "24-02-06.1", Image: "registry.example/" + Web + ":24-02-06.1"}
+	return n.Resolved(found...)
+}
+
 // Complete is one that went well.
 func Complete(t testing.TB) *Scenario {
 	n := RollingOut(t, Web).Ends("rollout/"+Web, deployer.OK, "", "").Begins("pods", Web).Ends("pods/"+Web, deployer.OK, "6 pods, healthy for 5 min", "")

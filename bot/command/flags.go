@@ -30,15 +30,15 @@ func (r *Request) flags(words []word) ([]string, error) {
 		if !slices.Contains(known, name) {
 			return nil, unknownFlag(r.Verb, name, known)
 		}
-		if seen[name] && name != "input" {
+		if seen[name] && name != "input" && name != "fail" {
 			return nil, deployer.Refuse("Give it once.", "--%s is there twice.", name)
 		}
 		seen[name] = true
-		if name == "dry-run" || name == "all" {
+		if name == "dry-run" || name == "all" || name == "drill" {
 			if value != nil {
 				return nil, deployer.Refuse("Leave out what stands behind it: --"+name, "--%s takes no value.", name)
 			}
-			r.DryRun, r.All = r.DryRun || name == "dry-run", r.All || name == "all"
+			r.DryRun, r.All, r.Drill.On = r.DryRun || name == "dry-run", r.All || name == "all", r.Drill.On || name == "drill"
 			continue
 		}
 		if value == nil {
@@ -91,7 +91,7 @@ func (r *Request) BlameUnquotedReason(err error) error {
 // flagExample shows how a flag is written.
 var flagExample = map[string]string{
 	"env": "--env prod", "procedure": "--procedure deployment", "reason": `--reason "orders are stuck"`,
-	"input": "--input risk=low", "to": "--to 12", "at": "--at tomorrow 22:00", "for": "--for 2h",
+	"input": "--input risk=low", "to": "--to 12", "at": "--at tomorrow 22:00", "for": "--for 2h", "fail": "--fail rollout",
 }
 
 func unknownFlag(verb, name string, known []string) error {
@@ -131,6 +131,10 @@ func (r *Request) set(name, value string) error {
 		r.Reason = value
 	case "at":
 		r.At = value
+	case "fail":
+		if !slices.Contains(r.Drill.Fail, value) {
+			r.Drill.Fail = append(r.Drill.Fail, value)
+		}
 	case "for":
 		return r.duration(value)
 	case "input":

@@ -23,6 +23,7 @@ type Request struct {
 	At             string // when it starts; "" at once
 	For            time.Duration
 	DryRun         bool
+	Drill          deployer.Drill
 	All            bool   // at all sites
 	UnquotedReason string // a reason without quotes, and the words behind it, which may belong to it
 }

@@ -25,8 +25,8 @@ type verb struct {
 // verbs are all subcommands. A new one is a line here, in Subcommands and, for a word
 // that it can't do without, in needsWord.
 var verbs = map[string]verb{
-	VerbDeploy: {flags: []string{"env", "procedure", "reason", "input", "at", "dry-run"}},
-	VerbStart:  {words: 1 + 2*releasesMax, flags: []string{"env", "reason", "input", "at", "dry-run"}},
+	VerbDeploy: {flags: []string{"env", "procedure", "reason", "input", "at", "dry-run", "drill", "fail"}},
+	VerbStart:  {words: 1 + 2*releasesMax, flags: []string{"env", "reason", "input", "at", "dry-run", "drill", "fail"}},
 	"help":     {words: 1},
 	"status":   {words: 1, flags: []string{"env"}},
 	"history":  {words: 1, flags: []string{"env"}},

@@ -24,7 +24,7 @@ var wantPosts = []string{
 	`CCHANGE tangerine-1 starting starting/change: *decanting-service* 24-02-01.602 → 24-02-05.619-hotfix.627 is starting in tangerine prod, by Ana.`,
 	`CTANGERINEDEPLOYS tangerine-1 card card: decanting-service in tangerine prod: Complete. Took. (tangerine-1)
   tangerine-1 note note: ✓ *Change control is followed* · done by Ana
-  tangerine-1 ask ask: <!subteam^S1>: Ana asks you to approve decanting-service ` + "`24-02-01.602` → `24-02-05.619-hotfix.627`" + ` in tangerine prod. The buttons are on the card above.
+  tangerine-1 ask ask: decanting-service ` + "`24-02-01.602` → `24-02-05.619-hotfix.627`" + ` in tangerine prod: <!subteam^S1>: Ana asks you to approve it. The buttons are on the card above.
   tangerine-1 note note: ✓ *Tech lead approves* · approved by Bob
   tangerine-1 note note: ✓ *Roll out*
   tangerine-1 note note: ✓ *Pods run the new version*

@@ -61,8 +61,8 @@ func (q *queue) tellRequester(ctx context.Context, d deployer.Deployment, why st
 	if !q.firstTime(d.ID, func(s *cardState) *bool { return &s.requesterTold }) {
 		return
 	}
-	q.direct(ctx, d.Requester.ID, d.ID, fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
-		mrkdwn.Escape(d.ID, mrkdwn.NameMax), mrkdwn.Escape(view.ServiceList(d.Releases), mrkdwn.TitleMax), mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax), mrkdwn.Escape(why, view.ArgMax)))
+	q.direct(ctx, d.Requester.ID, d.ID, deployer.MarkDrill(d.Drill.On, fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
+		mrkdwn.Escape(d.ID, mrkdwn.NameMax), mrkdwn.Escape(view.ServiceList(d.Releases), mrkdwn.TitleMax), mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax), mrkdwn.Escape(why, view.ArgMax))))
 }
 
 // direct tells one person in a direct message that a channel can't be told.

@@ -114,11 +114,15 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 // reviewing is what the card shows of a step that waits for somebody to read
 // what is told.
 func (c cardQuestion) reviewing(s deployer.StepState) string {
+	proposed := mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text)
 	head := "It would be posted " + whereTold(c.d, s)
-	if s.ForClients() {
+	switch {
+	case c.d.Drill.On && s.ForClients():
+		return "Clients would read this. In a drill it is not sent:\n" + proposed
+	case s.ForClients():
 		head = "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">"
 	}
-	return head + ":\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text) +
+	return head + ":\n" + proposed +
 		"\nYou can change it before it goes out."
 }
 
@@ -153,7 +157,7 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 	}
 	words := wordsBlock(s, BlockReview, proposed)
 	words.Element.(*slack.PlainTextInputBlockElement).FocusOnLoad = true
-	about := "*" + StepTitle(s) + "*\nThis is posted " + whereTold(d, s) + ", as soon as you send it."
+	about := deployer.MarkDrill(d.Drill.On, "*"+StepTitle(s)+"*\n"+posted(d, s, ", as soon as you send it."))
 	form := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReview, PrivateMetadata: memo,
 		Title: mrkdwn.PlainText(title), Submit: mrkdwn.PlainText("Send"), Close: mrkdwn.PlainText("Cancel"),
@@ -166,6 +170,14 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 		form.Blocks.BlockSet = append(form.Blocks.BlockSet, GlassReason())
 	}
 	return form
+}
+
+// posted says where the words of a step go.
+func posted(d deployer.Deployment, s deployer.StepState, when string) string {
+	if d.Drill.On && s.ForClients() {
+		return "In a drill this is not sent to clients."
+	}
+	return "This is posted " + whereTold(d, s) + when
 }
 
 // wordsBlock is the field for what a step tells.

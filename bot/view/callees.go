@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -15,6 +16,9 @@ import (
 func callees(m deployer.Message, d deployer.Deployment, n Names) string {
 	if m.Note.Kind.StepBroke() {
 		return callRequester(m, d)
+	}
+	if m.Note.Kind == deployer.NoteDecided && m.Note.Choice == deployer.ChoiceTakeOver {
+		return callMeanwhile(m, d, n)
 	}
 	anew := m.Note.Kind == deployer.NoteCardLost
 	broke := anew && deployer.AwaitsDecision(d)
@@ -69,6 +73,31 @@ func callAwaited(m deployer.Message, d deployer.Deployment, n Names) string {
 		return ""
 	}
 	return mrkdwn.Join(who, "and", 4) + ": the buttons are on the card above."
+}
+
+// callMeanwhile mentions those who are awaited while somebody has taken over, but for
+// them.
+func callMeanwhile(m deployer.Message, d deployer.Deployment, n Names) string {
+	var who []string
+	add := func(mention string) {
+		if mention != "" && !slices.Contains(who, mention) {
+			who = append(who, mention)
+		}
+	}
+	for _, a := range awaited.Of(d) {
+		if a.Person != "" && a.Person != m.Note.By.ID && a.Person != m.To {
+			add("<@" + a.Person + ">")
+		}
+		for _, role := range a.Roles {
+			if role != "" {
+				add(n.Mention(role))
+			}
+		}
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	return mrkdwn.Join(who, "and", 4) + ": what you are asked on the card above still waits for you."
 }
 
 // toRequester calls who asked for a deployment, where somebody else has ended it.

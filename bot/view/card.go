@@ -7,6 +7,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // A card is the live message of a deployment: what is deployed, what is being
@@ -78,7 +79,7 @@ func (c card) blocks() []slack.Block {
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
 		out = append(out, cardFailure{c}.hint()...)
 	}
-	if len(c.d.Options()) > 0 || c.d.Status.Ended() && len(deployer.ReviewsOwed(c.d)) > 0 {
+	if _, back := readout.TakenBack(c.d); back || len(c.d.Options()) > 0 || c.d.Status.Ended() && len(deployer.ReviewsOwed(c.d)) > 0 {
 		out = append(out, cardQuestion{c}.questions()...)
 	}
 	return append(out, cardFooter{c}.blocks()...)
@@ -111,6 +112,9 @@ func (c card) signal(words string) string {
 		if len(c.d.Options()) > 0 {
 			return signalWrong + words
 		}
+	}
+	if deployer.TakenOver(c.d) {
+		return signalWait + words
 	}
 	return signalWork + words
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -96,6 +97,9 @@ func (c cardQuestion) beside(s deployer.StepState) (words string, buttons []slac
 	if s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted {
 		words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
 	}
+	if s.HeldBack {
+		words = strings.Join(append([]string{words}, cardStep(c).byHand(s)...), "\n")
+	}
 	for _, choice := range deployer.StepOptions(c.d, s) {
 		if action, ok := stepActions[choice]; ok {
 			buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
@@ -114,5 +118,5 @@ func (c card) skipNow(s deployer.StepState) []slack.BlockElement {
 
 // stepActions are the buttons of what is decided about one step.
 var stepActions = map[deployer.Choice]string{
-	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip,
+	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip, deployer.ChoiceByHand: ActionByHand,
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/readout"
@@ -23,24 +25,78 @@ func (c cardBack) backTo(t deployer.Target) string {
 	return mrkdwn.Code(Version(back), mrkdwn.NameMax)
 }
 
+// labelMax is how many units a button's label may have.
+const labelMax = 75
+
 // rollBackLabel is what stands on the button: to what it goes back, where that is
-// one version.
-func (c cardBack) rollBackLabel() string {
+// one version. Once it has ended, how that ran stands there, too.
+func (c cardBack) rollBackLabel(action string, undo deployer.Subject) string {
 	label := string(deployer.ChoiceRollBack)
-	undo := c.d.Undo()
-	if len(undo.Targets) != 1 {
+	if n := len(undo.Targets); n != 1 {
+		if n > 1 && (len(undo.Stay) == 0 || action == ActionTakeBack) {
+			label += " all"
+		}
 		return label
 	}
-	if t := undo.Targets[0]; len(c.d.Targets) > 1 {
+	t := undo.Targets[0]
+	if len(c.d.Targets) > 1 {
 		label += " " + mrkdwn.Plain(t.Service, 20)
 	}
-	return label + " to " + mrkdwn.Plain(Version(undo.Targets[0].Before), labelVersionMax)
+	if label += " to "; action != ActionTakeBack {
+		return label + mrkdwn.Plain(Version(t.Before), labelVersionMax)
+	}
+	ran := c.evidence(t, ", which ")
+	if room := labelMax - mrkdwn.Units(label+ran); room < mrkdwn.Units(Version(t.Before)) && room < labelVersionMax/2 {
+		ran = ""
+	}
+	return label + mrkdwn.Plain(Version(t.Before), labelMax-mrkdwn.Units(label+ran)) + ran
+}
+
+// buttons are those that roll back: what has failed and, where there is more that can go
+// back, all of it.
+func (c cardBack) buttons(action string, v ButtonValue) []slack.BlockElement {
+	choices := [][]string{nil}
+	if all := readout.MayGoBack(c.d); all != nil {
+		choices = append(choices, all)
+	}
+	var out []slack.BlockElement
+	for i, services := range choices {
+		undo, ok := c.d.Undo(services...), true
+		if action == ActionTakeBack {
+			undo, ok = readout.TakenBack(c.d, services...)
+		}
+		if v.All = i > 0; ok {
+			out = append(out, c.button(nth(action, i), undo, v))
+		}
+	}
+	return out
+}
+
+// button rolls back what it says in its dialog, and carries a hash of that.
+func (c cardBack) button(action string, undo deployer.Subject, v ButtonValue) slack.BlockElement {
+	title, style := "Roll back "+c.d.ID+"?", slack.StyleDanger
+	if VerbOf(action) == ActionTakeBack {
+		style = slack.StyleDefault
+	}
+	v.Subject = undo.Hash()
+	return confirmed(button(action, c.rollBackLabel(VerbOf(action), undo), style, v), title, c.rollBackEffect(undo), "Roll back", "Not now")
+}
+
+// TakeBackButton starts the way back of a service from what a deployment has brought
+// that has ended; nil: it is not known to what.
+func (r Renderer) TakeBackButton(d deployer.Deployment, service string, now time.Time) slack.BlockElement {
+	undo, ok := readout.TakenBack(d, service)
+	if !ok {
+		return nil
+	}
+	v := ButtonOf(d)
+	v.Item = service
+	return cardBack{card{Renderer: r, d: d, now: now, cardBudget: cardBudgets[0]}}.button(ActionTakeBack, undo, v)
 }
 
 // rollBackEffect says what rolling back would do: which services go back, to what,
 // which stay, and what is lost with it; all of it, where a dialog takes that.
-func (c cardBack) rollBackEffect() string {
-	undo := c.d.Undo()
+func (c cardBack) rollBackEffect(undo deployer.Subject) string {
 	if len(undo.Lost) == 0 {
 		return c.puts(undo, dialogMax)
 	}

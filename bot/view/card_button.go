@@ -12,6 +12,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // The verbs of the buttons: their action ids.
@@ -25,7 +26,9 @@ const (
 	ActionRetry    = "retry"
 	ActionSkip     = "skip"
 	ActionCheck    = "check"
+	ActionPatch    = "patch" // opens a form for the tags
 	ActionRollBack = "rollback"
+	ActionTakeBack = "take-back" // reads as ActionRollBack: starts the way back of what has ended
 	ActionStop     = "stop"
 	ActionGiveUp   = "give-up" // stops what nobody can tell
 	ActionProceed  = "proceed" // at a gate of a system
@@ -35,6 +38,9 @@ const (
 	ActionTogether = "together" // opens the form of several questions
 	ActionHold     = "hold"     // stops the clock of what would be decided by itself
 	ActionReviewed = "reviewed"
+	ActionByHand   = "by-hand" // opens the form of a step that somebody has done instead of its machine
+	ActionTakeOver = "take-over"
+	ActionHandBack = "hand-back"
 	ActionTrail    = "trail" // on no card: in answers, and on home tabs
 )
 
@@ -47,7 +53,8 @@ type ButtonValue struct {
 	Step       string `json:"s,omitempty"`
 	Attempt    int    `json:"a,omitempty"`
 	Item       string `json:"i,omitempty"`
-	Subject    string `json:"h,omitempty"` // what it was drawn for: the hash of what is approved, rolled back or left, or a gate's id
+	Subject    string `json:"h,omitempty"`   // what it was drawn for: the hash of what is approved, rolled back or left, or a gate's id
+	All        bool   `json:"all,omitempty"` // all services go back that can, and not the failed ones alone
 }
 
 // ButtonOf says that a button is about a deployment as a whole.
@@ -224,8 +231,8 @@ func (c card) options() []slack.BlockElement {
 	if s := c.d.Broken(); s != nil && c.d.Status != deployer.Halting {
 		v = v.ofStep(*s)
 	}
-	back, stop := v, v
-	back.Subject, stop.Subject = c.d.Undo().Hash(), deployer.LeftBy(c.d).Hash()
+	stop := v
+	stop.Subject = deployer.LeftBy(c.d).Hash()
 	var out []slack.BlockElement
 	if c.d.Status.Ended() && len(deployer.ReviewsOwed(c.d)) > 0 {
 		out = append(out, button(ActionReviewed, string(deployer.ChoiceReviewed), slack.StylePrimary, v))
@@ -243,11 +250,19 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, button(ActionCheck, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceRetry:
 			out = append(out, button(ActionRetry, string(o), slack.StyleDefault, v))
+		case deployer.ChoiceByHand:
+			out = append(out, button(ActionByHand, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*deployer.DoableByHand(c.d))))
+		case deployer.ChoiceTakeOver:
+			out = append(out, button(ActionTakeOver, string(o), slack.StyleDefault, v))
+		case deployer.ChoiceHandBack:
+			out = append(out, confirmed(button(ActionHandBack, string(o), slack.StylePrimary, v),
+				"Hand "+c.d.ID+" back?", "The bot looks at what was done by hand, and goes on with the rest.", "Hand back", "Not yet"))
 		case deployer.ChoiceSkip:
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*c.d.Skippable())))
+		case deployer.ChoicePatch:
+			out = append(out, button(ActionPatch, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceRollBack:
-			out = append(out, confirmed(button(ActionRollBack, cardBack{c}.rollBackLabel(), slack.StyleDanger, back),
-				"Roll back "+c.d.ID+"?", cardBack{c}.rollBackEffect(), "Roll back", "Not now"))
+			out = append(out, cardBack{c}.buttons(ActionRollBack, v)...)
 		case deployer.ChoiceStop:
 			if c.d.Status == deployer.Halting {
 				out = append(out, button(ActionGiveUp, "Stop anyway", slack.StyleDanger, stop))
@@ -256,6 +271,9 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, confirmed(button(ActionStop, string(o), slack.StyleDefault, stop),
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
+	}
+	if _, over := readout.RanThrough(c.d); over {
+		out = append(out, cardBack{c}.buttons(ActionTakeBack, ButtonOf(c.d))...)
 	}
 	return out
 }

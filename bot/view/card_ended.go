@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func (c cardEnded) proof(service string) []string {
 // proved is the proof of the only service, on a line of its own; several have
 // theirs with their names.
 func (c cardEnded) proved() string {
-	if len(c.d.Targets) != 1 {
+	if len(c.d.Targets) != 1 || c.d.Drill.On {
 		return ""
 	}
 	if line := mrkdwn.JoinWithin(c.proof(c.d.Targets[0].Service), 3*c.text); line != "" {
@@ -88,6 +89,9 @@ func (c cardEnded) skippedSteps() string {
 // runsAgain says what runs after a rollback, for one service, and what was not
 // rolled back of several.
 func (c cardEnded) runsAgain() string {
+	if c.d.Drill.On {
+		return ""
+	}
 	if len(c.d.Targets) != 1 {
 		stay := StaysNew(c.d)
 		if len(stay) == 0 {
@@ -106,6 +110,8 @@ func StaysNew(d deployer.Deployment) []string {
 // leftBehind says what a stopped deployment leaves behind.
 func (c cardEnded) leftBehind() string {
 	switch {
+	case c.d.Drill.On:
+		return c.rehearsed()
 	case len(c.d.Touched()) == 0:
 		return "\nNothing was rolled out."
 	case len(c.d.Targets) == 1:
@@ -147,6 +153,9 @@ func (c cardEnded) shortOf(title string) (head, missing string) {
 	switch short, services := deployer.ShortOf(c.d); {
 	case short == deployer.ShortOfProof && deployer.Waived(c.d) != "":
 		return "*" + title + ", not proven.*", "" // who waived the proof, a line below says
+	case short == deployer.ShortOfProof && deployer.SeenByHand(c.d) != nil:
+		s := deployer.SeenByHand(c.d)
+		return "*" + title + ", not proven by a machine.*", "\n" + name(c.Names, s.By) + " has done “" + StepTitle(*s) + "” by hand."
 	case short == deployer.ShortOfProof && len(c.d.Targets) == 1:
 		return "*" + title + ", not proven.*", "\nNo step has looked whether it runs well."
 	case short == deployer.ShortOfProof:
@@ -165,7 +174,11 @@ func (c cardEnded) runsStill() []string {
 	for _, t := range c.d.Targets {
 		of := mrkdwn.Escape(t.Service, mrkdwn.NameMax)
 		if deployer.IsLive(c.d, t) {
-			out = append(out, of+" has "+mrkdwn.Code(Version(t.After), mrkdwn.NameMax)+" already")
+			already := " already"
+			if by := deployer.ArrivedBy(c.d, t.Service); by.ID != "" {
+				already += " (" + name(c.Names, by) + " had taken over)"
+			}
+			out = append(out, of+" has "+mrkdwn.Code(Version(t.After), mrkdwn.NameMax)+already)
 		} else {
 			out = append(out, of+" ran "+mrkdwn.Code(Version(t.Before), mrkdwn.NameMax)+" when this began")
 		}
@@ -178,11 +191,93 @@ func (c cardEnded) runsStill() []string {
 
 // took compares the time it took with the plan.
 func (c cardEnded) took() string {
+	if c.d.Part == deployer.PartRollback {
+		return c.wentBack()
+	}
 	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
-	if plan := c.estimated(); plan > 0 && c.d.Part != deployer.PartRollback {
+	if plan := c.estimated(deployer.PartMain); plan > 0 {
 		words += ", planned " + mrkdwn.Span(plan)
 	}
 	return words + "."
+}
+
+// rehearsed is what a drill has shown: how long each phase took, and whether going back is
+// the faster way, as it should be.
+func (c cardEnded) rehearsed() string {
+	if !c.d.Drill.On {
+		return ""
+	}
+	lines := []string{"Nothing was touched."}
+	if phases := c.some(c.phasesTook()); len(phases) > 0 {
+		lines = append(lines, strings.Join(phases, " · "))
+	}
+	deploys := map[string]bool{} // phases
+	for _, s := range c.d.Steps {
+		deploys[s.Phase] = deploys[s.Phase] || s.Part == deployer.PartMain && s.Deploys()
+	}
+	began, end := c.lasted(func(s deployer.StepState) bool {
+		return s.Part == deployer.PartMain && deploys[s.Phase] && !s.Background
+	})
+	returns, returned := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
+	if forward, back := end.Sub(began), returned.Sub(returns); end.After(began) && back > forward {
+		lines = append(lines, "⚠ Going back took longer than going forward: "+mrkdwn.Span(back)+" against "+mrkdwn.Span(forward)+".")
+	}
+	return "\n" + strings.Join(lines, "\n")
+}
+
+// phasesTook says of each phase how long it took, against its estimate.
+func (c cardEnded) phasesTook() []string {
+	var out []string
+	for _, p := range c.d.Procedure.Phases {
+		of := func(s deployer.StepState) bool {
+			return s.Part == deployer.PartMain && s.Phase == p.ID && !s.Background && s.Status != deployer.StepNotNeeded
+		}
+		began, end := c.lasted(of)
+		if end.Before(began) || began.IsZero() {
+			continue
+		}
+		words := mrkdwn.Escape(cmp.Or(p.Title, p.ID), mrkdwn.TitleMax) + " " + mrkdwn.Span(end.Sub(began))
+		d := deployer.Deployment{Steps: slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return !of(s) })}
+		if plan := (card{d: d}).estimated(deployer.PartMain); plan > 0 {
+			words += ", planned " + mrkdwn.Span(plan)
+		}
+		out = append(out, words)
+	}
+	return out
+}
+
+// wentBack says how long the way back took, and the plan, and the rollout before it: people
+// decide the sooner, the better they know the way.
+func (c cardEnded) wentBack() string {
+	words := "Took " + mrkdwn.Span(c.d.Took(c.now)) + "."
+	began, _ := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
+	if began.IsZero() {
+		return words
+	}
+	words += " Back after " + mrkdwn.Span(c.d.Ended.Sub(began))
+	if plan := c.estimated(deployer.PartRollback); plan > 0 {
+		words += ", planned " + mrkdwn.Span(plan)
+	}
+	if began, end := c.lasted(func(s deployer.StepState) bool { return s.Part == deployer.PartMain && s.Deploys() }); end.After(began) {
+		words += "; the rollout took " + mrkdwn.Span(end.Sub(began))
+	}
+	return words + "."
+}
+
+// lasted is when the first of some steps began, and the last was over.
+func (c cardEnded) lasted(of func(deployer.StepState) bool) (began, end time.Time) {
+	for _, s := range c.d.Steps {
+		if !of(s) || s.Began.IsZero() {
+			continue
+		}
+		if began.IsZero() || s.Began.Before(began) {
+			began = s.Began
+		}
+		if s.Finished.After(end) {
+			end = s.Finished
+		}
+	}
+	return began, end
 }
 
 // owed are the reviews that are owed once it has ended.

@@ -30,13 +30,29 @@ func (c cardFailure) words() string {
 			}
 		}
 	}
-	if len(c.d.Open()) > 0 {
+	switch by := deployer.Patching(c.d); {
+	case by != nil:
+		lines = append(lines, "*"+name(c.Names, by.By)+" patches forward* "+mrkdwn.Shorten(deployer.PatchWords(*by), c.text)+". It is looked up what that is.")
+	case len(c.d.Open()) > 0:
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
-	} else {
+	default:
+		if no := deployer.Unpatched(c.d); no != nil {
+			lines = append(lines, "It is not patched forward to "+mrkdwn.Shorten(releasesTo(*no), c.text)+": "+mrkdwn.Sentence(mrkdwn.Shorten(no.Refused, c.text)))
+		}
 		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* "+c.untilThen())
 		lines = append(append(lines, c.patience()...), c.waivers(), cardBack(c).wayBack())
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
+// releasesTo are the services that a patch is about, with their new versions.
+func releasesTo(p deployer.Patch) string {
+	_, to := p.Changed()
+	var out []string
+	for _, r := range to {
+		out = append(out, r.Service+" "+r.Tag)
+	}
+	return strings.Join(out, ", ")
 }
 
 // untilThen says what happens until somebody decides.

@@ -186,11 +186,11 @@ func (c cardFooter) approved() []string {
 
 // estimated is how long the way forward takes by its estimates: those of steps
 // that run side by side count once.
-func (c card) estimated() time.Duration {
+func (c card) estimated(part deployer.Part) time.Duration {
 	ends := map[string]time.Duration{}
 	longest := time.Duration(0)
 	for _, s := range c.d.Steps {
-		if s.Part != deployer.PartMain || s.Background {
+		if s.Part != part || s.Background {
 			continue
 		}
 		if s.Status == deployer.StepNotNeeded {
@@ -213,8 +213,8 @@ func (c card) summary() string {
 		services = append(services, mrkdwn.Escape(w.Service, mrkdwn.NameMax))
 	}
 	head, _, _ := strings.Cut(c.headline(), "\n")
-	return fmt.Sprintf("%s in %s %s: %s (%s)", mrkdwn.Join(services, "and", 4), mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax),
-		mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), mrkdwn.Escape(c.d.ID, mrkdwn.NameMax))
+	return deployer.MarkDrill(c.d.Drill.On, fmt.Sprintf("%s in %s %s: %s (%s)", mrkdwn.Join(services, "and", 4), mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax),
+		mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)))
 }
 
 // unadorned takes away what is there for the eye.
@@ -222,6 +222,13 @@ var unadorned = strings.NewReplacer("*", "", "`", "", "▰", "", "▱", "")
 
 // headline is what matters most now.
 func (c card) headline() string {
+	if deployer.TakenOver(c.d) && !c.d.Status.Ended() {
+		taken := "*Taken over by " + name(c.Names, c.d.Taken.By) + "*"
+		if c.d.Status == deployer.Running {
+			return taken
+		}
+		return taken + " · " + c.stands()
+	}
 	if asked := c.active(true); len(asked) > 0 && c.d.Status == deployer.Running {
 		return cardQuestion{c}.asks(asked[0])
 	}
@@ -234,5 +241,5 @@ func UsualSpan(p deployer.Procedure) time.Duration {
 	for _, step := range p.Steps {
 		c.d.Steps = append(c.d.Steps, deployer.StepState{Step: step})
 	}
-	return c.estimated()
+	return c.estimated(deployer.PartMain)
 }

@@ -22,7 +22,7 @@ const inputsMax = 1500
 // head says what is deployed where, by whom and why.
 func (c cardHead) blocks() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.approvedUntil(), c.warnings(), c.overridden(), c.targetRemarks(), c.linkLine()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.approvedUntil(), c.warnings(), c.overridden(), c.patched(), c.targetRemarks(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -35,6 +35,26 @@ func (c cardHead) blocks() []slack.Block {
 	return append(out, slack.NewContextBlock("", mrkdwn.Text(about)))
 }
 
+// patched says from which version the deployment was patched forward, by whom and why:
+// the last time, where it was several times.
+func (c cardHead) patched() string {
+	all := deployer.Patched(c.d)
+	if len(all) == 0 {
+		return ""
+	}
+	last := all[len(all)-1]
+	from, _ := last.Changed()
+	var was []string
+	for _, r := range from {
+		was = append(was, mrkdwn.Escape(r.Service, mrkdwn.NameMax)+" "+goal(r))
+	}
+	times := ""
+	if len(all) > 1 {
+		times = " " + deployer.Count(len(all), "time") + ", the last time"
+	}
+	return withReason("*Patched forward*"+times+" from "+mrkdwn.Join(was, "and", c.cardBudget.services)+" by "+name(c.Names, last.By)+":", mrkdwn.Sentence(mrkdwn.Shorten(last.Comment, c.text)))
+}
+
 // StepTitle is which services are deployed where.
 func (c card) title() string {
 	what := deployer.Count(len(c.d.Releases), "service")
@@ -45,7 +65,13 @@ func (c card) title() string {
 	if c.d.Back != "" {
 		out += " · rollback of " + mrkdwn.Escape(c.d.Back, mrkdwn.NameMax)
 	}
-	return out
+	return deployer.MarkDrill(c.d.Drill.On, out)
+}
+
+// marked are words about a deployment that may have its title in them, of a drill with its
+// mark.
+func (c card) marked(words string) string {
+	return deployer.MarkDrill(c.d.Drill.On && !strings.Contains(words, c.title()), words)
 }
 
 // change is from what to what, for one service; several have their own lines

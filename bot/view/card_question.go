@@ -352,6 +352,9 @@ func (c cardQuestion) unanswerable(s deployer.StepState) string {
 // for that, or has approved already.
 func (c cardQuestion) stillMissing(s deployer.StepState) (n int, but []string) {
 	but = append(but, c.d.Requester.ID)
+	for _, p := range deployer.Patched(c.d) {
+		but = append(but, p.By.ID)
+	}
 	if s.Part == deployer.PartRollback {
 		but = append(but, c.d.RolledBackBy.ID)
 	}

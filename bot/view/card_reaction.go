@@ -42,7 +42,7 @@ func Reaction(d deployer.Deployment) string {
 		}
 		return reactionWorks
 	}
-	if slices.ContainsFunc(d.Current(), func(s deployer.StepState) bool { return s.Status == deployer.Active && d.AwaitsPerson(s) }) {
+	if deployer.TakenOver(d) || slices.ContainsFunc(d.Current(), func(s deployer.StepState) bool { return s.Status == deployer.Active && d.AwaitsPerson(s) }) {
 		return reactionWaits
 	}
 	return reactionWorks

@@ -11,7 +11,17 @@ import (
 
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
-func (c card) state() string { return c.stands() + cardEnded{c}.owed() }
+func (c card) state() string {
+	return strings.Join(compact(takenOver(c), c.stands()), "\n") + cardEnded{c}.owed()
+}
+
+// takenOver says that nothing is done by itself, and since when.
+func takenOver(c card) string {
+	if !deployer.TakenOver(c.d) || c.d.Status.Ended() {
+		return ""
+	}
+	return "*" + name(c.Names, c.d.Taken.By) + " has taken over* " + c.timely(c.d.Taken.At) + ". Nothing is done by the bot; it only watches."
+}
 
 func (c card) stands() string {
 	ended := cardEnded{c}
@@ -25,29 +35,40 @@ func (c card) stands() string {
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), cardFailure{c}.unsettled())
 	case deployer.Complete:
 		head, missing := ended.shortOf("Complete")
-		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
+		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.rehearsed() + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
 	case deployer.RolledBack:
 		head, missing := ended.shortOf("Rolled back")
-		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
+		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.rehearsed() + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
 		return "*" + c.why() + "*" + ended.leftBehind() + ended.due()
 	case deployer.Deciding:
 		failure := cardFailure{c}
-		return failure.words() + failure.atOnce() + cardWork{c}.working()
+		return failure.words() + failure.atOnce() + cardWork{c}.working() + c.freed()
 	}
 	working := strings.TrimPrefix(cardWork{c}.working(), "\n")
 	if working == "" && readout.LooksAgain(c.d, c.now) {
 		working = "*Looking once more whether all is still so.*"
 	}
 	if c.d.Part != deployer.PartRollback {
-		return working
+		return strings.TrimPrefix(working+c.freed(), "\n")
 	}
 	if working == "" {
 		working = c.rollbackIdle()
 	}
-	return working + "\n" + c.cause()
+	return working + "\n" + c.cause() + c.freed()
+}
+
+// freed says that only paperwork is left, which keeps nobody away.
+func (c card) freed() string {
+	switch {
+	case !c.d.Freed || c.d.Status.Ended():
+		return ""
+	case len(c.d.Releases) > 1:
+		return "\nThe places are free: another deployment may begin."
+	}
+	return "\nThe place is free: another deployment may begin."
 }
 
 // rollbackIdle is a rollback in which nothing is under way.

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -30,33 +31,48 @@ func TestCardsReadAsInTheirFiles(t *testing.T) {
 func TestEveryStateHasItsButtons(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Request changes Reject Stop", "announcing": "Stop",
-		"rollout-begins": "Stop", "rollout": "Stop", "rollout-slow": "Stop", "soak": "Stop",
-		"check-failed": "Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
-		"failed":       "Check again, Retry, Roll back to 24-02-01.602, Stop", "unclear": "Check again, Retry, Roll back to 24-02-01.602, Stop",
-		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
-		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back orders to 24-02-01.602, Stop",
-		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Request changes Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Request changes Reject Stop",
-		"reminded-last": "Approve Request changes Reject Stop", "skipped": "",
-		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop", "closed": "Override Stop", "closed-by-hand": "Override Stop", "overridden": "Stop",
+		"drill-approve": "Approve Request changes Reject Take over, Stop",
+		"resolving":     "Stop", "resolving-two": "Stop", "confirm": "Done Take over, Stop", "approve": "Approve Request changes Reject Take over, Stop", "announcing": "Take over, Stop",
+		"rollout-begins": "Take over, Stop", "rollout": "Take over, Stop", "rollout-slow": "Take over, Stop", "soak": "Take over, Stop",
+		"check-failed": "Check again Retry Done by hand Skip Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"failed":       "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop", "unclear": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Take over, Stop", "rolled-back": "", "complete": "",
+		"services-confirm": "Done Take over, Stop", "services-rollout": "Take over, Stop", "services-failed": "Check again Retry Patch forward Roll back orders to 24-02-01.602 Roll back all Take over, Stop",
+		"services-rolled-back": "", "planned": "Done Take over, Stop", "planned-waiting": "Take over, Stop", "linked": "Approve Request changes Reject Take over, Stop", "linked-input": "Done Take over, Stop", "linked-services": "Take over, Stop", "reminded": "Approve Request changes Reject Take over, Stop",
+		"reminded-last": "Approve Request changes Reject Take over, Stop", "skipped": "",
+		"gate": "Proceed Abort Take over, Stop", "gate-elsewhere": "Take over, Stop", "gate-reminded": "Proceed Abort Take over, Stop", "held": "Take over, Stop", "held-second": "Take over, Stop", "closed": "Override Take over, Stop", "closed-by-hand": "Override Take over, Stop", "overridden": "Take over, Stop",
 		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
-		"not-needed": "Approve Request changes Reject Stop", "undetermined": "Retry Skip Stop",
-		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
-		"meanwhile": "Done Stop", "meanwhile-soak": "Stop", "meanwhile-two": "Done Stop", "looks-again": "Stop",
-		"disproved": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop", "disproved-one": "Done Check again, Retry, Skip, Roll back decanting-service to 24-02-01.602, Stop", "unproven": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
-		"set-while-held": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go-stopped": "",
-		"nothing-to-pause": "Check again, Retry, Roll back to 24-02-01.602, Stop", "pause-refused": "Check again, Retry, Roll back to 24-02-01.602, Stop",
-		"remarked": "Done Stop", "complete-remarked": "", "complete-remarked-two": "",
-		"approve-remarks": "Approve Request changes Reject Stop", "approve-remarks-two": "Approve Request changes Reject Stop", "approve-rollback-lost": "Approve Request changes Reject Stop",
-		"by-hand": "Done by hand, Stop", "people": "Done Done I'm here: tech-lead, I'm here: tam, Stop", "members": "Done by hand, Stop", "noted": "Done Stop", "together": "Confirm 5 Done Stop",
-		"due": "Done Skip Retry Skip Stop", "troubles": "Check again, Retry, Roll back to 24-02-01.602, Stop",
-		"patient": "Approve Request changes Reject Stop", "deputies": "Approve Request changes Reject Stop", "paged": "Approve Request changes Reject Stop", "glass": "Approve Request changes Reject Stop", "review-owed": "Reviewed",
-		"counting-down": "Roll back to 24-02-01.602, Check again, Retry, Hold, Stop", "default-held": "Roll back to 24-02-01.602, Check again, Retry, Stop",
-		"side-by-side": "Done Approve Request changes Reject Stop", "approval-voided": "Approve Request changes Reject Stop",
-		"changes-requested": "Reply Approve Reject Stop", "changes-replied": "Approve Request changes Reject Stop",
-		"approve-roles": "Approve Request changes Reject Stop", "approve-roles-one": "Approve as sre, Request changes Reject Stop",
-		"approve-side-by-side": "Approve as tech-lead, Request changes Reject Approve as sre, Request changes Reject Stop",
-		"approval-holds":       "Stop", "approval-lapsed": "Approve Request changes Reject Stop", "approval-carried": "Approve Request changes Reject Stop",
+		"not-needed": "Approve Request changes Reject Take over, Stop", "undetermined": "Retry Skip Patch forward Take over, Stop",
+		"failed-on-nothing": "Check again Retry Patch forward Take over, Stop", "half-way": "Check again Retry Patch forward Roll back to 24-01-30.11 Take over, Stop", "stopped-half-way": "Roll back to 24-01-30.11;; which ran well for 3 days",
+		"paperwork": "Done Take over, Stop Roll back to 24-01-30.11;; which ran well for 3 days", "complete-good": "Roll back to 24-01-30.11;; which ran well for 3 days", "stopped-goods": "Roll back orders to 24-02-01.602;; which ran when this began, Roll back all", "rolls-nothing-out": "Done Take over, Stop", "rolled-nothing-out": "",
+		"meanwhile": "Done Take over, Stop", "meanwhile-soak": "Take over, Stop", "meanwhile-two": "Done Take over, Stop", "looks-again": "Take over, Stop",
+		"disproved": "Done Check again Retry Done by hand Skip Patch forward Roll back to 24-02-01.602 Take over, Stop", "disproved-one": "Done Check again Retry Done by hand Skip Patch forward Roll back decanting-service to 24-02-01.602 Roll back all Take over, Stop", "unproven": "Done Check again Retry Done by hand Skip Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"set-while-held": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop", "let-go": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop", "let-go-stopped": "",
+		"nothing-to-pause": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop", "pause-refused": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"remarked": "Done Take over, Stop", "complete-remarked": "", "complete-remarked-two": "",
+		"approve-remarks": "Approve Request changes Reject Take over, Stop", "approve-remarks-two": "Approve Request changes Reject Take over, Stop", "approve-rollback-lost": "Approve Request changes Reject Take over, Stop",
+		"by-hand": "Done by hand Take over, Stop", "people": "Done Done I'm here: tech-lead I'm here: tam Take over, Stop", "members": "Done by hand Take over, Stop", "noted": "Done Take over, Stop", "together": "Confirm 5 Done Take over, Stop",
+		"due": "Done Skip Retry Done by hand Skip Stop", "troubles": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"patient": "Approve Request changes Reject Take over, Stop", "deputies": "Approve Request changes Reject Take over, Stop", "paged": "Approve Request changes Reject Take over, Stop", "glass": "Approve Request changes Reject Take over, Stop", "review-owed": "Reviewed",
+		"counting-down": "Roll back to 24-02-01.602 Check again Retry Patch forward Hold Take over, Stop", "default-held": "Roll back to 24-02-01.602 Check again Retry Patch forward Take over, Stop",
+		"side-by-side": "Done Approve Request changes Reject Take over, Stop", "approval-voided": "Approve Request changes Reject Take over, Stop",
+		"changes-requested": "Reply Approve Reject Take over, Stop", "changes-replied": "Approve Request changes Reject Take over, Stop",
+		"approve-roles": "Approve Request changes Reject Take over, Stop", "approve-roles-one": "Approve as sre Request changes Reject Take over, Stop",
+		"approve-side-by-side": "Approve as tech-lead Request changes Reject Approve as sre Request changes Reject Take over, Stop",
+		"approval-holds":       "Take over, Stop", "approval-lapsed": "Approve Request changes Reject Take over, Stop", "approval-carried": "Approve Request changes Reject Take over, Stop",
+		"taken-over-asking":  "Approve Request changes Reject Hand back Stop",
+		"taken-over-rolling": "Hand back Stop",
+		"taken-over-failed":  "Check again Hand back Stop",
+		"handed-back-failed": "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"build-failed":       "Check again Retry Done by hand Skip Patch forward Take over, Stop",
+		"built-by-hand":      "Take over, Stop",
+		"taken-over-held":    "Done by hand Hand back Stop",
+		"taken-over-rollout": "Hand back Stop",
+		"brought-by-hand":    "Take over, Stop",
+		"patching":           "Take over, Stop",
+		"patch-refused":      "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
+		"patched":            "Approve Request changes Reject Take over, Stop",
+		"drill-patched":      "Approve Request changes Reject Take over, Stop",
 	}
 	for _, s := range scenes(t) {
 		_, blocks := Card(s.d, s.progress, s.renderer, s.now)
@@ -67,7 +83,7 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 				t.Errorf("%s: the button %s carries %q: %v", s.name, b.Text.Text, b.Value, err)
 			}
 		}
-		if got, want := strings.Join(labels, " "), strings.ReplaceAll(want[s.name], ",", ""); got != want {
+		if got, want := strings.Join(labels, " "), strings.NewReplacer(",", "", ";;", ",").Replace(want[s.name]); got != want {
 			t.Errorf("%s has the buttons %q, want %q", s.name, got, want)
 		}
 	}
@@ -294,5 +310,42 @@ func TestTheCauseOfARollbackIsNoInterruptionWhereItWasDone(t *testing.T) {
 	data, err := json.Marshal(blocks)
 	if text := string(data); err != nil || !strings.Contains(text, "may not hold any more: connection refused.") || strings.Contains(text, "interrupted") {
 		t.Errorf("it reads %s, %v", text, err)
+	}
+}
+
+// Slack takes labels of 75 characters: a long version is cut, and where next to nothing
+// of it would be left, how it ran stands in the dialog alone.
+func TestBackLabelsFit(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"v1", "24-02-05.619-hotfix.627", strings.Repeat("9", 128)} {
+		for _, service := range []string{bottest.Web, strings.Repeat("s", 60)} {
+			d := wentWell(t, deployer.Good{How: deployer.EvidenceProven, State: deployer.State{Version: version, Image: "r/web:1"}, Since: bottest.TenPM.Add(-99 * 24 * time.Hour)}).Deployment()
+			if service != bottest.Web {
+				d.Targets = append(d.Targets, deployer.Target{Service: service})
+			}
+			_, blocks := Card(d, nil, plainRenderer, bottest.TenPM)
+			buttons := buttonsOf(blocks)
+			if len(buttons) != 1 || mrkdwn.Units(buttons[0].Text.Text) > 75 || !strings.HasPrefix(buttons[0].Text.Text, "Roll back ") || !strings.Contains(buttons[0].Text.Text, version[:2]) {
+				t.Errorf("of %s and %s the buttons are %+v", service, version, buttons)
+			}
+			if bottest.BlockFaults(blocks) != "" {
+				t.Error(bottest.BlockFaults(blocks))
+			}
+		}
+	}
+}
+
+// How long the way back took stands beside what its steps had planned.
+func TestTheWayBackIsHeldAgainstItsPlan(t *testing.T) {
+	t.Parallel()
+	for _, s := range scenes(t) {
+		if s.name != "rolled-back" {
+			continue
+		}
+		s.d.Step("back").Estimate, s.d.Step("back-pods").Estimate = 2*time.Minute, time.Minute
+		text, _ := Card(s.d, nil, s.renderer, s.now)
+		if want := "Took 17 min. Back after 6 min, planned 3 min; the rollout took 5 min."; !strings.Contains(text, want) {
+			t.Errorf("%q, want %q", text, want)
+		}
 	}
 }

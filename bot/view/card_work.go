@@ -86,6 +86,12 @@ func (c cardWork) work(s deployer.StepState) string {
 		head = "*Checking: " + StepTitle(s) + "*"
 	}
 	switch {
+	case s.HeldBack && !slices.ContainsFunc(s.Effects, deployer.Effect.Open):
+		lines := []string{"*" + StepTitle(s) + "* waits until it is handed back."}
+		if len(deployer.StepOptions(c.d, s)) == 0 { // else it stands with the buttons
+			lines = append(lines, cardStep(c).byHand(s)...)
+		}
+		return strings.Join(lines, "\n")
 	case s.Held.Why != "" && len(s.Effects) == 0:
 		return "*" + StepTitle(s) + "* " + c.heldWords(s)
 	case s.Deploys():
@@ -111,7 +117,7 @@ func (c cardWork) work(s deployer.StepState) string {
 	if !s.RetryAt.IsZero() {
 		return head + "\n" + mrkdwn.Paragraph("Not yet: "+mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)), "Again "+c.timely(s.RetryAt)+".")
 	}
-	if s.Held.Why != "" {
+	if s.Held.Why != "" && !s.HeldBack {
 		head += "\nThe rest " + c.heldWords(s)
 	}
 	return head + "\n" + mrkdwn.Ago("Began", s.Began) + c.usually(s)

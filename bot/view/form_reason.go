@@ -85,6 +85,15 @@ var reasonForms = map[string]reasonForm{
 			return cardReason{c}.askedOf(s) + "\nAborting is the answer no. How it ends, the system says."
 		},
 	},
+	ActionPatch: {
+		title: "Patch forward", label: "What does it mend?", placeholder: "Such as: the missing setting is there",
+		hint:   "It stays in the record, under your name.",
+		needed: "Say in a few words what the new version mends.",
+		about: func(c card, _ deployer.StepState) string {
+			return "Another version takes over *" + mrkdwn.Escape(c.d.ID, mrkdwn.NameMax) + "*: " + summaryOf(c.d) +
+				".\nIt is approved anew, by others than you. What was done before the approval stays done."
+		},
+	},
 	ActionGiveUp: {
 		title: "Stop anyway", label: "Why can it be left so?", placeholder: "Such as: the cluster is gone for good",
 		hint:   "It stays in the record, under your name.",
@@ -111,7 +120,7 @@ var glassForm = reasonForm{
 
 // Glass are the buttons that somebody may press in the place of those who did not come,
 // once they have given a reason.
-var Glass = []string{ActionDone, ActionApprove, ActionProceed, ActionRetry, ActionCheck, ActionRollBack, ActionHold, ActionStop}
+var Glass = []string{ActionDone, ActionApprove, ActionProceed, ActionRetry, ActionCheck, ActionRollBack, ActionHold, ActionStop, ActionTakeOver, ActionHandBack}
 
 // ReasonMissing is what is said to somebody who gives no reason in the form of a button.
 func ReasonMissing(verb string) string { return reasonFormOf(verb).needed }
@@ -166,7 +175,8 @@ type ButtonMemo struct {
 
 // ReasonAbout says what a button that asks for a reason is about.
 func (r Renderer) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
-	return reasonFormOf(verb).about(card{Renderer: r, d: d, cardBudget: cardBudgets[0]}, s)
+	c := card{Renderer: r, d: d, cardBudget: cardBudgets[0]}
+	return c.marked(reasonFormOf(verb).about(c, s))
 }
 
 // ReasonNeeded is what is said to somebody who gives no reason; false for a
@@ -176,9 +186,36 @@ func ReasonNeeded(verb string) (string, bool) {
 	return w.needed, ok
 }
 
-// ReasonForm asks for the reason that a button needs; about says in mrkdwn what the
-// button would do.
-func ReasonForm(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, error) {
+// TagsOf are the fields for the tags of another version, one for each service, with what
+// is deployed now. The form takes so many.
+func TagsOf(d deployer.Deployment) []field.Field {
+	var out []field.Field
+	for _, r := range d.Releases[:min(len(d.Releases), fieldsMax)] {
+		out = append(out, field.Field{Of: tagPrefix, Input: deployer.Input{ID: r.Service, Label: "Tag of " + r.Service, Default: r.Tag, Required: r.Revision == ""}})
+	}
+	return out
+}
+
+// tagPrefix begins the ids of those fields.
+const tagPrefix = "tag/"
+
+// TagsIn are what somebody has filled in there, by service.
+func TagsIn(c slack.InteractionCallback) map[string]string {
+	out := map[string]string{}
+	if c.View.State == nil {
+		return out
+	}
+	for block := range c.View.State.Values {
+		if service, ok := strings.CutPrefix(block, field.Prefix+tagPrefix); ok {
+			out[service] = field.In(c, block).Value
+		}
+	}
+	return out
+}
+
+// ReasonForm asks for the reason that a button needs, and for what else it asks; about
+// says in mrkdwn what the button would do.
+func ReasonForm(verb, about string, memo ButtonMemo, asked ...field.Field) (slack.ModalViewRequest, error) {
 	private, err := json.Marshal(memo)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
@@ -186,12 +223,14 @@ func ReasonForm(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, er
 	w := reasonFormOf(verb)
 	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), field.Text)
 	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
+	blocks := []slack.Block{slack.NewSectionBlock(mrkdwn.Text(about), nil, nil)}
+	for _, f := range asked {
+		blocks = append(blocks, f.Block())
+	}
+	reason.FocusOnLoad = len(asked) == 0
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReasonPrefix + verb, PrivateMetadata: string(private),
 		Title: mrkdwn.PlainText(w.title), Submit: mrkdwn.PlainText(w.title), Close: mrkdwn.PlainText("Cancel"),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			slack.NewSectionBlock(mrkdwn.Text(about), nil, nil),
-			slack.NewInputBlock(BlockReason, mrkdwn.PlainText(w.label), mrkdwn.PlainText(w.hint), reason),
-		}},
+		Blocks: slack.Blocks{BlockSet: append(blocks, slack.NewInputBlock(BlockReason, mrkdwn.PlainText(w.label), mrkdwn.PlainText(w.hint), reason))},
 	}, nil
 }

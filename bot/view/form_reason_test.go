@@ -23,6 +23,9 @@ func TestReasonFormsReadAsInTheirFiles(t *testing.T) {
 	d = n.Deployment()
 	view, err = ReasonForm(ActionSkip, reasonForms[ActionSkip].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("pods")), ButtonMemo{Value: "{}"})
 	bottest.GoldenView(t, "skip", view, err)
+	d = bottest.Failed(t).Deployment()
+	view, err = ReasonForm(ActionPatch, plainRenderer.ReasonAbout(ActionPatch, d, *d.Step("rollout")), ButtonMemo{Value: "{}"}, TagsOf(d)...)
+	bottest.GoldenView(t, ActionPatch, view, err)
 	for verb, d := range map[string]deployer.Deployment{ActionOverride: bottest.Closed(t).Deployment(), ActionAbort: bottest.AtGate(t, "tech-lead").Deployment(), ActionGiveUp: bottest.Untold(t, bottest.Web, bottest.Orders).Deployment()} {
 		s := deployer.StepState{}
 		if build := d.Step("build"); build != nil {

@@ -18,6 +18,10 @@ import (
 // FormStep is the callback id of the form that whoever does or answers a step fills in.
 const FormStep = "step"
 
+// FormByHand is that of the form of whoever has done a step instead of its machine, and
+// says what was done. It is the action id of the button, too.
+const FormByHand = ActionByHand
+
 // BlockCheck begins the ids of the blocks of boxes in the form of a step.
 const BlockCheck = "check/"
 
@@ -40,6 +44,22 @@ type StepForm struct {
 	Memo       ButtonMemo
 	Given      map[string]string // what is filled in so far
 	Now        time.Time
+}
+
+// Action is the button that opens the form.
+func (f StepForm) Action() string {
+	if f.Step.Machine != nil {
+		return ActionByHand
+	}
+	return ActionFill
+}
+
+// Says is what somebody says by the form in any case; "": what it comes to.
+func (f StepForm) Says() deployer.Choice {
+	if f.Step.Machine != nil {
+		return deployer.ChoiceByHand
+	}
+	return ""
 }
 
 // fields are those that are asked now.
@@ -93,7 +113,7 @@ func (r Renderer) StepForm(f StepForm) (slack.ModalViewRequest, error) {
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(r.aboutStep(f), "\n"), mrkdwn.SectionMax)})
+	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(card{Renderer: r, d: f.Deployment}.marked(strings.Join(r.aboutStep(f), "\n")), mrkdwn.SectionMax)})
 	later := f.ticksLater()
 	blocks = append(blocks, f.boxes()...)
 	for _, one := range r.fields(f) {
@@ -101,15 +121,18 @@ func (r Renderer) StepForm(f StepForm) (slack.ModalViewRequest, error) {
 		block.Optional = block.Optional || later
 		blocks = append(blocks, block)
 	}
-	submit := string(deployer.ChoiceDone)
+	callback, submit := FormStep, string(deployer.ChoiceDone)
 	if later {
 		submit = string(deployer.ChoiceSave)
 	}
-	if q, ok := deployer.AwaitingAt(f.Deployment, f.Step); ok && q.Passed(deployer.LevelBreakGlass) {
+	switch q, ok := deployer.AwaitingAt(f.Deployment, f.Step); {
+	case f.Step.Machine != nil:
+		callback, blocks = FormByHand, append(blocks, whatWasDone())
+	case ok && q.Passed(deployer.LevelBreakGlass):
 		blocks = append(blocks, GlassReason())
 	}
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: FormStep, PrivateMetadata: string(memo),
+		Type: slack.VTModal, CallbackID: callback, PrivateMetadata: string(memo),
 		Title: mrkdwn.PlainText(doneLabel(f.Step)), Submit: mrkdwn.PlainText(submit), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}, nil
@@ -122,6 +145,14 @@ func GlassReason() slack.Block {
 	block := slack.NewInputBlock(BlockReason, mrkdwn.PlainText("Why, if you are not awaited"), mrkdwn.PlainText(glassForm.hint), reason)
 	block.Optional = true
 	return block
+}
+
+// whatWasDone is the field in which somebody says how they have done what a machine would
+// have.
+func whatWasDone() slack.Block {
+	said := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText("Such as: started it on its own page, and it ended well"), field.Text)
+	said.Multiline, said.MinLength, said.MaxLength = true, 1, ReasonTextMax
+	return slack.NewInputBlock(BlockReason, mrkdwn.PlainText("What was done?"), mrkdwn.PlainText("It counts as done, and stays in the record under your name."), said)
 }
 
 // aboutStep says what is done or asked, how, and how one sees that it went well.

@@ -31,9 +31,16 @@ func evident() deployer.StepState {
 	}})
 }
 
+// A machine's step that somebody has done instead.
+func instead() deployer.StepState {
+	s := active(deployer.Step{ID: "build", Title: "The build has run", Uses: builds.Name, Expect: "It is green", How: "Start the job on its page."})
+	s.Fields = []deployer.Input{{ID: "number", Label: "Number", Kind: deployer.InputNumber, Required: true}}
+	return s
+}
+
 func TestFormsOfStepsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
-	for name, s := range map[string]deployer.StepState{"by-hand": byHand(), "ask": asked(), "decide": decides(), "evidence": evident()} {
+	for name, s := range map[string]deployer.StepState{"by-hand": byHand(), "ask": asked(), "decide": decides(), "evidence": evident(), "instead": deployer.ByHand(instead())} {
 		form, err := linkedRenderer.StepForm(formOf(stepped(t, s)))
 		bottest.GoldenView(t, "step-"+name, form, err)
 	}

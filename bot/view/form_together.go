@@ -123,7 +123,7 @@ func (r Renderer) part(f TogetherForm, i int) []slack.Block {
 	one := f.stepForm(i)
 	about := r.aboutStep(one)
 	if one.Step.Reviewed() {
-		about = append(about, "This is posted "+whereTold(f.Deployment, one.Step)+".")
+		about = append(about, posted(f.Deployment, one.Step, "."))
 	}
 	blocks := append([]slack.Block{slack.NewDividerBlock()}, mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(about, "\n"), mrkdwn.SectionMax)})...)
 	if one.Step.Reviewed() {

@@ -55,7 +55,7 @@ func (p problem) wrong() string {
 	}
 	sign := "🔴 "
 	switch {
-	case p.Ended != 0 && p.step.Status == deployer.Done && p.step.Skipped.By.ID == "":
+	case p.Ended != 0 && p.step.Status == deployer.Done && p.step.Skipped.By.ID == "" && p.Decided != deployer.ChoicePatch:
 		sign = "✓ "
 	case p.Ended != 0:
 		sign = "⚪ "
@@ -69,6 +69,8 @@ func (p problem) wrong() string {
 func (p problem) waits() bool {
 	switch {
 	case p.Ended != 0 || !p.step.Broken() || p.step.Again != "":
+		return false
+	case p.Decided == deployer.ChoicePatch && deployer.Patching(p.d) != nil:
 		return false
 	case p.Decided == deployer.ChoiceRollBack || p.Decided == deployer.ChoiceStop || p.Decided == deployer.ChoiceReject:
 		return false
@@ -85,7 +87,7 @@ func (p problem) next() string {
 		return p.decided()
 	}
 	words := strings.Join(p.callees(), " or ") + ": please decide. The buttons are on the card."
-	if p.Decided == deployer.ChoiceRetry || p.Decided == deployer.ChoiceCheck {
+	if p.Decided == deployer.ChoiceRetry || p.Decided == deployer.ChoiceCheck || p.Decided == deployer.ChoiceUnpatched {
 		words = p.decided() + " " + words
 	}
 	return words + p.experts()
@@ -135,6 +137,12 @@ func (p problem) decided() string {
 		return "Retried by " + by + "."
 	case deployer.ChoiceSkip:
 		return withReason(by+" skipped it.", why)
+	case deployer.ChoiceByHand:
+		return withReason(by+" has done it by hand.", why)
+	case deployer.ChoicePatch:
+		return withReason(by+" decided: *Patch forward*.", why)
+	case deployer.ChoiceUnpatched:
+		return withReason("*It is not patched forward.*", why)
 	case deployer.ChoiceRollBack:
 		if itself {
 			return "*It goes back* by itself, as the procedure says."
@@ -154,10 +162,15 @@ func (p problem) over() string {
 	switch {
 	case p.step.Skipped.By.ID != "" || p.Decided == deployer.ChoiceSkip:
 		return mrkdwn.Paragraph("*Over.*", p.decided())
+	case p.Decided == deployer.ChoicePatch:
+		return mrkdwn.Paragraph("*Over.*", p.decided())
 	case p.d.Status == deployer.RolledBack && !p.step.Over():
 		return "*Over: rolled back.*"
 	case p.d.Status == deployer.Stopped && !p.step.Over():
 		return mrkdwn.Paragraph("*Over: stopped.*", p.decided())
+	}
+	if p.Decided == deployer.ChoiceByHand && p.step.Over() {
+		return mrkdwn.Paragraph("*Over.*", p.decided())
 	}
 	return mrkdwn.Paragraph("*Over:* it is done after all.", p.decided())
 }

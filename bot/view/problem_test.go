@@ -21,6 +21,11 @@ func TestProblemsReadAsInTheirFiles(t *testing.T) {
 		s := d.Broken()
 		return n.Does(bottest.Bob, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry})
 	}
+	patching := func(n *bottest.Scenario) *bottest.Scenario {
+		d := n.Deployment()
+		s := d.Broken()
+		return n.Does(bottest.Bob, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoicePatch, Values: map[string]string{bottest.Web: "v3"}, Comment: "v3 <mends> it"})
+	}
 	for name, play := range map[string]func(*bottest.Scenario) *bottest.Scenario{
 		"waits":        failed,
 		"retried":      func(n *bottest.Scenario) *bottest.Scenario { return retried(failed(n)) },
@@ -28,6 +33,13 @@ func TestProblemsReadAsInTheirFiles(t *testing.T) {
 		"over":         func(n *bottest.Scenario) *bottest.Scenario { return ends(retried(failed(n)), deployer.OK, "") },
 		"rolls-back": func(n *bottest.Scenario) *bottest.Scenario {
 			return failed(n).Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceRollBack, Comment: "customers <wait>"})
+		},
+		"patching": func(n *bottest.Scenario) *bottest.Scenario { return patching(failed(n)) },
+		"not-patched": func(n *bottest.Scenario) *bottest.Scenario {
+			return patching(failed(n)).Engine(deployer.RejectStart{Refusal: *deployer.Refuse("Type it anew.", "There is no tag <v3>.")})
+		},
+		"patched": func(n *bottest.Scenario) *bottest.Scenario {
+			return patching(failed(n)).Resolved(bottest.TargetsOf(bottest.Web)...)
 		},
 		"stopped": func(n *bottest.Scenario) *bottest.Scenario {
 			return failed(n).Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "not today"})

@@ -130,6 +130,8 @@ func escalated(m deployer.Message, d deployer.Deployment, r Renderer) string {
 		return what + " No deputies are known who could answer too."
 	case level == deployer.LevelDeputies:
 		return who + ": " + what + " You may answer too now. The buttons are on the card above."
+	case level == deployer.LevelPage && d.Drill.On:
+		return what + " Whoever is on call for " + mrkdwn.Escape(cmp.Or(m.Role, "it"), mrkdwn.NameMax) + " would be paged now: in a drill, nobody is."
 	case level == deployer.LevelPage && none:
 		return what + " Nobody is known who could be paged."
 	case level == deployer.LevelPage:
@@ -142,7 +144,7 @@ func escalated(m deployer.Message, d deployer.Deployment, r Renderer) string {
 
 // paged is what somebody who is paged reads, wherever they are.
 func paged(m deployer.Message, d deployer.Deployment, r Renderer) string {
-	return mrkdwn.Paragraph("🚨 *You are paged:* "+summaryOf(d)+".", mrkdwn.Capital(unanswered(m, d, r))+sinceWords(m)+".",
+	return mrkdwn.Paragraph(subject(d)+": 🚨 *you are paged.*", mrkdwn.Capital(unanswered(m, d, r))+sinceWords(m)+".",
 		"The card is in <#"+mrkdwn.Escape(d.Channels[deployer.ChannelDeploys], mrkdwn.NameMax)+">: "+mrkdwn.Escape(d.ID, mrkdwn.NameMax)+".")
 }
 

@@ -52,7 +52,13 @@ func scenes(t testing.TB) []scene {
 	back := bottest.Failed(t).Does(bottest.Bob, deployer.Answer{Comment: "customers wait", Choice: deployer.ChoiceRollBack})
 	add("rolling-back", back.Begins("back", bottest.Web), map[string]deployer.Progress{"back/" + bottest.Web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
+	add("patching", bottest.Patching(t), nil)
+	add("patch-refused", bottest.Patching(t).Engine(deployer.RejectStart{Refusal: *deployer.Refuse("Type it anew.", "The registry has no tag <24-02-06.1>.")}), nil)
+	add("patched", bottest.Patched(t), nil)
 	add("complete", bottest.Complete(t), nil)
+	for _, s := range []scene{out[3], out[len(out)-2], out[len(out)-1]} {
+		out = append(out, rehearsed(s))
+	}
 	out = append(out, soScenes(t)...)
 	out = append(out, changedScenes(t)...)
 	out = append(out, linkedScenes(t)...)
@@ -60,7 +66,20 @@ func scenes(t testing.TB) []scene {
 	out = append(out, languageScenes(t)...)
 	out = append(out, patienceScenes(t)...)
 	out = append(out, approvalScenes(t)...)
+	out = append(out, takeoverScenes(t)...)
 	return append(out, several(t)...)
+}
+
+// rehearsed is the same state of a drill, whose procedure has two phases.
+func rehearsed(s scene) scene {
+	s.name, s.d.Drill.On, s.d.Steps = "drill-"+s.name, true, slices.Clone(s.d.Steps)
+	s.d.Procedure.Phases = []deployer.Phase{{ID: "before", Title: "Before"}, {ID: "go", Title: "Rollout"}}
+	for i := range s.d.Steps {
+		if s.d.Steps[i].Phase = "go"; i < 2 {
+			s.d.Steps[i].Phase = "before"
+		}
+	}
+	return s
 }
 
 // soScenes are states in which what seems to be so is not: what was there has never
@@ -80,6 +99,9 @@ func soScenes(t testing.TB) []scene {
 	stopped := held(failedWith(t, good))
 	add("half-way", stopped)
 	add("stopped-half-way", stopped.Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceStop}))
+	add("complete-good", wentWell(t, good))
+	add("paperwork", wentWell(t, good, deployer.Step{ID: "wrap", Title: "The ticket is closed", Uses: deployer.KindConfirm, Needs: []string{"complete"}}))
+	add("stopped-goods", goodStopped(t, good))
 	nothing := bottest.StartOf(bottest.Web)
 	nothing.Procedure.Steps = []deployer.Step{{ID: "look", Title: "Somebody looks", Uses: deployer.KindConfirm}}
 	looked := bottest.NewScenario(t, nothing).Resolved(bottest.TargetsOf(bottest.Web)...)
@@ -195,6 +217,29 @@ func failedWith(t testing.TB, good deployer.Good) *bottest.Scenario {
 	targets[0].Good = good
 	n := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(targets...).Approved().Announced("starting")
 	return n.Begins("rollout", bottest.Web).Ends("rollout/"+bottest.Web, deployer.Failed, "1 of 6 pods crashes: app, exit 1.", "")
+}
+
+// wentWell is one that is complete, and whose service is known to have run well before.
+// Steps may come after that.
+func wentWell(t testing.TB, good deployer.Good, then ...deployer.Step) *bottest.Scenario {
+	targets, start := bottest.TargetsOf(bottest.Web), bottest.StartOf(bottest.Web)
+	targets[0].Good = good
+	start.Procedure.Steps = append(start.Procedure.Steps, then...)
+	n := bottest.NewScenario(t, start).Resolved(targets...).Approved().Announced("starting").Begins("rollout", bottest.Web)
+	n.Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).Ends("pods/"+bottest.Web, deployer.OK, "6 pods, healthy for 5 min", "")
+	n.Time = n.Time.Add(5 * time.Minute)
+	return n.Engine(deployer.Elapse{Step: "soak", Attempt: 1}).Announced("complete")
+}
+
+// goodStopped is one of two services that was stopped when the second had failed.
+func goodStopped(t testing.TB, good deployer.Good) *bottest.Scenario {
+	targets := bottest.TargetsOf(bottest.Web, bottest.Orders)
+	targets[0].Good = good
+	targets[1].Good = deployer.Good{How: deployer.EvidenceSeen, State: targets[1].Before}
+	n := bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders)).Resolved(targets...).Approved().Announced("starting")
+	n.Begins("rollout", bottest.Web).Begins("rollout", bottest.Orders).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Ends("rollout/"+bottest.Orders, deployer.Failed, bottest.Crash, "")
+	n.Engine(deployer.Intend{Key: "rollout/orders/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).Ends("rollout/orders/pause", deployer.OK, "", "")
+	return n.Does(bottest.Bob, deployer.Answer{Comment: "orders waits", Choice: deployer.ChoiceStop})
 }
 
 // waitingScenes are states that wait for a system's own question, a lock or a

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,26 @@ const (
 
 // Message puts a message into Slack's words, the card aside.
 func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
+	text, blocks = message(m, d, r)
+	if !d.Drill.On {
+		return text, blocks
+	}
+	return deployer.MarkDrill(true, text), markFirst(blocks)
+}
+
+// markFirst marks the first words of a message of a drill.
+func markFirst(blocks []slack.Block) []slack.Block {
+	if len(blocks) > 0 {
+		if s, ok := blocks[0].(*slack.SectionBlock); ok && s.Text != nil {
+			marked := *s
+			marked.Text = mrkdwn.Text(mrkdwn.Cut(deployer.MarkDrill(true, s.Text.Text), mrkdwn.SectionMax))
+			return append([]slack.Block{&marked}, blocks[1:]...)
+		}
+	}
+	return append(mrkdwn.Sections([]string{strings.TrimRight(deployer.MarkDrill(true, ""), " ·")}), blocks...)
+}
+
+func message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	if deployer.IsProblemKey(m.DedupKey) {
 		return problemMessage(m, d, r)
 	}
@@ -59,10 +80,29 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
 	}
-	if who := callees(m, d, r); who != "" {
+	who := callees(m, d, r)
+	if who != "" {
 		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
 	}
+	if mentions(text+who) && d.ID != "" {
+		text = pushed(text, d)
+	}
 	return text, blocks
+}
+
+// mentions reports whether words call somebody, whose phone then shows them.
+func mentions(words string) bool {
+	return slices.ContainsFunc([]string{"<@", "<!subteam", "<!here", "<!channel", "<!everyone"}, func(mark string) bool { return strings.Contains(words, mark) })
+}
+
+// pushed are words as a phone shows them, which has no card above them: what is deployed
+// where stands before whoever is called.
+func pushed(words string, d deployer.Deployment) string {
+	about := subject(d)
+	if strings.HasPrefix(words, about) {
+		return words
+	}
+	return mrkdwn.Cut(about+": "+strings.ReplaceAll(words, " "+about, " it"), mrkdwn.MessageMax)
 }
 
 // note is one line about what has happened.
@@ -105,6 +145,8 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteTargetChanged:
 		return withReason("⚠ "+why, "It goes on, since nobody was asked to approve it.")
+	case deployer.NoteArrived:
+		return "✓ *" + mrkdwn.Escape(m.Detail, mrkdwn.NameMax) + "* has what is wanted already: " + by + " had taken over."
 	case deployer.NoteRechecked:
 		return withReason(step+":", why)
 	case deployer.NoteUndelivered:
@@ -152,6 +194,9 @@ func answeredNote(m deployer.Message, d deployer.Deployment, r Renderer) string 
 		how = " · done by "
 	}
 	line += how + by
+	if why := mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)); why != "" {
+		line += ": " + why
+	}
 	values := map[string]string{}
 	for key, value := range m.Args {
 		if id, ok := strings.CutPrefix(key, deployer.AnsweredField); ok {
@@ -178,6 +223,10 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 		return why // it says who, and why
 	case deployer.ChoiceHold:
 		return withReason(by+" holds it: nothing is decided by itself.", why)
+	case deployer.ChoiceTakeOver:
+		return withReason("*"+by+" has taken over.* Nothing is done by the bot until it is handed back; what is under way is watched to its end.", mrkdwn.Capital(why))
+	case deployer.ChoiceHandBack:
+		return withReason(by+" has handed it back. The bot looks at what was done by hand, and goes on.", mrkdwn.Capital(why))
 	case deployer.ChoiceReviewed:
 		return "✓ Reviewed by " + by + ": what was answered in the place of others."
 	case deployer.ChoiceSkip:
@@ -186,6 +235,10 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 		return "✓ *" + gateWords(m.Step, m.Detail) + "* · " + by + " let it proceed"
 	case deployer.ChoiceAbort:
 		return withReason("✗ *"+gateWords(m.Step, m.Detail)+"* · "+by+" aborted it.", mrkdwn.Capital(why))
+	case deployer.ChoicePatch:
+		return withReason(by+" decided: *Patch forward* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
+	case deployer.ChoiceUnpatched:
+		return withReason("*It is not patched forward.*", why+" Please decide. The buttons are on the card above.")
 	case deployer.ChoiceRollBack:
 		return withReason(by+" decided: *Roll back* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
 	}

@@ -180,12 +180,14 @@ func (w *binaryFixture) card() *emulator.Message {
 	return nil
 }
 
+// buttons are those of the newest card that answer something: of what has ended, one starts
+// the way back.
 func (w *binaryFixture) buttons() []button {
 	m := w.card()
 	if m == nil {
 		return nil
 	}
-	return buttonsOf(*m)
+	return slices.DeleteFunc(buttonsOf(*m), func(b button) bool { return strings.HasPrefix(b.ActionID, "take-back") })
 }
 
 func buttonsOf(m emulator.Message) []button {

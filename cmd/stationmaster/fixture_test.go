@@ -119,16 +119,16 @@ services:
 `, w.dir, w.host, w.cluster.namespace)
 }
 
-// quickProcedure is the built-in procedure with a shorter time of proof.
+// quickProcedure is a deployment of eight steps with a shorter time of proof.
 func quickProcedure(t testing.TB) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "templates", "procedures", "deployment.yaml"))
+	b, err := os.ReadFile(filepath.Join("..", "internal", "app", "testdata", "simple", "deployment.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := strings.ReplaceAll(string(b), "for: 10s", "for: 1s")
 	if text == string(b) {
-		t.Fatal("the built-in procedure proves for another time than 10s; change it here too")
+		t.Fatal("it proves for another time than 10s; change it here too")
 	}
 	return text
 }

@@ -49,6 +49,7 @@ var allowedImports = []room{
 	{"deployer/probe", []string{"deployer", "deployer/urltemplate"}},
 	{"deployer/locking", []string{"deployer"}},
 	{"deployer/history", []string{"deployer"}},
+	{"deployer/drill", []string{"deployer"}},
 	{"deployer/access", []string{"deployer"}},
 	{"deployer/registry", []string{"deployer", "deployer/spelling", "github.com/google/go-containerregistry/..."}},
 	{"deployer/registry/sim", []string{"deployer", "github.com/google/go-containerregistry/..."}},
@@ -117,7 +118,7 @@ var allowedImports = []room{
 	{"bot", []string{"deployer", "deployer/readout", "deployer/spelling", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/view/*", "bot/outbox", "bot/inflight", "bot/flood", "bot/tags", "bot/permalink", "bot/hometab",
 		"github.com/slack-go/slack"}},
 
-	{"cmd/internal/control", []string{"bot/awaited", "bot/view", "deployer"}},
+	{"cmd/internal/control", []string{"bot/awaited", "bot/view", "deployer", "deployer/readout"}},
 	{"cmd/internal/app", []string{"cmd/internal/control", "bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*", "go.yaml.in/yaml/v4",
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},

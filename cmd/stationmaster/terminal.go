@@ -119,8 +119,20 @@ func statusCommand() *cobra.Command {
 	return c
 }
 
+// pairs adds what is written as NAME=VALUE, or returns what is not.
+func pairs(to map[string]string, written []string) (wrong string, ok bool) {
+	for _, w := range written {
+		name, value, ok := strings.Cut(w, "=")
+		if !ok || name == "" {
+			return w, false
+		}
+		to[name] = value
+	}
+	return "", true
+}
+
 func actCommand() *cobra.Command {
-	r, a, fields := reach{}, control.Answer{}, []string(nil)
+	r, a, fields, tags := reach{}, control.Answer{}, []string(nil), []string(nil)
 	c := &cobra.Command{
 		Use: "act ID CHOICE", Short: "Answer what a deployment asks, also when Slack is away", Args: cobra.ExactArgs(2),
 		Long: "Answer what a deployment asks, by the same rules as a button in Slack: who may, and that nobody approves their own,\n" +
@@ -135,15 +147,12 @@ func actCommand() *cobra.Command {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			for _, f := range fields {
-				name, value, ok := strings.Cut(f, "=")
-				if !ok || name == "" {
-					return exit{exitRefused, fmt.Sprintf("--field %q does not say which field is what; write for example ticket=CHG-1", f)}
-				}
-				if a.Fields == nil {
-					a.Fields = map[string]string{}
-				}
-				a.Fields[name] = value
+			a.Fields = map[string]string{}
+			if f, ok := pairs(a.Fields, fields); !ok {
+				return exit{exitRefused, fmt.Sprintf("--field %q does not say which field is what; write for example ticket=CHG-1", f)}
+			}
+			if f, ok := pairs(a.Fields, tags); !ok {
+				return exit{exitRefused, fmt.Sprintf("--tag %q does not say which service gets which tag; write for example web=v1.2.3", f)}
 			}
 			client, err := r.client()
 			if err != nil {
@@ -160,7 +169,9 @@ func actCommand() *cobra.Command {
 	r.flags(c)
 	c.Flags().StringVar(&a.Step, "step", "", "the step that is meant, where several wait for that")
 	c.Flags().StringVar(&a.Item, "item", "", "for what of it, where a step asks for several things")
-	c.Flags().StringVar(&a.Reason, "reason", "", "why; needed to reject, skip and abort")
+	c.Flags().StringSliceVar(&a.Services, "services", nil, "which services go back; without it, those that have failed")
+	c.Flags().StringVar(&a.Reason, "reason", "", "why; needed to reject, skip, patch and abort")
+	c.Flags().StringArrayVar(&tags, "tag", nil, "what a service is patched forward to, as SERVICE=TAG; may be repeated")
 	c.Flags().StringArrayVar(&fields, "field", nil, "what is filled in, as NAME=VALUE; may be repeated")
 	c.Flags().StringVar(&a.Seen, "seen", "", "what status has shown: if something else is asked now, nothing is done")
 	return c

@@ -33,6 +33,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 		"what is committed is loaded":                testLoad,
 		"who is live is what the commits say":        testLive,
 		"a conflict changes nothing":                 testConflict,
+		"a place that is free is the next one's":     testFreed,
 		"nonsense changes nothing":                   testNonsense,
 		"of many commits on one state one is first":  testOneWinner,
 		"no number is given twice":                   testNumbers,

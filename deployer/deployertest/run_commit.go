@@ -113,6 +113,63 @@ func testLive(t *testing.T, s Store) {
 	check(map[string]deployer.Wakeup{other.d.ID: {At: dawn}})
 }
 
+// testFreed: while only paperwork is left of a deployment, the next one of its service
+// begins, and keeps its place whatever becomes of the first, and so does a rollback.
+func testFreed(t *testing.T, s Store) {
+	papers := func(origin string) *script {
+		x := &script{T: t, s: s, now: dawn}
+		o := startOf(origin, "web")
+		start := o.Command.(deployer.Start)
+		p := &start.Procedure
+		p.Kinds = []deployer.Kind{{Name: "proof", Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads}}
+		p.Steps = append(p.Steps[2:3:3],
+			deployer.Step{ID: "proof", Title: "It runs", Uses: "proof", Needs: []string{"rollout"}},
+			deployer.Step{ID: "starting", Title: "Complete", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"proof"}},
+			deployer.Step{ID: "ready", Title: "The list is closed", Uses: deployer.KindConfirm, Needs: []string{"starting"}},
+		)
+		p.Steps[0].Needs = nil
+		o.Command = start
+		x.do(o)
+		x.resolve()
+		for _, key := range []string{"rollout/web", "proof/web"} {
+			x.engine(deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: x.d.Targets[0].Before}})
+			x.engine(deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK}})
+		}
+		x.announce()
+		return x
+	}
+	held := func(by string) {
+		t.Helper()
+		want := map[string]string{}
+		if by != "" {
+			want["tangerine/prod/web"] = by
+		}
+		if holders, err := s.Holders(t.Context(), []string{"tangerine/prod/web"}); err != nil || !maps.Equal(holders, want) {
+			t.Errorf("holders are %v, %v, want %v", holders, err, want)
+		}
+	}
+	first := papers("first")
+	held("")
+	second := papers("second")
+	held("")
+	third := &script{T: t, s: s, now: dawn}
+	back := startOf("third", "web")
+	start := back.Command.(deployer.Start)
+	start.Back, start.Releases = second.d.ID, []deployer.Release{{Service: "web", Revision: "1"}}
+	back.Command = start
+	third.do(back)
+	held(third.d.ID)
+	first.confirm()
+	second.do(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
+	if first.d.Status != deployer.Complete || second.d.Status != deployer.Stopped {
+		t.Errorf("they are %s and %s", first.d.Status, second.d.Status)
+	}
+	held(third.d.ID)
+	if d, err := s.Load(t.Context(), first.d.ID); err != nil || !d.Freed || d.Status != deployer.Complete {
+		t.Errorf("loaded is %s, %v", d.Status, err)
+	}
+}
+
 func testConflict(t *testing.T, s Store) {
 	x := begin(t, s, "web")
 	stale := *x

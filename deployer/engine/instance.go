@@ -119,7 +119,7 @@ func (t *instance) due(ctx context.Context, d deployer.Deployment, due []deploye
 // paging says with the order who is on call now, where it pages somebody.
 func (t *instance) paging(d deployer.Deployment, c deployer.Command) deployer.Command {
 	e, ok := c.(deployer.EscalateTo)
-	if !ok || e.Level != deployer.LevelPage || t.e.Pager == nil {
+	if !ok || e.Level != deployer.LevelPage || t.e.Pager == nil || d.Drill.On { // nobody is got out of bed by a drill
 		return c
 	}
 	for _, q := range deployer.AllAwaiting(d) {

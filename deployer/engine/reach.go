@@ -21,10 +21,14 @@ func (d *effectRun) unclear() time.Duration {
 
 // reach brings an intended effect to acted, or settles it.
 func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
-	if d.fresh && d.w.Halt == "" {
+	if w, ok := d.wanted(ctx, d.w.Key); ok { // somebody may have taken over since, or handed back
+		d.w.Held = w.Held
+	}
+	if d.fresh && d.w.Halt == "" && d.w.Held == "" {
 		d.fresh = false
 		return d.act(ctx)
 	}
+	d.fresh = false
 	observation, err := d.runner.Look(ctx, d.w.Intent)
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Interrupted, r.Error())
@@ -36,6 +40,9 @@ func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
 	case deployer.ObservedPresent:
 		d.failing = time.Time{}
 		if observation.PausedByUs && d.w.Halt == "" && !d.w.LookOnly {
+			if d.w.Held != "" {
+				return false, d.heldBack()
+			}
 			return d.act(ctx) // a retry that died before it let the rollout go on
 		}
 		return false, d.acted(ctx, observation.Ref)
@@ -58,6 +65,8 @@ func reason(s deployer.Observation, err error) string {
 func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
 	halted := d.w.Halt != "" || d.w.LookOnly
 	switch {
+	case !halted && d.w.Held != "":
+		return false, d.heldBack()
 	case !halted && d.w.Repeat == deployer.RepeatAtMostOnce && len(d.w.Sent) > 0:
 		return true, d.settle(ctx, deployer.Interrupted, "It was tried once, and nobody can tell whether it was done.")
 	case !halted && (d.w.Repeat != deployer.RepeatFindable || len(d.w.Sent) == 0):
@@ -75,6 +84,9 @@ func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
 	}
 	return true, d.settle(ctx, deployer.Absent, why)
 }
+
+// heldBack waits until it may act again.
+func (d *effectRun) heldBack() error { return wait{10 * d.e.Retry, d.w.Held} }
 
 func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	if ctx.Err() != nil {

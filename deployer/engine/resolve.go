@@ -17,17 +17,19 @@ func (t *instance) resolve(ctx context.Context) {
 		if err != nil {
 			return
 		}
+		of := deployer.Unresolved(d)
+		d.Releases = of
 		targets, err := t.lookUp(ctx, d)
 		r, refused := refusal(err)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
-			err = t.resolved(ctx, targets)
+			err = t.resolved(ctx, deployer.Resolve{Targets: targets, Releases: of})
 		case refused:
-			_, err = t.order(ctx, deployer.RejectStart{Refusal: *r})
+			_, err = t.order(ctx, deployer.RejectStart{Refusal: *r, Releases: of})
 		case time.Since(began) > t.e.StopGrace/2:
-			_, err = t.order(ctx, deployer.RejectStart{Refusal: *deployer.Refuse("Nothing was touched. Try again when it answers.", "It could not be looked up: %v.", err)})
+			_, err = t.order(ctx, deployer.RejectStart{Refusal: *deployer.Refuse("Nothing was touched. Try again when it answers.", "It could not be looked up: %v.", err), Releases: of})
 		}
 		if conclusive(err) {
 			return
@@ -49,11 +51,11 @@ func (t *instance) lookUp(ctx context.Context, d deployer.Deployment) (targets [
 
 // resolved writes down what the words mean. If the journal can't ever take
 // that, nothing was touched yet and whoever asked can do something about it.
-func (t *instance) resolved(ctx context.Context, targets []deployer.Target) error {
-	_, err := t.commit(ctx, deployer.Resolve{Targets: targets})
+func (t *instance) resolved(ctx context.Context, known deployer.Resolve) error {
+	_, err := t.commit(ctx, known)
 	if final(err) {
 		t.e.Log.Error("what was resolved can't be written down", "deployment", t.id, "err", err)
-		_, err = t.order(ctx, deployer.RejectStart{Refusal: *deployer.Refuse("Nothing was touched. Deploy fewer services at once, or with a shorter procedure.", "What follows can't be written down: %v.", err)})
+		_, err = t.order(ctx, deployer.RejectStart{Refusal: *deployer.Refuse("Nothing was touched. Deploy fewer services at once, or with a shorter procedure.", "What follows can't be written down: %v.", err), Releases: known.Releases})
 	}
 	return err
 }

@@ -127,5 +127,5 @@ func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Fact
 
 // placesOf are the places that a start wants.
 func placesOf(start deployer.Start) []string {
-	return deployer.PlacesOf(start.Site, start.Procedure.ID, start.Releases)
+	return deployer.PlacesOf(start.Site, start.Procedure.ID, start.Releases, start.Drill.On)
 }

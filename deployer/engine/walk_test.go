@@ -209,11 +209,14 @@ func (w *walker) click() {
 	s := d.Steps[w.c.roll(len(d.Steps))]
 	choices := []deployer.Choice{
 		deployer.ChoiceDone, deployer.ChoiceApprove, deployer.ChoiceReject, deployer.ChoiceRetry, deployer.ChoiceCheck, deployer.ChoiceSkip,
-		deployer.ChoiceRollBack, deployer.ChoiceStop, deployer.ChoiceProceed, deployer.ChoiceAbort,
+		deployer.ChoiceRollBack, deployer.ChoiceStop, deployer.ChoiceProceed, deployer.ChoiceAbort, deployer.ChoicePatch,
 	}
 	a := deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: choices[w.c.roll(len(choices))], Comment: "so"}
 	if a.Choice == deployer.ChoiceApprove {
 		a.Subject = d.Subject().Hash()
+	}
+	if a.Choice == deployer.ChoicePatch && len(d.Releases) > 0 {
+		a.Values = map[string]string{d.Releases[0].Service: fmt.Sprint("v", 3+w.c.roll(3))}
 	}
 	w.say(d.ID, []deployer.Actor{ana, bob, tom, rosa}[w.c.roll(4)], a)
 }

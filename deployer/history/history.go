@@ -124,7 +124,7 @@ func (s *System) search(ctx context.Context, q question, site deployer.Site) (de
 
 // ask puts the question to one deployment.
 func (s *System) ask(ctx context.Context, q *question, summary deployer.Summary) (o deployer.Outcome, over bool, err error) {
-	if summary.ID == q.id || !summary.Status.Ended() || summary.Status == deployer.Refused {
+	if summary.ID == q.id || !summary.Status.Ended() || summary.Status == deployer.Refused || summary.Drill {
 		return o, false, nil
 	}
 	d, err := s.record.Load(ctx, summary.ID)

@@ -68,6 +68,16 @@ func (v view) madeBy(mark string, now deployer.State, container string) string {
 	return mark
 }
 
+// broughtBy is the id of another deployment of a store that has brought what runs; "": the
+// intent's has, in whatever round, or somebody, or nobody knows who.
+func (v view) broughtBy(in deployer.Intent, container, store string) string {
+	by := v.madeBy(v.mark(), deployer.State{Image: v.image(container)}, container)
+	if id := deployer.OwnDeployment(by, store); in.Mark != "" && id != deployer.DeploymentOfMark(in.Mark) {
+		return id
+	}
+	return ""
+}
+
 // oldest is the ReplicaSet that was made first of those that are so, or nil.
 func (v view) oldest(so func(*appsv1.ReplicaSet) bool) *appsv1.ReplicaSet {
 	sets := slices.DeleteFunc(slices.Clone(v.sets), func(s *appsv1.ReplicaSet) bool { return !so(s) })

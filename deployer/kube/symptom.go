@@ -35,7 +35,7 @@ const (
 	failUnschedulable = "unschedulable"
 	failQuota         = "quota"
 	failStalled       = "stalled"
-	failReplaced      = "replaced"
+	failReplaced      = deployer.FaultReplaced
 
 	failCrashLoop = "crash-loop"
 	failImagePull = "image-pull"

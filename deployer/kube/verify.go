@@ -48,7 +48,7 @@ func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
 // hold something.
 func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	j := &verifyJudge{
-		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady,
+		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady, store: r.s.cfg.Store,
 		grace: newGraceTracker(r.s.cfg.Grace, in.At), proof: newProof(), restarts: map[runKey]int32{},
 		content: content{manifests: r.s.manifests(ctx)},
 	}

@@ -18,6 +18,7 @@ type verifyJudge struct {
 	in             deployer.Intent
 	at             workloadRef
 	steady         time.Duration
+	store          string // the id of the store, whose deployments are ours
 	ref            followRef
 	lastFault      time.Time // when something about all pods was last seen to be out of order
 	grace          *graceTracker
@@ -48,6 +49,11 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		return out
 	}
 	if image := v.image(j.at.container); !matchesImage(image, j.in.To.Image) {
+		if other := v.broughtBy(j.in, j.at.container, j.store); other != "" {
+			out.end(deployer.Interrupted, j.at.workload+" runs "+out.outcome.State.Version+" of "+other+" now.")
+			out.outcome.Kind = failReplaced
+			return out
+		}
 		out.end(deployer.Interrupted, j.at.runsAnother(image, j.in.To.Image))
 		out.outcome.Kind = failWrongVersion
 		out.supersededMark = j.in.Mark

@@ -190,3 +190,32 @@ func TestVerifyFailsWhenANodePulledAnotherDigest(t *testing.T) {
 		t.Errorf("why %q", o.Why)
 	}
 }
+
+// A watch after the end took what the next deployment had brought for a fault of its own.
+// What a person has changed stays one, and so does what this deployment's own rounds find.
+func TestVerifyKnowsWhatAnotherDeploymentHasBrought(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mark string
+		kind string
+		why  string
+	}{
+		"the next one":    {"tangerine-5", failReplaced, "deployment/web runs 3 of tangerine-5 now."},
+		"another store's": {"tangerine-5@other", failWrongVersion, "not"},
+		"this one":        {"tangerine-1", failWrongVersion, "not"},
+		"nobody's":        {"", failWrongVersion, "not"},
+		"its way back":    {deployer.Intent{Mark: "tangerine-1"}.BackMark(), failWrongVersion, "not"},
+		"the next's way":  {deployer.Intent{Mark: "tangerine-5"}.BackMark(), failReplaced, "of tangerine-5 now"},
+	} {
+		j := verifier(noon)
+		j.in.Mark = "tangerine-1"
+		v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2@"+sumA, "tangerine-1"), markedTemplate("web:3@"+sumB, c.mark))
+		if c.mark == "tangerine-1" { // by hand, which leaves the mark that it finds
+			v.sets[1].Spec.Template.Annotations = map[string]string{Annotation: c.mark}
+		}
+		got := j.judge(v, noon)
+		if !got.done || got.outcome.Kind != c.kind || !strings.Contains(got.outcome.Why, c.why) {
+			t.Errorf("%s: %+v", name, got.outcome)
+		}
+	}
+}

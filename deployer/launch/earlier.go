@@ -20,7 +20,7 @@ func (l Launcher) earlier(ctx context.Context, r Request, start deployer.Start) 
 	for _, s := range start.Procedure.Steps {
 		longest = max(longest, s.With["carry_over"].Duration)
 	}
-	if longest == 0 || l.ports.Holders == nil || l.ports.Deployments == nil {
+	if longest == 0 || start.Drill.On || l.ports.Holders == nil || l.ports.Deployments == nil {
 		return nil, nil
 	}
 	ids, err := l.before(ctx, start, r.Asked.Add(-longest))
@@ -57,7 +57,7 @@ func (l Launcher) before(ctx context.Context, start deployer.Start, after time.T
 			return nil, err
 		}
 		for _, s := range list {
-			if s.Status != deployer.Refused && s.Status.Ended() && s.Ended.After(after) {
+			if s.Status != deployer.Refused && !s.Drill && s.Status.Ended() && s.Ended.After(after) {
 				created[s.ID] = s.Created
 			}
 		}

@@ -63,6 +63,7 @@ func TestApprovalsOfEarlierDeploymentsAreFound(t *testing.T) {
 		}), "UANA", nil},
 		"elsewhere":        {with(func(d *deployer.Deployment) { d.Site.Environment = "staging" }), "UANA", nil},
 		"too long ago":     {with(func(d *deployer.Deployment) { d.Ended = noon.Add(-24 * time.Hour) }), "UANA", nil},
+		"a drill":          {with(func(d *deployer.Deployment) { d.Drill.On = true }), "UANA", nil},
 		"not over":         {with(func(d *deployer.Deployment) { d.Status = deployer.Running }), "UANA", nil},
 		"can’t be read":    {with(func(d *deployer.Deployment) { d.Reason = "unreadable" }), "UANA", nil},
 		"not pinned":       {with(func(d *deployer.Deployment) { d.Targets[0].After.Image = "web:v2" }), "UANA", nil},

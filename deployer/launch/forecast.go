@@ -34,7 +34,7 @@ func (l Launcher) forecast(ctx context.Context, f *filler, p Place, at time.Time
 }
 
 // usually is how long those took that went well last of the same procedure and service:
-// half of them took longer. 0: there is none, or they can't be read.
+// half of them took longer. Drills are told by drills, and others by others. 0: there is none, or they can't be read.
 func (l Launcher) usually(ctx context.Context, d deployer.Deployment) time.Duration {
 	if l.ports.Deployments == nil {
 		return 0
@@ -48,7 +48,7 @@ func (l Launcher) usually(ctx context.Context, d deployer.Deployment) time.Durat
 		return 0
 	}
 	list = slices.DeleteFunc(list, func(s deployer.Summary) bool {
-		return s.Status != deployer.Complete || len(s.Releases) != len(d.Releases)
+		return s.Status != deployer.Complete || s.Drill != d.Drill.On || len(s.Releases) != len(d.Releases)
 	})
 	var took []time.Duration
 	for _, s := range list[:min(len(list), loadMax)] {

@@ -119,8 +119,9 @@ func (f *freezer) step(s deployer.Step, texts []string) deployer.Step {
 	if slices.ContainsFunc(kind.Params, takes) && len(s.With["components"].List) == 0 && len(f.place.Components) > 0 {
 		s.With = s.With.Set("components", deployer.Value{List: f.place.Components})
 	}
-	if kind.Work == deployer.WorkSystem && f.cfg.Has != nil && !f.cfg.Has(*kind, f.site.Name, f.site.Environment) {
-		s.Hand, s.Fields = true, Fields(s, texts)
+	if kind.Work == deployer.WorkSystem {
+		s.Fields = Fields(s, texts) // somebody may do it by hand in any case
+		s.Hand = f.cfg.Has != nil && !f.cfg.Has(*kind, f.site.Name, f.site.Environment)
 	}
 	return s
 }

@@ -139,6 +139,49 @@ func TestAProcedureAboutNoServiceStarts(t *testing.T) {
 	}
 }
 
+// What is put to a role that nobody has is whoever asked's to answer, but never an
+// approval; who is called is waited for where there is somebody.
+func TestWhoIsNotThereIsDoneWithout(t *testing.T) {
+	t.Parallel()
+	to := func(role string) deployer.Values { return deployer.Values{"role": {Text: role}} }
+	all := func(roles ...string) deployer.Values { return deployer.Values{"roles": {List: roles}} }
+	for _, c := range []struct {
+		name  string
+		roles []string // that the config has
+		tam   bool
+		uses  string
+		with  deployer.Values
+		role  string // who is asked then; "": whoever asked
+		all   []string
+	}{
+		{"nothing is known", nil, false, deployer.KindConfirm, to("sre"), "sre", nil},
+		{"it is there", []string{"sre"}, false, deployer.KindConfirm, to("sre"), "sre", nil},
+		{"it is not", []string{"lead"}, false, deployer.KindConfirm, to("sre"), "", nil},
+		{"an approval", []string{"lead"}, false, deployer.KindApprove, to("sre"), "sre", nil},
+		{"the account manager", []string{"lead"}, true, deployer.KindConfirm, to("tam"), "tam of tangerine", nil},
+		{"no account manager", []string{"lead"}, false, deployer.KindConfirm, to("tam"), "", nil},
+		{"some of those who are called", []string{"sre"}, true, "call", all("tam", "sre", "train-owner"), "", []string{"tam of tangerine", "sre"}},
+		{"the owner is called twice", []string{"team-web"}, false, "call", all("team-web", "owner"), "", []string{"team-web"}},
+		{"none of those who are called", []string{"lead"}, false, "call", all("tam", "sre"), "", []string{deployer.RoleRequester}},
+	} {
+		l := housed(func(cfg *Config) {
+			p := cfg.Procedures["deployment"]
+			p.Kinds = append(p.Kinds, deployer.Kind{Name: "call", Work: deployer.WorkPeople, Params: []deployer.Param{{Name: "roles", Type: deployer.TypeRoles}}, Asks: &deployer.Asks{Roles: "roles"}})
+			p.Steps = append(p.Steps, deployer.Step{ID: "one", Uses: c.uses, With: c.with})
+			cfg.Procedures["deployment"], cfg.Roles = p, c.roles
+			cfg.Place = func(deployer.Site) Place { return Place{TAM: c.tam} }
+		})
+		start, err := l.Start(t.Context(), asks("web", "v2"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := start.Procedure.Steps[len(start.Procedure.Steps)-1]
+		if diff := cmp.Diff([]any{c.role, c.all}, []any{s.Role(), s.RolesAsked()}); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
 // A role of the config that is called like a built-in one is meant instead, also where
 // words call it.
 func TestARoleOfTheConfigIsMeantInstead(t *testing.T) {

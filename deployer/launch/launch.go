@@ -82,6 +82,7 @@ type Request struct {
 	Procedure   string             // its id; "": the one that all the services follow
 	Inputs      map[string]string  // by id; what is not there has its default
 	Reason      string
+	Drill       deployer.Drill
 	Asked       time.Time // when; a start that is planned is so far ahead of it
 	// Planned reads when it starts; nil: at once. It is asked when it is known that
 	// the procedure waits for it.
@@ -125,9 +126,13 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 	}
 	start := deployer.Start{
 		Site: site, Releases: releases, Reason: r.Reason, Terms: maps.Clone(l.cfg.Sites[r.Site].Terms), Place: l.locale(site, place, releases),
+		Drill: r.Drill,
 	}
 	frozen := freezer{Launcher: l, site: site, place: place, services: servicesOf(releases)}
 	if start.Procedure, err = frozen.freeze(p); err != nil {
+		return deployer.Start{}, err
+	}
+	if err := failing(start.Procedure, r.Drill); err != nil {
 		return deployer.Start{}, err
 	}
 	if start.Planned, err = r.planned(p); err != nil {

@@ -52,7 +52,7 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 	}
 	for _, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
 		for i := range steps {
-			steps[i] = ownedStep(steps[i], swap)
+			steps[i] = f.answered(ownedStep(steps[i], swap))
 		}
 	}
 	p.Failure.Decide = swap(p.Failure.Decide)
@@ -75,6 +75,42 @@ func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
 		f.warnings = append(f.warnings, "The services have several owners; where one is asked, it is "+role+".")
 	}
 	return p
+}
+
+// answered is a step whose question somebody can answer: one that is put to a role that the
+// house does not have is whoever asked's, as what is done by hand is, but for an approval.
+// Where somebody of each of several roles has to be there, it waits for those that there are.
+func (f *freezer) answered(s deployer.Step) deployer.Step {
+	if s.Kind == nil || s.Kind.Asks == nil || s.Kind.Asks.Subject || f.cfg.Roles == nil {
+		return s
+	}
+	lacks := func(r string) bool {
+		always := r == deployer.RoleRequester || r == deployer.RoleApprovers || r == deployer.RoleEveryone
+		return !always && !slices.Contains(f.cfg.Roles, r) && (r != deployer.TAMRole(f.site.Name) || !f.place.TAM)
+	}
+	if all := s.RolesAsked(); len(all) > 0 {
+		all = unique(slices.DeleteFunc(slices.Clone(all), lacks)) // an owner may be of a role that is called as well
+		if len(all) == 0 {
+			all = []string{deployer.RoleRequester}
+		}
+		s.With = s.With.Set(s.Kind.Asks.Roles, deployer.Value{List: all})
+	}
+	if role := s.With[s.Kind.Asks.Role].Text; role != "" && lacks(role) {
+		s.With = maps.Clone(s.With)
+		delete(s.With, s.Kind.Asks.Role)
+	}
+	return s
+}
+
+// unique is a list with each of its words once.
+func unique(list []string) []string {
+	var out []string
+	for _, word := range list {
+		if !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 // known is a role that is there: one of the config's, or who owns what is deployed, where

@@ -48,7 +48,7 @@ func (p Past) before(ctx context.Context, site deployer.Site, service string, re
 	}
 	var newer time.Time // when the deployment after it was asked for
 	for _, s := range list {
-		if s.Status == deployer.Refused {
+		if s.Status == deployer.Refused || s.Drill {
 			continue
 		}
 		d, err := p.Deployments.Load(ctx, s.ID)

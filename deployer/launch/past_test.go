@@ -57,6 +57,13 @@ func ran(n int, version string, status deployer.Status, proven bool, good deploy
 	return d
 }
 
+// drilled is a drill that has proven a version, and has found out that none ran before.
+func drilled(n int, version string) deployer.Deployment {
+	d := ran(n, version, deployer.Complete, true, deployer.Good{How: deployer.EvidenceNone})
+	d.Drill.On = true
+	return d
+}
+
 func image(version string) deployer.State {
 	return deployer.State{Version: version, Image: "web:" + version}
 }
@@ -101,6 +108,7 @@ func TestWhatARollbackGoesBackTo(t *testing.T) {
 		"of those, what is to come does not count":   {past{ran(2, "v9", deployer.Complete, true, v2)}, revisionsOf([2]string{"v4", ""}, [2]string{"v9", "tangerine-2"}), false, "v2  proven"},
 		"a record that can't be read":                {past{{ID: "tangerine-2", Site: place, Status: deployer.Complete, Reason: "unreadable"}, proven2}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
 		"proven elsewhere, and copied with its mark": {past{staged}, revisionsOf([2]string{"v2", "tangerine-7"}, [2]string{"v1", ""}), true, "v2 2 seen"},
+		"a drill has brought nothing":                {past{drilled(2, "v3"), proven2}, revisionsOf([2]string{"v4", ""}, [2]string{"v2", "tangerine-1"}), false, "v2 1 proven"},
 		"likewise, before what runs":                 {past{staged}, revisionsOf([2]string{"v4", ""}, [2]string{"v2", "tangerine-7"}), false, "v2 1 listed"},
 	} {
 		target := deployer.Target{Service: "web", Before: test.revisions[0].State, After: image("v9"), Good: none}

@@ -61,6 +61,10 @@ type question struct {
 	count int
 }
 
+// gateApproved stands where a role would answer a system's own questions, and the approval
+// of the deployment does.
+const gateApproved = "approved"
+
 // questions are those of a step: none where it asks no role.
 func questions(s deployer.Step) []question {
 	var out []question
@@ -69,7 +73,7 @@ func questions(s deployer.Step) []question {
 		out = append(out, question{role, max(counts[role], 1)})
 	}
 	role := s.Role()
-	if role == "" && !s.Approves() {
+	if role == "" && !s.Approves() && s.GateRole() != gateApproved {
 		role = s.GateRole()
 	}
 	if role != "" && len(counts) == 0 {

@@ -46,6 +46,8 @@ func TestQuestionsThatNobodyCanAnswer(t *testing.T) {
 		"several roles, one has few":    {steps: []deployer.Step{both(map[string]int{"bob": 2})}, want: []string{"Nobody can answer “Ask them”: it wants 2 people of bob, and only 1 can."}},
 		"one of several roles again":    {steps: []deployer.Step{both(map[string]int{"bob": 1, "three": 1}), approve("bob", 1)}, want: []string{"The approvals want 3 different people, and only 2 can give them: one person says yes once."}},
 		"once more after the end":       {steps: []deployer.Step{approve("bob", 1)}, after: []deployer.Step{approve("bob", 1)}, want: []string{"The approvals want 2 different people, and only 1 can give them: one person says yes once."}},
+		"a system's question":           {steps: []deployer.Step{{ID: "go", Title: "Go", Uses: deployer.KindRollout, With: deployer.Values{"proceed": {Text: "none"}}}}, want: []string{"Nobody can answer “Go”: nobody is none."}},
+		"the approval answers it":       {steps: []deployer.Step{approve("bob", 1), {ID: "go", Uses: deployer.KindRollout, With: deployer.Values{"proceed": {Text: "approved"}}}}},
 		"whoever is found out":          {steps: []deployer.Step{approve("owner", 1), approve("everyone", 1)}, after: []deployer.Step{approve("tam", 1)}},
 		"the way back":                  {by: "UBOB", steps: []deployer.Step{approve("ana", 1)}, back: []deployer.Step{approve("bob", 1), approve("empty", 1)}, want: []string{"Nobody can answer “Ask empty”: @empty is switched off; eve: that is a guest."}},
 	} {

@@ -32,6 +32,7 @@ type Settings struct {
 // A Place is what is known of a site besides its name.
 type Place struct {
 	Product    bool // it is one, and no retailer
+	TAM        bool // it has a technical account manager
 	Title      string
 	Zone       *time.Location // nil: UTC
 	Namespace  string

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/spelling"
 )
 
 // suits refuses a procedure that is not for this.
@@ -21,6 +22,35 @@ func suits(p deployer.Procedure, env string, releases []deployer.Release) error 
 		return deployer.Refuse("Deploy them one by one.", "The procedure %s is about one service, and you named %s.", p.ID, enumerate(servicesOf(releases)))
 	case p.Services != deployer.ServicesNone && len(releases) == 0:
 		return deployer.Refuse("", "The procedure %s is about services, and none was named.", p.ID).Hint("Say for example", VerbStart, p.ID, "SERVICE", "TAG")
+	}
+	return nil
+}
+
+// failing refuses steps that are to fail in a drill and are none that it can have fail:
+// those that no system does, and those that it leaves to another procedure.
+func failing(p deployer.Procedure, r deployer.Drill) error {
+	if len(r.Fail) > 0 && !r.On {
+		return deployer.Refuse("Add --drill, or leave --fail out.", "Steps are made to fail in a drill alone.")
+	}
+	var all []string
+	can := map[string]bool{}
+	for _, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
+		for _, s := range steps {
+			all = append(all, s.ID)
+			can[s.ID] = s.Work() == deployer.WorkFact || s.Work() == deployer.WorkSystem && s.Uses != deployer.KindRun
+		}
+	}
+	for _, id := range r.Fail {
+		switch {
+		case !slices.Contains(all, id):
+			hint := spelling.Suggest(id, all)
+			if hint == "" {
+				hint = "It has " + strings.TrimSpace(enumerate(all)) + "."
+			}
+			return deployer.Refuse(hint, "The procedure %s has no step %q.", p.ID, id)
+		case !can[id]:
+			return deployer.Refuse("Name a step that a system does.", "The step %s can’t be made to fail: people do it, or another procedure.", id)
+		}
 	}
 	return nil
 }

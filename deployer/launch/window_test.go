@@ -165,6 +165,11 @@ func (r runs) List(context.Context, deployer.Query) ([]deployer.Summary, error) 
 	return out, nil
 }
 
+func drill(d deployer.Deployment) deployer.Deployment {
+	d.Drill.On = true
+	return d
+}
+
 // How long one takes is told by those that went well last, else by the estimates.
 func TestAWindowThatIsTooShortIsWarnedOf(t *testing.T) {
 	t.Parallel()
@@ -187,6 +192,7 @@ func TestAWindowThatIsTooShortIsWarnedOf(t *testing.T) {
 		"by the estimates":   {nil, "17:40", "This usually takes 30 minutes, and the window has 20 minutes."},
 		"time enough":        {nil, "17:30", ""},
 		"by those before":    {runs{run("a", "deployment", deployer.Complete, 15), run("b", "deployment", deployer.Complete, 25), run("c", "deployment", deployer.Complete, 60)}, "17:40", "This usually takes 25 minutes, and the window has 20 minutes."},
+		"drills don't count": {runs{run("a", "deployment", deployer.Complete, 15), drill(run("b", "deployment", deployer.Complete, 90))}, "17:40", ""},
 		"others don't count": {runs{run("a", "deployment", deployer.Complete, 15), run("b", "hotfix", deployer.Complete, 90), run("c", "deployment", deployer.Stopped, 90)}, "17:40", ""},
 	} {
 		l := windowed(t, deployer.Window{From: "18:00", To: "08:00", Is: deployer.WindowRefuse, Why: "Night"})

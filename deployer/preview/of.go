@@ -61,6 +61,9 @@ func (v viewer) barred() (taken []deployer.Taken, locked []deployer.Locked) {
 		if h, ok := v.f.Holders[place]; ok {
 			taken = append(taken, deployer.Taken{Service: service, Holder: h})
 		}
+		if v.d.Drill.On {
+			continue
+		}
 		if r := v.f.Locks.Forbids(service, v.f.By, v.f.Now); r != nil && r.Locked != nil {
 			locked = append(locked, *r.Locked)
 		}

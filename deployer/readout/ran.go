@@ -11,10 +11,10 @@ import (
 
 // RanWell are the versions that a deployment knows which has ended, or has only paperwork left, to have run well of a
 // service, the last first: what it brought or went back to, if that was proven,
-// and what it would have gone back to.
+// and what it would have gone back to. A drill has brought nothing.
 func RanWell(d deployer.Deployment, service string) []deployer.Good {
 	t := d.Target(service)
-	if t == nil {
+	if t == nil || d.Drill.On {
 		return nil
 	}
 	var out []deployer.Good
@@ -48,8 +48,11 @@ func RanThrough(d deployer.Deployment) (end deployer.Status, ok bool) {
 	return d.Status, d.Status.Ended()
 }
 
-// rolledOutAt is when the rollout of a service began; zero: it did not.
+// rolledOutAt is when the first rollout of a service began; zero: it did not.
 func rolledOutAt(d deployer.Deployment, service string) time.Time {
+	if b := deployer.BroughtBefore(d, service); b != nil {
+		return b.Since
+	}
 	for _, s := range d.Steps {
 		if e := s.Effect(deployer.EffectKey{Step: s.ID, Item: service}.String()); e != nil && s.Deploys() && s.Part == deployer.PartMain && e.Touched() {
 			return e.At

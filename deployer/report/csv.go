@@ -36,6 +36,7 @@ var columns = []column{
 	{"subject", func(e Entry) string { return e.Subject }},
 	{"hash", func(e Entry) string { return e.Hash }},
 	{"prev", func(e Entry) string { return e.Prev }},
+	{"drill", func(e Entry) string { return ifSo(e.Drill) }},
 }
 
 func columnNames() []string {
@@ -59,6 +60,13 @@ func exactly(at time.Time) string {
 		return ""
 	}
 	return at.Format(time.RFC3339Nano)
+}
+
+func ifSo(so bool) string {
+	if !so {
+		return ""
+	}
+	return "true"
 }
 
 func counted(n int) string {

@@ -72,6 +72,9 @@ func (d *describer) rest(event deployer.Event) {
 		d.Item, d.Why = e.Service, e.Why
 		if d.state("runs", e.Before); e.Live {
 			d.What = e.Service + " runs what is wanted already"
+			if e.By.ID != "" {
+				d.What += "; " + person(e.By) + " had taken over"
+			}
 		}
 	case deployer.Delivered:
 		d.is("delivered", e.At, "The message "+e.Post.DedupKey+" was posted")

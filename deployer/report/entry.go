@@ -34,6 +34,7 @@ type Entry struct {
 	Subject     string            `json:"subject,omitempty"` // the hash of what was approved, or the id of a gate
 	Hash        string            `json:"hash,omitempty"`    // of its record
 	Prev        string            `json:"prev,omitempty"`    // of the record before it
+	Drill       bool              `json:"drill,omitempty"`   // of a drill: nothing was touched
 }
 
 // KindBroken is the kind of an Entry that is no event: it says that what follows is not what
@@ -60,7 +61,7 @@ func Entries(h History) []Entry {
 
 func begun(h *History) Entry {
 	d := h.Deployment
-	return Entry{Deployment: d.ID, Site: d.Site.Name, Environment: d.Site.Environment, Seen: map[string]string{}}
+	return Entry{Deployment: d.ID, Site: d.Site.Name, Environment: d.Site.Environment, Drill: d.Drill.On, Seen: map[string]string{}}
 }
 
 // A describer fills the Entry of one event.

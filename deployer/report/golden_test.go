@@ -42,6 +42,19 @@ func byHand(t *testing.T) *fixture {
 	return f.says(ana, "rollout", deployer.ChoiceDone, "kubectl said so").announced()
 }
 
+// takenOver is one that somebody takes over: they do by hand what has failed, and bring
+// what is wanted.
+func takenOver(t *testing.T) *fixture {
+	f := start(t, procedure(), "web").approved()
+	f.runs("smoke", deployer.Outcome{Result: deployer.Failed, Kind: "not-well", Why: "503"})
+	f.does(bob, deployer.Answer{Choice: deployer.ChoiceTakeOver, Comment: "it is <mine> now"})
+	f.says(bob, "smoke", deployer.ChoiceByHand, "asked it from inside | 200")
+	f.does(bob, deployer.Answer{Choice: deployer.ChoiceHandBack})
+	d := f.deployment()
+	f.by(deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target("web").After}})
+	return f.announced()
+}
+
 // voided is one whose approval is about something else in the end, and is given again.
 func voided(t *testing.T) *fixture {
 	f := start(t, procedure(), "web").approved()
@@ -70,6 +83,14 @@ func lapsed(t *testing.T) *fixture {
 	return f.runs("rollout/web", deployer.Outcome{Result: deployer.OK}).announced()
 }
 
+// drilled is a drill.
+func drilled(t *testing.T) *fixture {
+	f := begin(t, procedure(), func(s *deployer.Start) { s.Drill = deployer.Drill{On: true, Fail: []string{"smoke", "back"}} }, "web")
+	f.does(deployer.Actor{}, deployer.Resolve{Targets: deployertest.TargetsByTag(f.deployment())}).approved()
+	f.runs("smoke", deployer.Outcome{Result: deployer.OK, Why: "Simulated."})
+	return f.runs("rollout/web", deployer.Outcome{Result: deployer.OK, Why: "Simulated."}).announced()
+}
+
 // What is exported reads as in its files.
 func TestReportsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
@@ -78,7 +99,8 @@ func TestReportsReadAsInTheirFiles(t *testing.T) {
 		ends deployer.Status
 	}{
 		"well": {well, deployer.Complete}, "rolled-back": {badly, deployer.RolledBack},
-		"by-hand": {byHand, deployer.Complete}, "voided": {voided, deployer.Complete}, "lapsed": {lapsed, deployer.Complete},
+		"by-hand": {byHand, deployer.Complete}, "voided": {voided, deployer.Complete}, "lapsed": {lapsed, deployer.Complete}, "drill": {drilled, deployer.Complete},
+		"taken-over": {takenOver, deployer.Complete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -103,7 +103,7 @@ func reason(why string) string {
 func (p *printer) head() {
 	d := p.Deployment
 	created := Entry{By: d.Requester.Name, ByID: d.Requester.ID}.plain()
-	p.line("# %s: %s in %s\n", shown(d.ID), shown(what(d)), shown(d.Site.String()))
+	p.line("# %s: %s in %s\n", deployer.MarkDrill(d.Drill.On, shown(d.ID)), shown(what(d)), shown(d.Site.String()))
 	p.fact("What", shown(what(d)))
 	p.fact("Where", shown(d.Site.String()))
 	p.fact("Procedure", shown(cmp.Or(d.Procedure.Title, d.Procedure.ID))+" ("+shown(d.Procedure.ID)+", text "+shown(clip(d.Procedure.SHA, 12))+")")
@@ -194,6 +194,9 @@ func (p *printer) became(t deployer.Target) string {
 	words := "it was not touched"
 	if deployer.IsLive(p.Deployment, t) {
 		words = "it ran already"
+		if by := deployer.ArrivedBy(p.Deployment, t.Service); by.ID != "" {
+			words += "; " + escape(by.Name) + " had taken over"
+		}
 	}
 	for _, e := range p.events {
 		step := p.step(e.Step)

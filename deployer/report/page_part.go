@@ -107,7 +107,7 @@ func (p *printer) answer(a agreement) string {
 		return "Approve, in " + escape(a.Seen["from"]) + a.isVoid(p)
 	}
 	out := escape(a.Result)
-	if p.step(a.Step).Hand {
+	if p.step(a.Step).Hand && a.Result != string(deployer.ChoiceByHand) {
 		out += " by hand"
 	}
 	out += reason(a.Why)

@@ -41,7 +41,8 @@ func (d *describer) people(event deployer.Event) bool {
 func (d *describer) created(e deployer.Created) {
 	s := e.Start
 	d.by(e.By)
-	d.is("created", e.At, person(e.By)+" asked for "+releases(s.Releases)+" in "+s.Site.String())
+	d.is("created", e.At, deployer.MarkDrill(s.Drill.On, person(e.By)+" asked for "+releases(s.Releases)+" in "+s.Site.String()))
+	d.saw("drill.fails", strings.Join(s.Drill.Fail, "\n"))
 	d.Role, d.Why, d.Channel = e.Role, s.Reason, s.Channels[deployer.ChannelDeploys]
 	for _, r := range s.Releases {
 		d.saw("release."+r.Service, released(r))
@@ -98,6 +99,12 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 			return "did " + step + " by hand" + of
 		}
 		return "confirmed " + step + of
+	case deployer.ChoiceByHand:
+		return "did " + step + " by hand"
+	case deployer.ChoiceTakeOver:
+		return "took it over"
+	case deployer.ChoiceHandBack:
+		return "handed it back"
 	case deployer.ChoiceApprove:
 		return "approved, for " + step
 	case deployer.ChoiceSend:
@@ -114,6 +121,14 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		return "replied to what should change, at " + step
 	case deployer.ChoiceReject:
 		return "rejected it"
+	case deployer.ChoicePatch:
+		var to []string
+		for _, service := range slices.Sorted(maps.Keys(e.Values)) {
+			to = append(to, service+" "+e.Values[service])
+		}
+		return "patched it forward to " + strings.Join(to, ", ") + ", at " + step
+	case deployer.ChoiceUnpatched:
+		return "could not patch it forward, at " + step
 	}
 	words := "decided: " + string(e.Choice)
 	if e.Step != "" {

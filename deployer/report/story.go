@@ -210,6 +210,12 @@ func (s *story) answers(e Entry, event deployer.Answered) {
 		return
 	case deployer.ChoiceReject:
 		s.agreed = append(s.agreed, agreement{Entry: e, waited: s.waited(e)})
+	case deployer.ChoiceByHand:
+		s.agreed = append(s.agreed, agreement{Entry: e, waited: s.waited(e)})
+		s.over(e.Step, e.At)
+	case deployer.ChoiceTakeOver, deployer.ChoiceHandBack: // nothing of what failed is decided by that
+		s.decided = append(s.decided, decision{Entry: e})
+		return
 	case deployer.ChoiceSkip:
 		s.skipped = append(s.skipped, skip{e, s.wasWrong(e.Step)})
 		s.over(e.Step, e.At)
@@ -227,19 +233,19 @@ func (s *story) wasWrong(step string) string {
 	return ""
 }
 
-// decides ties a decision to the failures that it is about: a step is skipped by itself.
+// decides ties a decision to the failures that it is about: a step is skipped, or done by hand, by itself.
 func (s *story) decides(e Entry, event deployer.Answered) {
-	about := 0
+	about, ofOne := 0, event.Choice == deployer.ChoiceSkip || event.Choice == deployer.ChoiceByHand
 	for i := range s.failures {
 		f := &s.failures[i]
-		if !f.open() || event.Choice == deployer.ChoiceSkip && f.Step != e.Step {
+		if !f.open() || ofOne && f.Step != e.Step {
 			continue
 		}
 		f.decisions = append(f.decisions, decision{e, e.At.Sub(f.At)})
 		s.waits = append(s.waits, interval{f.At, e.At})
 		about++
 	}
-	if about == 0 && event.Choice != deployer.ChoiceSkip {
+	if about == 0 && !ofOne {
 		s.decided = append(s.decided, decision{Entry: e})
 	}
 }

@@ -59,3 +59,33 @@ func TestReviewedWordsAreKept(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 }
+
+// In a drill somebody reads the words all the same, and nobody else does: of a channel that
+// clients have under another name as well, too.
+func TestClientsHearNothingOfADrill(t *testing.T) {
+	t.Parallel()
+	w := planned(t, func(s *deployer.Start) {
+		s.Drill.On, s.Planned = true, time.Time{}
+		s.Channels["status"] = "C3"
+		s.Procedure.Failure.To = []string{"change", "status"}
+	})
+	w.approves()
+	if s := w.d.Step("clients"); s.Status != deployer.Active || !w.d.AwaitsPerson(*s) {
+		t.Fatalf("the step is %s", s.Status)
+	}
+	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
+	if s := w.d.Step("clients"); s.Status != deployer.Done || s.Why != deployer.DrillNotSent {
+		t.Errorf("the step is %s: %s", s.Status, s.Why)
+	}
+	w.must(bob, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "enough"})
+	said := false
+	for _, m := range w.sent {
+		said = said || m.Note.Kind == deployer.NoteStepDone && m.Note.Why == deployer.DrillNotSent
+		if m.Channel == "C3" {
+			t.Errorf("clients are sent %+v", m)
+		}
+	}
+	if !said {
+		t.Error("the thread does not say that nothing was sent")
+	}
+}

@@ -63,8 +63,7 @@ func (d writer) failure(e deployer.StepEnded) []deployer.Message {
 		args["why"] = "That was so, and is not any more: " + e.Why
 	}
 	f := d.Procedure.Failure
-	people, _ := deployer.PeopleOf(d.Deployment, f.People, d.members)
-	told := d.tellAll(deployer.MessageFailed, f.Message, append(announcer{d}.audience(f.To), directly(people)...), e.At, args)
+	told := d.tellAll(deployer.MessageFailed, f.Message, append(announcer{d}.audience(f.To), d.toldDirectly()...), e.At, args)
 	if f.Message == "" {
 		return told
 	}
@@ -81,7 +80,17 @@ func (d writer) recovered(s deployer.StepState, at time.Time, why string) []depl
 	if why == "" {
 		why = "It is done after all."
 	}
-	return d.tell(deployer.MessageOver, d.Procedure.Failure.Over, d.Procedure.Failure.To, at, map[string]string{"step": s.Title, "why": why})
+	f := d.Procedure.Failure
+	return d.tellAll(deployer.MessageOver, f.Over, append(announcer{d}.audience(f.To), d.toldDirectly()...), at, map[string]string{"step": s.Title, "why": why})
+}
+
+// toldDirectly are the people who were told of a problem by a direct message.
+func (d writer) toldDirectly() []addressee {
+	if d.Procedure.Failure.Message == "" {
+		return nil
+	}
+	people, _ := deployer.PeopleOf(d.Deployment, d.Procedure.Failure.People, d.members)
+	return directly(people)
 }
 
 // stopped tells the same people that it was stopped, and everybody who was told
@@ -104,7 +113,11 @@ func (d writer) stopped(e deployer.Ended) []deployer.Message {
 		why = strings.Join(append([]string{"Left as it is: " + strings.Join(left, ", ") + "."}, since...), " ")
 	}
 	why = deployer.Sentence(e.Why) + " " + why
-	return d.tell(deployer.MessageStopped, d.Procedure.Failure.Stopped, slices.Concat(d.Procedure.Failure.To, told), e.At, map[string]string{"why": why})
+	to := announcer{d}.audience(slices.Concat(d.Procedure.Failure.To, told))
+	if slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Told }) {
+		to = append(to, d.toldDirectly()...)
+	}
+	return d.tellAll(deployer.MessageStopped, d.Procedure.Failure.Stopped, to, e.At, map[string]string{"why": why})
 }
 
 // left says of services which version runs on how many pods, as long as they are

@@ -41,11 +41,17 @@ func (d writer) follow(e deployer.Event) []deployer.Message {
 	case deployer.EffectRechecked:
 		return d.rechecked(e, note)
 	case deployer.TargetChanged:
+		if e.By.ID != "" {
+			return note("", deployer.Note{Kind: deployer.NoteArrived, By: e.By, Detail: e.Service})
+		}
 		if e.Why != "" {
 			return note("", deployer.Note{Kind: deployer.NoteTargetChanged, Why: e.Why})
 		}
 	case deployer.Resolved:
-		out := d.overridden(d.Deployment.Overridden)
+		var out []deployer.Message
+		if len(deployer.Patched(d.Deployment)) == 0 {
+			out = d.overridden(d.Deployment.Overridden)
+		}
 		if warnings := slices.Concat(d.Warnings, targetRemarks(d.Deployment)); len(warnings) > 0 {
 			out = append(out, d.threaded(deployer.Message{Kind: deployer.MessageNote, To: d.Requester.ID, Note: deployer.Note{Kind: deployer.NoteWarning, Why: strings.Join(warnings, " ")}}))
 		}
@@ -83,6 +89,8 @@ func (d writer) stepEnded(e deployer.StepEnded, s deployer.StepState, note func(
 		return d.broke(e, s)
 	case s.Approves():
 		return append(d.resumed(s, e.At), d.recovered(s, e.At, "")...)
+	case e.Status == deployer.Done && e.Why == deployer.DrillNotSent:
+		return append(note(e.Step, deployer.Note{Kind: deployer.NoteStepDone, Why: e.Why}), d.recovered(s, e.At, "")...)
 	case e.Status == deployer.StepNotNeeded && s.Deploys():
 		return append(note(e.Step, deployer.Note{Kind: deployer.NoteStepDone, Why: e.Why}), d.recovered(s, e.At, "")...)
 	case e.Status == deployer.Done && (len(s.Effects) > 0 || s.Waits() && d.Needed(s)):
@@ -125,6 +133,14 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 		if lost := deployer.Lost(d.Deployment); len(lost) > 0 {
 			n.Why = strings.TrimSpace(deployer.Sentence(n.Why) + " It undoes this, too: " + strings.Join(lost, " "))
 		}
+	case deployer.ChoicePatch:
+		n.Detail = deployer.PatchWords(d.Patches[len(d.Patches)-1])
+	case deployer.ChoiceUnpatched:
+		said := note(e.Step, n)
+		if p := deployer.Unpatched(d.Deployment); p != nil {
+			said[0].To = p.By.ID
+		}
+		return said
 	case deployer.ChoiceStop:
 		if d.GivenUp {
 			n.Why = e.GaveUp()
@@ -147,6 +163,8 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 			return append(read, announcer{d}.announcements(*s)...)
 		}
 		return read
+	case deployer.ChoiceByHand:
+		return append(d.confirmed(e, *d.Step(e.Step)), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" has done it by hand: "+e.Comment)...)
 	case deployer.ChoiceSkip:
 		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
 	}
@@ -157,7 +175,7 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 
 // confirmed tells that somebody has done a step, or answered it, with what they filled in.
 func (d writer) confirmed(e deployer.Answered, s deployer.StepState) []deployer.Message {
-	m := d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteConfirmed, Step: s.Title, By: e.By}})
+	m := d.threaded(deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteConfirmed, Step: s.Title, By: e.By, Why: e.Comment}})
 	switch asked := deployer.AskedOf(d.Deployment, s); {
 	case len(asked) > 1:
 		m.Note.Detail = e.Item

@@ -54,9 +54,9 @@ func (d writer) problem(p deployer.Problem, first bool) deployer.Message {
 }
 
 // toRequester is the id of whoever asked for a deployment, where somebody else has ended
-// it; else "".
+// it or taken it over; else "".
 func (d writer) toRequester(e deployer.Answered) string {
-	ends := []deployer.Choice{deployer.ChoiceStop, deployer.ChoiceReject}
+	ends := []deployer.Choice{deployer.ChoiceStop, deployer.ChoiceReject, deployer.ChoiceTakeOver}
 	if e.By.ID == d.Requester.ID || !slices.Contains(ends, e.Choice) {
 		return ""
 	}

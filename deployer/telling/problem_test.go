@@ -128,7 +128,7 @@ func told(t *testing.T, with deployer.Values, p deployer.Procedure) *transcript 
 	t.Helper()
 	with["message"] = deployer.Value{Text: "starting"}
 	p.ID, p.SHA = "p", "sha"
-	p.Messages = map[string]string{"starting": "s", "failed": "f {why}"}
+	p.Messages = map[string]string{"starting": "s", "failed": "f {why}", "over": "o {why}", "stopped": "e {why}"}
 	p.Steps = append([]deployer.Step{{ID: "starting", Title: "Say it", Uses: deployer.KindAnnounce, With: with}}, p.Steps...)
 	w := &transcript{t: t, now: dawn, members: leads}
 	w.must(ana, deployer.Start{
@@ -202,6 +202,39 @@ func TestPeopleOfAFailureAreToldOncePerProblem(t *testing.T) {
 	want := []string{"failed " + bob.ID, "failed U9", "failed " + ana.ID}
 	if got := w.directly(); !slices.Equal(got, want) {
 		t.Errorf("told are %q, want %q", got, want)
+	}
+}
+
+// Whoever was told of a problem by a direct message is told that it is over, or that it
+// was stopped; nobody who was not.
+func TestPeopleOfAFailureAreToldThatItIsOver(t *testing.T) {
+	t.Parallel()
+	begun := func() *transcript {
+		w := told(t, deployer.Values{"to": {List: []string{"deploys"}}}, deployer.Procedure{
+			Steps:   []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}}},
+			Failure: deployer.Failure{Decide: "tech-lead", Message: "failed", Over: "over", Stopped: "stopped", People: []string{"tech-lead"}},
+		})
+		w.delivered()
+		return w
+	}
+	stop := deployer.Answer{Choice: deployer.ChoiceStop}
+	w := begun()
+	w.rolls("rollout/web", deployer.Failed)
+	w.again(rand.New(rand.NewPCG(0, 0)))
+	w.rolls("rollout/web", deployer.OK)
+	if got := w.directly(); !slices.Equal(got, []string{"failed " + bob.ID, "failed U9", "over " + bob.ID, "over U9"}) {
+		t.Errorf("when it is over, told are %q", got)
+	}
+	w = begun()
+	w.rolls("rollout/web", deployer.Failed)
+	w.must(bob, stop)
+	if got := w.directly(); !slices.Equal(got, []string{"failed " + bob.ID, "failed U9", "stopped " + bob.ID, "stopped U9"}) {
+		t.Errorf("when it was stopped, told are %q", got)
+	}
+	w = begun()
+	w.must(ana, stop)
+	if got := w.directly(); len(got) != 0 {
+		t.Errorf("without a problem, told are %q", got)
 	}
 }
 

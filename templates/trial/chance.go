@@ -66,7 +66,7 @@ const decisionsMax = 8
 
 // Decides implements Director.
 func (c chance) Decides(n int) Outcome {
-	choices := []string{"retry", "retry", "check-again", "skip", "roll-back", "stop"}
+	choices := []string{"retry", "retry", "check-again", "skip", "patch-forward", "roll-back", "stop"}
 	if n > decisionsMax {
 		choices = []string{"stop"}
 	}

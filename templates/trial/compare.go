@@ -42,12 +42,18 @@ func (w *world) compare(e expect) []string {
 	c.set("paged", e.Paged, w.paged)
 	c.set("approved_by", e.ApprovedBy, w.approvers())
 	c.times(e)
-	for _, person := range slices.Sorted(maps.Keys(e.Taps)) {
-		if is, want := w.taps[person], e.Taps[person].Value; strconv.Itoa(is) != want {
-			c.add("taps: %s has pressed %d times, not %s", person, is, want)
+	c.taps("taps", e.Taps, w.taps)
+	c.taps("taps_after", e.TapsAfter, w.tapsAfter)
+	return c.wrong
+}
+
+// taps holds how often people pressed against how often they should have.
+func (c *comparison) taps(what string, want map[string]strict.Text, is map[string]int) {
+	for _, person := range slices.Sorted(maps.Keys(want)) {
+		if strconv.Itoa(is[person]) != want[person].Value {
+			c.add("%s: %s has pressed %d times, not %s", what, person, is[person], want[person].Value)
 		}
 	}
-	return c.wrong
 }
 
 // steps holds steps against what they should have come to.

@@ -83,7 +83,8 @@ type expect struct {
 	ApprovedBy []strict.Text          `yaml:"approved_by" empty:"yes" doc:"who approved, and nobody else; []: nobody"`
 	At         map[string]strict.Text `yaml:"at" doc:"by step: when it was over"`
 	Took       took                   `yaml:"took" doc:"how long it took: {at_most: 30m, at_least: 10m}"`
-	Taps       map[string]strict.Text `yaml:"taps" doc:"by person: how often they pressed a button, or sent a form"`
+	Taps       map[string]strict.Text `yaml:"taps" doc:"by person: how often they pressed a button, or sent a form, until the deployment ended"`
+	TapsAfter  map[string]strict.Text `yaml:"taps_after" doc:"likewise, after its end"`
 	Run        map[string]several     `yaml:"run" doc:"by procedure: where it was run; []: nowhere"`
 }
 

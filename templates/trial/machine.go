@@ -120,7 +120,7 @@ func (w *world) output(s deployer.StepState, p deployer.Param, given string, ok 
 // targets are what the services run, and are to run.
 func (w *world) targets() []deployer.Target {
 	var out []deployer.Target
-	for _, r := range w.d.Releases {
+	for _, r := range deployer.Unresolved(w.d) {
 		image := "registry.example/" + r.Service + ":"
 		out = append(out, deployer.Target{
 			Service: r.Service, Runner: "kubernetes",

@@ -98,14 +98,16 @@ func (r *reader) expectedPeople(e expect) {
 		at.Value = person
 		r.person(at)
 	}
-	for _, person := range slices.Sorted(maps.Keys(e.Taps)) {
-		t := e.Taps[person]
-		if n, err := strconv.Atoi(t.Value); err != nil || n < 0 {
-			r.problems = append(r.problems, t.At(r.file, "%q is not how often somebody presses; write for example %s: 2", t.Value, person))
+	for _, taps := range []map[string]strict.Text{e.Taps, e.TapsAfter} {
+		for _, person := range slices.Sorted(maps.Keys(taps)) {
+			t := taps[person]
+			if n, err := strconv.Atoi(t.Value); err != nil || n < 0 {
+				r.problems = append(r.problems, t.At(r.file, "%q is not how often somebody presses; write for example %s: 2", t.Value, person))
+			}
+			at := t.KeyBefore(person)
+			at.Value = person
+			r.person(at)
 		}
-		at := t.KeyBefore(person)
-		at.Value = person
-		r.person(at)
 	}
 	var run []string
 	for _, s := range slices.Concat(r.procedure.Steps, r.procedure.Rollback, r.procedure.Failure.Steps, r.procedure.After) {

@@ -220,7 +220,7 @@ func (w *world) example(in deployer.Input) string {
 // The words that tests have for what is decided after a failure.
 var decisions = map[string]deployer.Choice{
 	"": deployer.ChoiceRetry, "retry": deployer.ChoiceRetry, "check-again": deployer.ChoiceCheck, "skip": deployer.ChoiceSkip,
-	"roll-back": deployer.ChoiceRollBack, "stop": deployer.ChoiceStop,
+	"patch-forward": deployer.ChoicePatch, "roll-back": deployer.ChoiceRollBack, "stop": deployer.ChoiceStop,
 }
 
 // decidedSo is the reason that people give for what they decide.
@@ -252,8 +252,8 @@ func (w *world) decisionsNow() []answer {
 		if whole {
 			o = w.director.Decides(w.decisions + 1)
 			choice = decisions[o.Choice]
-			if len(options) == 1 && choice != deployer.ChoiceStop {
-				continue // something is under way still, and all but Stop waits for that
+			if !slices.Contains(options, deployer.ChoiceRetry) && choice != deployer.ChoiceStop {
+				continue // something is under way still, and the decision waits for that
 			}
 		}
 		a := answer{at: s.Finished.Add(orMinute(o)), people: w.deciders(), counts: whole}
@@ -261,7 +261,23 @@ func (w *world) decisionsNow() []answer {
 			a.people = append(slices.Clone(w.people(s.MaySkip)), a.people...)
 		}
 		a.give = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: possible(choice, options), Comment: decidedSo}
+		if a.give.Choice == deployer.ChoicePatch {
+			a.give.Values = patchedTo(w.d, o)
+		}
 		out = append(out, a)
+	}
+	return out
+}
+
+// patchedTo are the tags that somebody patches forward to: those that the test says, or
+// for every service the next one.
+func patchedTo(d deployer.Deployment, o Outcome) map[string]string {
+	if len(o.Outputs) > 0 {
+		return o.Outputs
+	}
+	out := map[string]string{}
+	for _, r := range d.Releases {
+		out[r.Service] = r.Tag + "-patched"
 	}
 	return out
 }
@@ -280,13 +296,17 @@ func possible(choice deployer.Choice, options []deployer.Choice) deployer.Choice
 func (w *world) give(a answer) error {
 	var refused error
 	for _, person := range a.people {
+		taps := w.taps
+		if w.d.Status.Ended() {
+			taps = w.tapsAfter
+		}
 		err := w.order(deployer.Actor{ID: person, Name: person}, a.command())
 		if r := (*deployer.Refusal)(nil); errors.As(err, &r) {
 			refused = err
 			continue
 		}
 		if err == nil {
-			w.taps[person]++
+			taps[person]++
 			if a.counts {
 				w.decisions++
 			}

@@ -40,7 +40,8 @@ type world struct {
 	told      map[string][]string // by channel: the names of the messages
 	direct    map[string][]string // by person
 	paged     []string
-	taps      map[string]int
+	taps      map[string]int // until the end
+	tapsAfter map[string]int
 	run       map[string][]string // by procedure: where
 	acted     map[string]bool     // by effect and attempt
 	decisions int
@@ -50,7 +51,7 @@ type world struct {
 func newWorld(l deployer.Language, director Director, roles map[string][]string, at time.Time) *world {
 	return &world{
 		language: l, director: director, roles: roles, now: at,
-		told: map[string][]string{}, direct: map[string][]string{}, taps: map[string]int{}, run: map[string][]string{}, acted: map[string]bool{},
+		told: map[string][]string{}, direct: map[string][]string{}, taps: map[string]int{}, tapsAfter: map[string]int{}, run: map[string][]string{}, acted: map[string]bool{},
 	}
 }
 

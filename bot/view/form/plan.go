@@ -46,9 +46,9 @@ func whatStarts(p preview.Preview) string {
 	}
 	where := mrkdwn.Escape(p.Start.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(p.Start.Site.Environment, mrkdwn.NameMax)
 	if len(what) == 0 {
-		return mrkdwn.Capital(where)
+		return deployer.MarkDrill(p.Start.Drill.On, mrkdwn.Capital(where))
 	}
-	return strings.Join(what, ", ") + " in " + where
+	return deployer.MarkDrill(p.Start.Drill.On, strings.Join(what, ", ")+" in "+where)
 }
 
 // inTheWay is what keeps it from being started as it is, and what is unusual about it.

@@ -53,7 +53,7 @@ func HistoryEntry(r view.Renderer, s deployer.Summary, link, where string) strin
 		id = mrkdwn.Link(link, id)
 	}
 	d := deployer.Deployment{Status: s.Status, Why: s.Why}
-	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", view.Signal(d, view.ReleaseWords(s.Releases)), id, ending(s), mrkdwn.Escape(where, mrkdwn.NameMax),
+	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", view.Signal(d, deployer.MarkDrill(s.Drill, view.ReleaseWords(s.Releases))), id, ending(s), mrkdwn.Escape(where, mrkdwn.NameMax),
 		r.Called(s.Requester), mrkdwn.Date(s.Created))
 }
 

@@ -31,6 +31,10 @@ func TestLinesOfListsReadInOneGlance(t *testing.T) {
 			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.Complete, Why: "Nothing was rolled out.", Releases: release[:1], Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM.Add(time.Minute)}, "", "prod"),
 			"⚪ web `v2`\ntangerine-1 · *done after 1 min* · prod · Ana · " + date,
 		},
+		"a drill": {
+			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.Complete, Releases: release[:1], Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM.Add(time.Minute), Drill: true}, "", "prod"),
+			"🟢 DRILL · web `v2`\ntangerine-1 · *complete after 1 min* · prod · Ana · " + date,
+		},
 		"a revision": {RevisionLine(deployer.Revision{State: deployer.State{Revision: "12", Version: "v1"}, Created: bottest.TenPM}, false), "`12` `v1` · " + date},
 		"the one that runs, of a deployment that failed": {
 			RevisionLine(deployer.Revision{State: deployer.State{Revision: "12", Version: "v1"}, Created: bottest.TenPM, By: "tangerine-1", Current: true}, true),

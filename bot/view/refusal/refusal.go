@@ -113,7 +113,7 @@ func WhoMay(r view.Renderer, m deployer.May) []string {
 func taken(r view.Renderer, v Style, t deployer.Taken) string {
 	h := t.Holder
 	by := r.Person(h.Requester)
-	return v.text(t.Service+" in "+h.Site.Name+" "+h.Site.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
+	return v.text(deployer.MarkDrill(h.Drill.On, t.Service)+" in "+h.Site.Name+" "+h.Site.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
 		" " + v.text("("+h.ID+"): "+awaits(r, h)+".", 500)
 }
 

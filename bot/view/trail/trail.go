@@ -95,6 +95,7 @@ func (t Trail) head() []slack.Block {
 	if t.Zone != nil {
 		zones += ", then those of " + view.City(t.Zone)
 	}
+	about = deployer.MarkDrill(d.Drill.On, about)
 	return append(mrkdwn.Sections([]string{about + "\n" + proof}), slack.NewContextBlock("", mrkdwn.PlainText(zones+".")), slack.NewDividerBlock())
 }
 

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -105,6 +107,9 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 		deployer.Answered{At: at, Step: "approve", By: bottest.Bob, Choice: deployer.ChoiceChanges, Comment: "no ticket", Role: "tech-lead"},
 		deployer.Answered{At: at, Step: "approve", By: bottest.Ana, Choice: deployer.ChoiceReply, Comment: "it is CC-1"},
 		deployer.TargetChanged{At: at, Service: "web", Before: deployer.State{Version: "v3"}},
+		deployer.TargetChanged{At: at, Service: "web", Before: deployer.State{Version: "v3"}, Live: true, By: bottest.Bob},
+		deployer.Answered{At: at, By: bottest.Bob, Choice: deployer.ChoiceTakeOver, Comment: "it <pages>"}, deployer.Answered{At: at, By: bottest.Bob, Choice: deployer.ChoiceHandBack},
+		deployer.Answered{At: at, Step: "rollout", By: bottest.Bob, Choice: deployer.ChoiceByHand, Comment: "on its page", Values: map[string]string{"number": "42"}},
 		deployer.EffectIntended{At: at, Key: "rollout/web", Runner: "kubernetes", Attempt: 2, Before: state},
 		deployer.EffectTried{At: at, Key: "build/web"}, deployer.GateOpened{At: at, Key: "build/web", Gate: deployer.Gate{ID: "g", Asks: "Deploy to prod?"}},
 		deployer.EffectIntended{At: at, Key: "build//proceed%20g", Runner: "jenkins.build", Attempt: 1},
@@ -131,6 +136,12 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 	}}}
 	page := tr.View(0)
 	bottest.Golden(t, filepath.Join("trail", "every-event"), page.PrivateMetadata, page.Blocks.BlockSet)
+	tr.Records = []deployer.Record{{Seq: 1, At: at, Hash: "0123456789abcdef", Events: []deployer.Event{
+		deployer.Answered{At: at, By: bottest.Bob, Choice: deployer.ChoicePatch, Step: "rollout", Values: map[string]string{"web": "v3", "api": "v4"}, Comment: "it <mends> that"},
+		deployer.Answered{At: at, By: deployer.Itself, Choice: deployer.ChoiceUnpatched, Step: "rollout", Comment: "There is no tag v3."},
+	}}}
+	page = tr.View(0)
+	bottest.Golden(t, filepath.Join("trail", "patched-forward"), page.PrivateMetadata, page.Blocks.BlockSet)
 	if b := view.TrailButton(deployer.Deployment{ID: "tangerine-1"}); b.ActionID != view.ActionTrail || !strings.Contains(b.Value, "tangerine-1") {
 		t.Errorf("the button that opens it is %+v", b)
 	}
@@ -220,5 +231,16 @@ func TestTrailSaysWhatWasAnswered(t *testing.T) {
 		if _, got := eventLine(test.e, d, bottest.PhoneBook{}); !strings.HasSuffix(got, test.want) {
 			t.Errorf("%s: %s\nwant …%s", name, got, test.want)
 		}
+	}
+}
+
+// What is on record of a drill says that it is one.
+func TestTrailOfADrillSaysSo(t *testing.T) {
+	t.Parallel()
+	tr := aTrail(t)
+	tr.Deployment.Drill.On = true
+	head, ok := tr.View(0).Blocks.BlockSet[0].(*slack.SectionBlock)
+	if !ok || !strings.HasPrefix(head.Text.Text, "DRILL · ") {
+		t.Errorf("it begins with %+v", head)
 	}
 }

@@ -57,7 +57,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n view.Names) (time.Time
 		return e.At, "The approval that " + recorded(n, e.Approval.By) + " gave in " + mrkdwn.Escape(e.Approval.From, mrkdwn.NameMax) + " at " + mrkdwn.Date(e.Approval.At) +
 			" counts for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Approval.Subject, mrkdwn.NameMax)
 	case deployer.TargetChanged:
-		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now" + why(e.Why)
+		return e.At, changedLine(e, n) + why(e.Why)
 	case deployer.EffectIntended:
 		return e.At, intendedLine(e, step)
 	case deployer.EffectTried:
@@ -160,7 +160,7 @@ func createdLine(e deployer.Created, n view.Names) string {
 func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step, why func(string) string) string {
 	who := recorded(n, e.By) + counted(e) + " "
 	switch e.Choice {
-	case deployer.ChoiceDone:
+	case deployer.ChoiceDone, deployer.ChoiceByHand:
 		return who + confirmedWords(e, d, step) + why(e.Comment)
 	case deployer.ChoiceSave:
 		return who + tickedWords(e, d, step)
@@ -186,8 +186,22 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 	switch e.Choice {
 	case deployer.ChoiceProceed:
 		return who + "let " + step(e.Step) + of + " proceed, at the gate " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	case deployer.ChoicePatch:
+		var to []string
+		for _, service := range slices.Sorted(maps.Keys(e.Values)) {
+			to = append(to, mrkdwn.Escape(service, mrkdwn.NameMax)+" "+mrkdwn.Code(e.Values[service], mrkdwn.NameMax))
+		}
+		return who + "decided: *Patch forward* to " + mrkdwn.Join(to, "and", 6) + ", at " + step(e.Step) + why(e.Comment)
+	case deployer.ChoiceUnpatched:
+		return "*It was not patched forward*, at " + step(e.Step) + why(e.Comment)
 	case deployer.ChoiceAbort:
 		return who + "aborted " + step(e.Step) + of + ", at the gate " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	}
+	switch e.Choice {
+	case deployer.ChoiceTakeOver:
+		return who + "took it over" + why(e.Comment)
+	case deployer.ChoiceHandBack:
+		return who + "handed it back" + why(e.Comment)
 	}
 	line := who + "decided: *" + mrkdwn.Escape(string(e.Choice), mrkdwn.NameMax) + "*"
 	if e.Step != "" {
@@ -197,6 +211,15 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 		line += ", of " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(e.Services), "and", 6), 400)
 	}
 	return line + why(e.Why())
+}
+
+// changedLine is what a target was seen to run, and who had taken over.
+func changedLine(e deployer.TargetChanged, n view.Names) string {
+	line := "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now"
+	if e.By.ID != "" {
+		line += ", which is wanted; " + recorded(n, e.By) + " had taken over"
+	}
+	return line
 }
 
 // tickedWords are what somebody has ticked of a checklist, and the evidence.
@@ -234,7 +257,7 @@ func tickedWords(e deployer.Answered, d deployer.Deployment, step func(string) s
 // what was filled in, by the fields' ids as it was recorded.
 func confirmedWords(e deployer.Answered, d deployer.Deployment, step func(string) string) string {
 	line := "confirmed " + step(e.Step)
-	if s := d.Step(e.Step); s != nil && s.Hand {
+	if s := d.Step(e.Step); s != nil && s.Hand || e.Choice == deployer.ChoiceByHand {
 		line = "did " + step(e.Step) + " by hand"
 	}
 	if e.Item != "" {

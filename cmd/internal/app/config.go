@@ -41,6 +41,7 @@ type Config struct {
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure // that count: those of the folder, and the built-in ones that something uses
 	Idle       map[string]deployer.Procedure // the other built-in ones, which ask nothing of a config
+	Usual      map[string]bool               // those that are the usual one as it comes with the program, or extend it: see wants
 	Doubts     []string                      // about the procedures of the folder: what is allowed in them and probably not meant
 	Unused     strict.Problems               // vars that no procedure has
 	Vars       map[string]string             // of procedures, for all
@@ -176,6 +177,24 @@ func (c *checker) procedures(cfg *Config) {
 	cfg.count(entries, c.file.whos())
 }
 
+// usual are the ids of the usual procedure as it comes with the program, and of all that
+// extend it.
+func usual(entries []templates.Entry) map[string]bool {
+	out := map[string]bool{}
+	extends := func(e templates.Entry) bool {
+		base := e.Extends
+		return base == usualProcedure && (e.Procedure.ID == base || !slices.ContainsFunc(entries, func(o templates.Entry) bool { return o.Hidden && o.Procedure.ID == base })) || out[base] && base != ""
+	}
+	for range entries { // one may extend another that comes later
+		for _, e := range entries {
+			if id := e.Procedure.ID; !e.Hidden && (e.BuiltIn && id == usualProcedure || extends(e)) {
+				out[id] = true
+			}
+		}
+	}
+	return out
+}
+
 // count parts the procedures into those that count and those that don't. Of the built-in ones
 // those count that the config names, the usual one, and what any that counts runs.
 func (c *Config) count(entries []templates.Entry, whos []whoFile) {
@@ -196,6 +215,7 @@ func (c *Config) count(entries []templates.Entry, whos []whoFile) {
 			c.Procedures[id] = e.Procedure
 		}
 	}
+	c.Usual = usual(entries)
 	for _, id := range sorted(c.Procedures) {
 		c.wake(id)
 	}

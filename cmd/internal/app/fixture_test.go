@@ -191,16 +191,16 @@ func workspace() emulator.Config {
 	}
 }
 
-// quickProcedure is the built-in procedure with a shorter proof.
+// quickProcedure is a deployment of eight steps with a shorter proof.
 func quickProcedure(t *testing.T) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "procedures", "deployment.yaml"))
+	b, err := os.ReadFile(filepath.Join("testdata", "simple", "deployment.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := strings.ReplaceAll(string(b), "for: 10s", "for: 1s")
 	if text == string(b) {
-		t.Fatal("the built-in procedure proves for another time than 10s; change it here too")
+		t.Fatal("it proves for another time than 10s; change it here too")
 	}
 	return text
 }

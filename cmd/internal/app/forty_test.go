@@ -112,19 +112,27 @@ func TestWhatIsDoneByHandIsListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := deployer.Procedure{ID: "deployment", Kinds: Kinds(), Steps: []deployer.Step{
+		{ID: "ready", Uses: deployer.KindConfirm}, {ID: "rollout", Uses: deployer.KindRollout},
+	}}
+	cfg.Procedures["deployment"] = p
 	if got := ByHand(cfg); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
-	p := cfg.Procedures["deployment"]
-	p.Kinds = append(p.Kinds, Kinds()...)
 	p.Steps = append(p.Steps,
+		deployer.Step{ID: "there", Uses: "call", With: deployer.Values{"roles": {List: []string{"requester", "stranger"}}}}, deployer.Step{ID: "asked", Uses: deployer.KindConfirm, With: deployer.Values{"role": {Text: "nobody"}}},
+		deployer.Step{ID: "agree", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "lead"}}},
 		deployer.Step{ID: "ticket", Uses: "jira.ticket"}, deployer.Step{ID: "event", Uses: "calendar.event", OnFailure: deployer.FailureContinue},
 		deployer.Step{ID: "build", Uses: deployer.KindRollout, With: deployer.Values{"runner": {Texts: map[string]string{"uses": "jenkins"}}}},
 	)
 	cfg.Procedures["deployment"] = p
 	got := ByHand(cfg)
-	if want := "deployment: by hand, since nothing is set up that does them: ticket, event (left out), build (not by jenkins but by the service’s own runner)"; len(got) != 1 || got[0] != want {
-		t.Errorf("%q", got)
+	want := []string{
+		"deployment: by hand, since nothing is set up that does them: ticket, event (left out), build (not by jenkins but by the service’s own runner)",
+		"deployment: whoever asked for it answers for nobody, stranger, since nobody is known to be that",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +40,42 @@ func TestWhatNothingUsesAsksNothing(t *testing.T) {
 	_, err = app.Rehearse(context.Background(), cfg, launch.Request{Site: "tangerine", Channel: "c", Procedure: "rollback", Releases: []deployer.Release{{Service: "web", Tag: "v1"}}, Inputs: map[string]string{"why": "It is slow."}}, "")
 	if err != nil {
 		t.Error("it can't be rehearsed:", err)
+	}
+}
+
+// A house begins with the usual procedure before it has named all its people: a tech lead is
+// enough, also for one that extends it, and what it takes from before is taken.
+func TestTheUsualProcedureStartsInASmallHouse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	own := "id: mine\ntitle: Mine\nextends: deployment\n"
+	if err := os.WriteFile(filepath.Join(dir, "mine.yaml"), []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := func(text string) (app.Config, error) {
+		return app.Parse("sm.yaml", []byte(text+"procedures: "+dir+"\n"))
+	}
+	cfg, err := config(plainWith("mine: on-call", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"deployment", "mine"} {
+		for _, downtime := range []string{"yes", "no"} {
+			p, err := app.Rehearse(context.Background(), cfg, launch.Request{
+				Site: "tangerine", Channel: "c", Procedure: id, Releases: []deployer.Release{{Service: "web", Tag: "v1"}},
+				Inputs: map[string]string{"risk": "high", "downtime": downtime, "ticket": "CHG-1", "impact": "The shop is closed."},
+			}, "")
+			if err != nil || p.Start.Procedure.ID != id {
+				t.Errorf("%s with downtime %s: %v", id, downtime, err)
+			}
+		}
+	}
+	if _, err := config(strings.Replace(plainWith("mine: on-call", ""), "tech-lead", "lead", 1)); err == nil || !strings.Contains(err.Error(), "asks the role tech-lead") {
+		t.Errorf("without a tech lead: %v", err)
+	}
+	said := strings.Join(app.ByHand(cfg), "\n")
+	if want := "deployment: whoever asked for it answers for owner, sre, tam, train-owner, since nobody is known to be that"; !strings.Contains(said, want) {
+		t.Errorf("check says %s", said)
 	}
 }
 

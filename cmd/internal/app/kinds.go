@@ -10,6 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/access"
 	"github.com/stationmaster/stationmaster/deployer/catalog"
+	"github.com/stationmaster/stationmaster/deployer/drill"
 	"github.com/stationmaster/stationmaster/deployer/history"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/locking"
@@ -59,6 +60,7 @@ func (a *App) runners() map[string]deployer.Runner {
 	for _, s := range stepSystems {
 		maps.Copy(a.doers, s.runners(a))
 	}
+	a.doers[deployer.DrillRunner] = drill.Runner{Load: func(ctx context.Context, id string) (deployer.Deployment, error) { return a.store.Load(ctx, id) }, Now: a.opts.Now}
 	return a.doers
 }
 

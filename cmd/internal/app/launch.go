@@ -52,7 +52,7 @@ func Rehearse(ctx context.Context, c Config, r launch.Request, at string) (previ
 func (c Config) place(site deployer.Site) launch.Place {
 	r := c.Retailers[site.Name]
 	p := launch.Place{
-		Product: r.Product, Title: r.Title, Zone: r.Zone, Namespace: r.Environments[site.Environment].Namespace, Groups: r.Groups,
+		Product: r.Product, TAM: r.TAM != "", Title: r.Title, Zone: r.Zone, Namespace: r.Environments[site.Environment].Namespace, Groups: r.Groups,
 		Components: r.Components, Countries: r.Countries, Holidays: r.Holidays, Freezes: c.Freezes, Titles: r.Titles,
 	}
 	if r.Services != nil {
@@ -63,11 +63,20 @@ func (c Config) place(site deployer.Site) launch.Place {
 
 // ByHand lists which steps of which retailers' procedures are done by hand, since
 // their systems are not there, a line for each procedure and the retailers that follow
-// it; and those whose runner is the service's own.
+// it; those whose runner is the service's own; and for whom whoever asks for a deployment
+// answers.
 func ByHand(c Config) []string {
 	at := map[string][]string{} // retailers, by procedure and its steps
-	c.uses(func(p deployer.Procedure, site deployer.Site, _ string) {
+	note := func(site deployer.Site, line string) {
+		if !slices.Contains(at[line], site.Name) {
+			at[line] = append(at[line], site.Name)
+		}
+	}
+	c.uses(func(p deployer.Procedure, site deployer.Site, service string) {
 		p.Bind()
+		if roles := c.unheld(p, site.Name, service); len(roles) > 0 {
+			note(site, fmt.Sprintf("%s: whoever asked for it answers for %s, since nobody is known to be that", p.ID, strings.Join(roles, ", ")))
+		}
 		var steps []string
 		for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
 			switch uses := s.With["runner"].Texts["uses"]; {
@@ -84,10 +93,7 @@ func ByHand(c Config) []string {
 		if len(steps) == 0 {
 			return
 		}
-		line := fmt.Sprintf("%s: by hand, since nothing is set up that does them: %s", p.ID, strings.Join(steps, ", "))
-		if !slices.Contains(at[line], site.Name) {
-			at[line] = append(at[line], site.Name)
-		}
+		note(site, fmt.Sprintf("%s: by hand, since nothing is set up that does them: %s", p.ID, strings.Join(steps, ", ")))
 	})
 	var out []string
 	for _, line := range sorted(at) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -104,6 +105,34 @@ func (c Config) unattended() []string {
 		}
 	})
 	return sorted(seen)
+}
+
+// unheld are the roles that a procedure asks anything but an approval at a site, and that
+// nobody has there.
+func (c Config) unheld(p deployer.Procedure, retailer, service string) []string {
+	var out []string
+	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+		if s.Work() == deployer.WorkPeople && !s.Approves() {
+			out = append(append(out, s.Role()), s.RolesAsked()...)
+		}
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(role string) bool { return role == "" || c.held(role, retailer, service) })
+}
+
+// held reports whether a role is one of the config's, or a built-in one that stands for
+// somebody there.
+func (c Config) held(role, retailer, service string) bool {
+	_, own := c.Roles[role]
+	switch {
+	case own:
+		return true
+	case role == roleOwner || role == roleOnCall:
+		return c.Owners[service].Role != ""
+	case role == "tam":
+		return c.Retailers[retailer].TAM != ""
+	}
+	return slices.Contains(language.BuiltInRoles, role)
 }
 
 // onCall reports whether somebody is known who is on call for a service.

@@ -262,9 +262,21 @@ func Asks(p deployer.Procedure) []string {
 	return slices.DeleteFunc(slices.Compact(asked), func(role string) bool { return role == "" })
 }
 
+// wants are the roles that the config has to have for a procedure. A house begins with the
+// usual one before it has named all its people: what that asks besides approvals and
+// decisions is asked of whoever asked for the deployment, where nobody has the role.
+func (c *Config) wants(p deployer.Procedure) []string {
+	if c.Usual[p.ID] {
+		for _, part := range []*[]deployer.Step{&p.Steps, &p.Rollback, &p.Failure.Steps, &p.After} {
+			*part = slices.DeleteFunc(slices.Clone(*part), func(s deployer.Step) bool { return !s.Approves() })
+		}
+	}
+	return Asks(p)
+}
+
 // roles: whom a service's procedure asks must exist.
 func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
-	for _, role := range Asks(p) {
+	for _, role := range cfg.wants(p) {
 		if _, own := c.file.Roles[role]; own {
 			continue
 		}

@@ -74,7 +74,15 @@ func unanswerable(cfg Config, people *directory.Directory) []error {
 	}
 	var found []error
 	for _, id := range sorted(used) {
-		for _, why := range launch.Unanswerable(cfg.Procedures[id], "", people.Holders) {
+		p := cfg.Procedures[id]
+		asks := cfg.wants(p)
+		holders := func(role string) deployer.Holders {
+			if !slices.Contains(asks, role) { // it is done without: see wants
+				return deployer.Holders{Unknown: true}
+			}
+			return people.Holders(role)
+		}
+		for _, why := range launch.Unanswerable(p, "", holders) {
 			found = append(found, fmt.Errorf("the procedure %s: %s", id, why))
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -18,8 +19,8 @@ import (
 	"github.com/stationmaster/stationmaster/templates"
 )
 
-// deploymentBytes is what one deployment may cost in the file: the built-in
-// procedure, one service, no log.
+// deploymentBytes is what one deployment may cost in the file: twelve steps, one
+// service, no log.
 const deploymentBytes = 10_000
 
 func TestADeploymentCostsLittleInTheFile(t *testing.T) {
@@ -50,7 +51,7 @@ func deploymentSize(t testing.TB, n int) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	procedures, err := templates.Load(templates.Known{Kinds: Kinds()}, nil)
+	procedures, err := templates.Load(templates.Known{Kinds: Kinds()}, os.DirFS("testdata/simple"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func readAnswer(r io.Reader) (Answer, error) {
 func chosen(d deployer.Deployment, a Answer) (offer, error) {
 	all := offers(d)
 	fit := slices.DeleteFunc(slices.Clone(all), func(o offer) bool {
-		return o.Choice.Choice != a.Choice || a.Step != "" && o.Step != a.Step || a.Item != "" && o.Item != a.Item
+		return len(o.Services) > 0 || o.Choice.Choice != a.Choice || a.Step != "" && o.Step != a.Step || a.Item != "" && o.Item != a.Item
 	})
 	if a.Item == "" && sameStep(fit) && len(fit) > 1 && fit[0].answer.Choice == deployer.ChoiceDone {
 		shown := slices.ContainsFunc(fit, func(o offer) bool { return o.Seen == a.Seen })
@@ -88,6 +88,13 @@ func chosen(d deployer.Deployment, a Answer) (offer, error) {
 		return offer{}, deployer.Refuse("Say which: "+which(fit)+".", "Several of %s wait for %s.", d.ID, a.Choice)
 	}
 	o := fit[0]
+	switch {
+	case len(a.Services) > 0 && o.answer.Choice != deployer.ChoiceRollBack:
+		return offer{}, deployer.Refuse("Leave --services out.", "“%s” is not about services.", o.What)
+	case len(a.Services) > 0:
+		o.answer = goesBack(d, o.answer, a.Services)
+		o.Services, o.Means, o.Seen = a.Services, means(d, o.answer), seen(d, o.answer)
+	}
 	if err := checkFields(o, a); err != nil {
 		return offer{}, err
 	}

@@ -12,7 +12,7 @@ import (
 // summarize is a deployment in a line or two; holders are the people of a role.
 func summarize(d deployer.Deployment, holders func(role string) []deployer.Actor) Summary {
 	s := Summary{
-		ID: d.ID, Title: cmp.Or(d.Procedure.Title, d.Procedure.ID), Retailer: d.Site.Name, Environment: d.Site.Environment,
+		ID: d.ID, Drill: d.Drill.On, Title: cmp.Or(d.Procedure.Title, d.Procedure.ID), Retailer: d.Site.Name, Environment: d.Site.Environment,
 		State: string(d.Status), AskedBy: d.Requester.Name, Since: d.Created, Services: changes(d), Waits: []Wait{},
 	}
 	for _, a := range awaited.Of(d) {
@@ -27,8 +27,11 @@ func summarize(d deployer.Deployment, holders func(role string) []deployer.Actor
 		}
 		s.Waits = append(s.Waits, w)
 	}
+	if deployer.TakenOver(d) {
+		s.Waits = append(s.Waits, Wait{What: "taken over by " + d.Taken.By.Name, Since: d.Taken.At})
+	}
 	for _, step := range d.Current() {
-		if held(step) {
+		if held(step) && !step.HeldBack {
 			s.Waits = append(s.Waits, Wait{Step: step.ID, What: "“" + step.Title + "” is held: " + strings.TrimSuffix(step.Held.Why, "."), Since: step.Began})
 		}
 	}
@@ -96,7 +99,9 @@ func stepOf(d deployer.Deployment, s deployer.StepState) Step {
 	switch {
 	case s.Skipped.By.ID != "":
 		out.State, out.Why = "skipped", "by "+s.Skipped.By.Name+": "+s.Skipped.Reason
-	case held(s):
+	case s.Machine != nil:
+		out.State, out.Why = "done", "by hand, by "+s.By.Name
+	case held(s) && !(s.HeldBack && d.AwaitsPerson(s)):
 		out.State, out.Why = "held", s.Held.Why
 	case s.Status == deployer.Active && d.AwaitsPerson(s):
 		out.State = "waiting"

@@ -12,18 +12,20 @@ import (
 	"github.com/stationmaster/stationmaster/bot/awaited"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/readout"
 )
 
 // words are the choices as they are typed.
 var words = map[deployer.Choice]string{
 	deployer.ChoiceDone: "done", deployer.ChoiceApprove: "approve", deployer.ChoiceReject: "reject", deployer.ChoiceSend: "send", deployer.ChoiceSave: "save",
-	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoiceRollBack: "rollback",
+	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoicePatch: "patch", deployer.ChoiceRollBack: "rollback",
 	deployer.ChoiceProceed: "proceed", deployer.ChoiceAbort: "abort", deployer.ChoiceStop: "stop",
+	deployer.ChoiceByHand: "done", deployer.ChoiceTakeOver: "takeover", deployer.ChoiceHandBack: "handback",
 }
 
 // Words are all choices that can be typed, in their order.
 func Words() []string {
-	return []string{"approve", "reject", "done", "save", "send", "check-again", "retry", "skip", "rollback", "proceed", "abort", "stop"}
+	return []string{"approve", "reject", "done", "save", "send", "check-again", "retry", "skip", "patch", "rollback", "proceed", "abort", "takeover", "handback", "stop"}
 }
 
 // An offer is an answer that can be given now, without what whoever gives it says
@@ -38,7 +40,7 @@ type offer struct {
 func offers(d deployer.Deployment) []offer {
 	var out []offer
 	add := func(a deployer.Answer, what string, fields ...deployer.Input) {
-		c := Choice{Choice: words[a.Choice], Step: a.Step, Item: a.Item, What: what, Reason: needsReason(d, a.Choice), Means: means(d, a.Choice), Seen: seen(d, a)}
+		c := Choice{Choice: words[a.Choice], Step: a.Step, Item: a.Item, What: what, Reason: needsReason(d, a.Choice), Means: means(d, a), Services: a.Services, Seen: seen(d, a)}
 		for _, in := range fields {
 			c.Fields = append(c.Fields, Field{Name: in.ID, Label: in.Label, Options: in.Options, Value: in.Default, Required: in.Required})
 		}
@@ -63,15 +65,15 @@ func offers(d deployer.Deployment) []offer {
 			continue
 		}
 		for _, c := range deployer.StepOptions(d, s) {
-			add(deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: c}, s.Title)
+			add(deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: c}, s.Title, handed(s, c)...)
 		}
 	}
 	for _, a := range decisions(d) {
-		what := d.ID
+		what, fields := d.ID, []deployer.Input(nil)
 		if s := d.Step(a.Step); s != nil {
-			what = s.Title
+			what, fields = s.Title, handed(*s, a.Choice)
 		}
-		add(a, what)
+		add(a, what, append(fields, tags(d, a.Choice)...)...)
 	}
 	return out
 }
@@ -114,6 +116,26 @@ func tickFields(s deployer.StepState, item string) []deployer.Input {
 	return out
 }
 
+// tags are the fields for the tags of another version, one for each service.
+func tags(d deployer.Deployment, c deployer.Choice) []deployer.Input {
+	if c != deployer.ChoicePatch {
+		return nil
+	}
+	var out []deployer.Input
+	for _, r := range d.Releases {
+		out = append(out, deployer.Input{ID: r.Service, Label: "tag of " + r.Service, Default: r.Tag})
+	}
+	return out
+}
+
+// handed are what whoever has done a step instead of its machine fills in.
+func handed(s deployer.StepState, c deployer.Choice) []deployer.Input {
+	if c != deployer.ChoiceByHand {
+		return nil
+	}
+	return deployer.FieldsOf(deployer.ByHand(s), "")
+}
+
 // proposal are the words that a step would tell, with times in the zone of its site.
 func proposal(d deployer.Deployment, s deployer.StepState) string {
 	zone, err := time.LoadLocation(d.Place.Zone)
@@ -124,12 +146,12 @@ func proposal(d deployer.Deployment, s deployer.StepState) string {
 }
 
 // means says what would come of a choice, where what runs goes back.
-func means(d deployer.Deployment, c deployer.Choice) string {
+func means(d deployer.Deployment, a deployer.Answer) string {
 	back := d.Subject()
 	switch {
-	case c == deployer.ChoiceRollBack:
-		back = d.Undo()
-	case c != deployer.ChoiceApprove || d.Part != deployer.PartRollback:
+	case a.Choice == deployer.ChoiceRollBack:
+		back = d.Undo(a.Services...)
+	case a.Choice != deployer.ChoiceApprove || d.Part != deployer.PartRollback:
 		return ""
 	}
 	var out []string
@@ -187,8 +209,16 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 		case deployer.ChoiceSkip:
 			s := d.Skippable()
 			a.Step, a.Attempt = s.ID, s.Attempt
+		case deployer.ChoiceByHand:
+			s := deployer.DoableByHand(d)
+			a.Step, a.Attempt = s.ID, s.Attempt
+		case deployer.ChoiceTakeOver, deployer.ChoiceHandBack:
+			a.Step, a.Attempt = "", 0
 		case deployer.ChoiceRollBack:
 			a.Subject = d.Undo().Hash()
+			if all := readout.MayGoBack(d); all != nil {
+				out, a = append(out, a), goesBack(d, a, all)
+			}
 		case deployer.ChoiceStop:
 			a.Step, a.Attempt, a.Subject = "", 0, deployer.LeftBy(d).Hash()
 		}
@@ -197,9 +227,15 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 	return out
 }
 
+// goesBack is the answer by which named services go back.
+func goesBack(d deployer.Deployment, a deployer.Answer, services []string) deployer.Answer {
+	a.Services, a.Subject = services, d.Undo(services...).Hash()
+	return a
+}
+
 // needsReason reports whether a choice is taken with a reason only.
 func needsReason(d deployer.Deployment, c deployer.Choice) bool {
-	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceAbort}
+	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceByHand, deployer.ChoiceAbort, deployer.ChoicePatch}
 	return slices.Contains(always, c) || c == deployer.ChoiceStop && d.Status == deployer.Halting
 }
 

@@ -24,6 +24,7 @@ type Here struct {
 // A Summary is a deployment in a line or two.
 type Summary struct {
 	ID          string    `json:"id"`
+	Drill       bool      `json:"drill,omitempty"`
 	Title       string    `json:"title"` // of its procedure
 	Services    []Change  `json:"services"`
 	Retailer    string    `json:"retailer"`
@@ -71,14 +72,15 @@ type Step struct {
 
 // A Choice is something that can be answered now, whoever may.
 type Choice struct {
-	Choice string  `json:"choice"`         // the word that act takes
-	Step   string  `json:"step,omitempty"` // "": it is about the whole deployment
-	Item   string  `json:"item,omitempty"`
-	What   string  `json:"what"`             // the step's title, or what the system asks
-	Means  string  `json:"means,omitempty"`  // what would come of it, where that says more
-	Reason bool    `json:"reason,omitempty"` // it needs one
-	Fields []Field `json:"fields,omitempty"`
-	Seen   string  `json:"seen"` // stands for what was shown: something else has another
+	Choice   string   `json:"choice"`         // the word that act takes
+	Step     string   `json:"step,omitempty"` // "": it is about the whole deployment
+	Item     string   `json:"item,omitempty"`
+	Services []string `json:"services,omitempty"` // that go back; none: the failed ones
+	What     string   `json:"what"`               // the step's title, or what the system asks
+	Means    string   `json:"means,omitempty"`    // what would come of it, where that says more
+	Reason   bool     `json:"reason,omitempty"`   // it needs one
+	Fields   []Field  `json:"fields,omitempty"`
+	Seen     string   `json:"seen"` // stands for what was shown: something else has another
 }
 
 // A Field is something that is filled in with an answer.
@@ -92,13 +94,14 @@ type Field struct {
 
 // An Answer is what somebody says.
 type Answer struct {
-	Choice string            `json:"choice"`
-	Step   string            `json:"step,omitempty"` // "": the only one that it can be about
-	Item   string            `json:"item,omitempty"`
-	Reason string            `json:"reason,omitempty"`
-	Fields map[string]string `json:"fields,omitempty"`
-	Seen   string            `json:"seen,omitempty"` // what was shown; only an approval needs it
-	Nonce  string            `json:"nonce"`          // the same one is carried out once
+	Choice   string            `json:"choice"`
+	Step     string            `json:"step,omitempty"` // "": the only one that it can be about
+	Item     string            `json:"item,omitempty"`
+	Services []string          `json:"services,omitempty"` // that go back; none: the failed ones
+	Reason   string            `json:"reason,omitempty"`
+	Fields   map[string]string `json:"fields,omitempty"`
+	Seen     string            `json:"seen,omitempty"` // what was shown; only an approval needs it
+	Nonce    string            `json:"nonce"`          // the same one is carried out once
 }
 
 // Done is what came of an answer.

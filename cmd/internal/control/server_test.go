@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 		"an approval of what was not seen":  {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "approve"}, "stationmaster status tangerine-1", 0},
 		"an approval of something else":     {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "approve", Seen: "0123456789ab"}, "not what is asked now", 0},
 		"a rejection without a reason":      {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "reject"}, "needs a reason", 1},
-		"what nothing waits for":            {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "retry"}, "What can be answered: approve --step approve, reject --step approve, stop", 0},
+		"what nothing waits for":            {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "retry"}, "What can be answered: approve --step approve, reject --step approve, takeover, stop", 0},
 		"another step":                      {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "reject", Step: "rollout"}, "at the step rollout", 0},
 		"a word that is none":               {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "delete"}, "It is one of: approve, reject", 0},
 		"a field that nothing asks for":     {bottest.Confirmed, bottest.Bob.ID, Answer{Choice: "reject", Reason: "no", Fields: map[string]string{"ticket": "1"}}, "Leave --field out.", 0},
@@ -140,6 +141,33 @@ func TestDoneIsForAllThatAStepAsksFor(t *testing.T) {
 	d, err := f.client.Answer(t.Context(), f.ID, Answer{Choice: "done", Seen: f.show().Choices[0].Seen, Fields: map[string]string{"tick-2": "true"}})
 	if err != nil || d.Deployment.Steps[0].State != "done" {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// Of several services, those that are named go back, or those that have failed; what was
+// shown of all holds for all.
+func TestServicesGoBackAsNamed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ named, want []string }{
+		"the failed": {nil, []string{bottest.Orders}},
+		"one":        {[]string{bottest.Web}, []string{bottest.Web}},
+		"all":        {[]string{bottest.Orders, bottest.Web}, []string{bottest.Web, bottest.Orders}},
+	} {
+		s := bottest.RollingOut(t, bottest.Web, bottest.Orders).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Ends("rollout/"+bottest.Orders, deployer.Failed, bottest.Crash, "")
+		s.Engine(deployer.Intend{Key: "rollout/orders/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).Ends("rollout/orders/pause", deployer.OK, "", "")
+		f := newFixture(t, s, bottest.Bob.ID)
+		a := Answer{Choice: "rollback", Services: c.named}
+		for _, o := range f.show().Choices {
+			if o.Choice == "rollback" && (len(o.Services) > 0) == (len(c.named) > 1) && len(c.named) != 1 {
+				a.Seen = o.Seen
+			}
+		}
+		if no := f.refused(Answer{Choice: "retry", Services: []string{bottest.Web}, Step: "rollout"}); !strings.Contains(no.Why, "not about services") {
+			t.Errorf("%+v", no)
+		}
+		if _, err := f.client.Answer(t.Context(), f.ID, a); err != nil || !slices.Equal(s.Deployment().RollbackServices, c.want) {
+			t.Errorf("%s: back go %v, %v", name, s.Deployment().RollbackServices, err)
+		}
 	}
 }
 

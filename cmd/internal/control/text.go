@@ -47,7 +47,7 @@ func (t Text) Listing(l Listing) string {
 
 // summary is a deployment in a few lines.
 func (t Text) summary(b *page, d Summary) {
-	b.line(0, d.ID+" · "+t.place(d)+" · "+t.services(d)+" · "+d.State)
+	b.line(0, deployer.MarkDrill(d.Drill, d.ID)+" · "+t.place(d)+" · "+t.services(d)+" · "+d.State)
 	for _, w := range d.Waits {
 		b.line(2, t.wait(w))
 	}
@@ -119,7 +119,7 @@ func (t Text) at(at time.Time) string {
 // Detail is all of one deployment.
 func (t Text) Detail(d Detail) string {
 	var b page
-	b.line(0, d.ID+" · "+d.Title+" · "+t.place(d.Summary))
+	b.line(0, deployer.MarkDrill(d.Drill, d.ID)+" · "+d.Title+" · "+t.place(d.Summary))
 	if len(d.Services) > 0 {
 		b.line(0, t.services(d.Summary))
 	}
@@ -186,12 +186,18 @@ func (t Text) command(id string, c Choice) []string {
 	if c.Item != "" {
 		out = append(out, "--item "+Quote(c.Item))
 	}
+	if len(c.Services) > 0 {
+		out = append(out, "--services "+Quote(strings.Join(c.Services, ",")))
+	}
 	if c.Reason {
 		out = append(out, "--reason 'WHY'")
 	}
 	for _, f := range c.Fields {
 		value := cmp.Or(f.Value, strings.Join(f.Options, "|"), "VALUE")
-		if f.Required {
+		switch {
+		case c.Choice == words[deployer.ChoicePatch]:
+			out = append(out, "--tag "+Quote(f.Name+"="+value))
+		case f.Required:
 			out = append(out, "--field "+Quote(f.Name+"="+value))
 		}
 	}
@@ -207,6 +213,9 @@ func (t Text) Done(d Done) string {
 	}
 	if d.Did.Item != "" {
 		words += " for " + d.Did.Item
+	}
+	if len(d.Did.Services) > 0 {
+		words += " for " + strings.Join(d.Did.Services, ", ")
 	}
 	b.line(0, words+", as "+d.Deployment.Here.Person+".")
 	t.summary(&b, d.Deployment.Summary)

@@ -17,7 +17,7 @@ var where = []string{"--config /etc/stationmaster/config.yaml"}
 func TestDeploymentsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
 	for name, of := range map[string]func(testing.TB) *bottest.Scenario{
-		"confirmed": bottest.Confirmed, "failed": bottest.Failed, "complete": bottest.Complete, "clients": bottest.ForClients, "skipped": bottest.Skipped,
+		"confirmed": bottest.Confirmed, "failed": bottest.Failed, "complete": bottest.Complete, "clients": bottest.ForClients, "skipped": bottest.Skipped, "drill": bottest.Failed,
 		"begun": func(t testing.TB) *bottest.Scenario {
 			return bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders)).Resolved(bottest.TargetsOf(bottest.Web, bottest.Orders)...)
 		},
@@ -31,6 +31,7 @@ func TestDeploymentsReadAsInTheirFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		d.Drill.On = name == "drill"
 		if name == "held" {
 			d.Step("rollout").Held = deployer.Held{Why: "Slack has been out of reach since 5 Feb 22:04 UTC, and nothing new begins without it."}
 		}

@@ -38,16 +38,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs one deployment and its child to their end: it starts it, answers for
-// everybody and sends what must be sent, whatever earlier children have done of
-// that.
+// child runs one deployment and its child to their end, and a drill after them: it
+// starts it, answers for everybody and sends what must be sent, whatever earlier
+// children have done of that.
 func child(ctx context.Context, dir, kill string) error {
 	s, err := store.Open(ctx, "bolt://"+filepath.Join(dir, "db"))
 	if err != nil {
 		return err
 	}
 	j := &killingStore{Store: s}
-	w := &fixture{dir: dir, locks: j}
+	w := &fixture{dir: dir, locks: j, load: s.Load}
 	if _, err := fmt.Sscanf(kill, "before %d", &j.before); err != nil {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
 	}
@@ -61,16 +61,9 @@ func child(ctx context.Context, dir, kill string) error {
 		}
 	}()
 	p := &script{dir: dir, s: s, e: e}
-	d, err := e.Do(ctx, start())
-	for err == nil && deployer.Lives(d) {
-		if err = send(ctx, dir, s, e); err == nil {
-			err = p.play(ctx)
-		}
-		time.Sleep(200 * time.Microsecond)
-		d, _ = s.Load(ctx, d.ID)
-	}
+	d, err := p.lead(ctx, start())
 	if err == nil {
-		err = send(ctx, dir, s, e)
+		_, err = p.lead(ctx, rehearsal())
 	}
 	if err == nil {
 		err = report(ctx, dir, s)
@@ -88,6 +81,22 @@ func child(ctx context.Context, dir, kill string) error {
 		return err
 	}
 	return os.Rename(filepath.Join(dir, "ending"), filepath.Join(dir, "end"))
+}
+
+// lead takes what an order starts to its end.
+func (p *script) lead(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+	d, err := p.e.Do(ctx, o)
+	for err == nil && deployer.Lives(d) {
+		if err = send(ctx, p.dir, p.s, p.e); err == nil {
+			err = p.play(ctx)
+		}
+		time.Sleep(200 * time.Microsecond)
+		d, _ = p.s.Load(ctx, d.ID)
+	}
+	if err == nil {
+		err = send(ctx, p.dir, p.s, p.e)
+	}
+	return d, err
 }
 
 // unlocked finds out whether both services and all were locked once, and nothing

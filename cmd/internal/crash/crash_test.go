@@ -19,17 +19,19 @@ import (
 )
 
 var (
-	wantCluster = []string{"api=v2 tangerine-1", "db=v2 tangerine-2", "web=v2 tangerine-1"}
-	wantBuilds  = []string{"build of tangerine-1", "proceed 1 of tangerine-1"}
+	wantCluster = []string{"api=v2 tangerine-1", "api=v2 tangerine-1#2", "db=v2 tangerine-2", "web=v2 tangerine-1", "web=v3 tangerine-1#2"}
+	wantBuilds  = []string{"build of tangerine-1#2", "proceed 1 of tangerine-1#2"}
 	wantPosts   = []string{
-		"tangerine-1 card", "tangerine-1 complete/change", "tangerine-1 complete/deploys", "tangerine-1 starting/change", "tangerine-1 starting/deploys",
-		"tangerine-2 card",
+		"tangerine-1 card", "tangerine-1 complete#2/change", "tangerine-1 complete#2/deploys", "tangerine-1 starting#2/change", "tangerine-1 starting#2/deploys",
+		"tangerine-1 starting/change", "tangerine-1 starting/deploys",
+		"tangerine-2 card", "tangerine-3 card", "tangerine-3 complete/change", "tangerine-3 complete/deploys",
 	}
 	wantReport = []string{
 		"tangerine-1 approve done", "tangerine-1 build done number=7 id= outcome=", "tangerine-1 complete done", "tangerine-1 flaky done", "tangerine-1 lock done", "tangerine-1 look done", "tangerine-1 mail done",
 		"tangerine-1 never not-needed", "tangerine-1 pods done", "tangerine-1 ready done", "tangerine-1 rollout done",
-		"tangerine-1 run done number=0 id=tangerine-2 outcome=complete", "tangerine-1 soak done", "tangerine-1 starting done", "tangerine-1 watch done",
+		"tangerine-1 run done number=0 id=tangerine-2 outcome=complete", "tangerine-1 smoke done", "tangerine-1 soak done", "tangerine-1 starting done", "tangerine-1 watch done",
 		"tangerine-2 ready done", "tangerine-2 rollout done",
+		"tangerine-3 build done number=0 id= outcome=", "tangerine-3 complete done", "tangerine-3 mail done", "tangerine-3 pods done", "tangerine-3 ready done", "tangerine-3 rollout done",
 	}
 )
 
@@ -65,8 +67,8 @@ func check(t *testing.T, dir string) {
 	if string(end) != "complete" {
 		t.Errorf("the deployment ended as %q", end)
 	}
-	held := []string{"until it was lifted"}
-	for file, want := range map[string][]string{"cluster": wantCluster, "builds": wantBuilds, "posts": wantPosts, "report": wantReport, "held": held} {
+	held, taken := []string{"until it was lifted"}, []string{"until it was handed back"}
+	for file, want := range map[string][]string{"cluster": wantCluster, "builds": wantBuilds, "posts": wantPosts, "report": wantReport, "held": held, "taken": taken} {
 		got := lines(dir, file)
 		for i, line := range got {
 			got[i], _, _ = strings.Cut(line, " at ")

@@ -17,6 +17,7 @@ import (
 var (
 	ana = deployer.Actor{ID: "UANA", Name: "Ana"}
 	bob = deployer.Actor{ID: "UBOB", Name: "Bob"}
+	eva = deployer.Actor{ID: "UEVA", Name: "Eva"}
 )
 
 func step(id, uses string, with deployer.Values, needs ...string) deployer.Step {
@@ -32,7 +33,7 @@ func start() deployer.Order {
 	lock := step("lock", "lock", deployer.Values{"for": {Duration: time.Hour}, "reason": {Text: "r"}}, "ready")
 	rollout := step("rollout", deployer.KindRollout, nil, "starting")
 	rollout.Timeout = time.Hour
-	soak := step("soak", deployer.KindWait, deployer.Values{"for": {Duration: time.Millisecond}}, "rollout")
+	soak := step("soak", deployer.KindWait, deployer.Values{"for": {Duration: time.Millisecond}}, "smoke")
 	soak.When = holds
 	never := step("never", deployer.KindConfirm, nil, "rollout")
 	never.When, never.Else = "something else", "It is not needed."
@@ -48,7 +49,7 @@ func start() deployer.Order {
 			Steps: []deployer.Step{
 				step("ready", deployer.KindConfirm, nil), lock,
 				step("approve", deployer.KindApprove, deployer.Values{"role": {Text: "tech-lead"}}, "lock"),
-				announce("starting", "approve"), rollout, soak, never,
+				announce("starting", "approve"), rollout, step("smoke", flaky.Name, nil, "rollout"), soak, never,
 				step("pods", verifies.Name, nil, "soak", "never"),
 				step("build", builds.Name, deployer.Values{"proceed": {Text: "tech-lead"}}, "pods"), mail,
 				step("run", deployer.KindRun, deployer.Values{"procedure": {Text: "db"}}, "pods"),
@@ -59,6 +60,24 @@ func start() deployer.Order {
 			After: []deployer.Step{watch},
 		},
 	}}
+}
+
+// rehearsal is a drill of a part of that: it leaves nothing in the world but its card and
+// what it announces.
+func rehearsal() deployer.Order {
+	steps := []deployer.Step{
+		step("ready", deployer.KindConfirm, nil), step("build", builds.Name, nil, "ready"), step("mail", mails.Name, nil, "build"),
+		step("rollout", deployer.KindRollout, nil, "mail"), step("pods", verifies.Name, nil, "rollout"), announce("complete", "pods"),
+	}
+	steps[2].Each = []string{"a@example"}
+	for i := range steps {
+		steps[i].Estimate = time.Millisecond
+	}
+	o := start()
+	s := o.Command.(deployer.Start)
+	s.Origin, s.Drill.On, s.Procedure.Steps, s.Procedure.After = "drill", true, steps, nil
+	o.Nonce, o.Command = "drill", s
+	return o
 }
 
 // launch makes the start of the child.
@@ -88,7 +107,7 @@ func (p *script) play(ctx context.Context) error {
 	for _, id := range live {
 		d, err := p.s.Load(ctx, id)
 		if err == nil {
-			err = errors.Join(p.lock(ctx, d), answer(ctx, p.e, d), p.decide(ctx, d))
+			err = errors.Join(p.lock(ctx, d), p.takeOver(ctx, d), answer(ctx, p.e, d), p.decide(ctx, d))
 		}
 		if err != nil {
 			return err
@@ -127,6 +146,30 @@ func (p *script) lock(ctx context.Context, d deployer.Deployment) error {
 	return nil
 }
 
+// takeOver takes over before the approval, and hands back when all that comes then waits
+// for it.
+func (p *script) takeOver(ctx context.Context, d deployer.Deployment) error {
+	approve, o := d.Step("approve"), deployer.Order{Deployment: d.ID, By: ana}
+	switch {
+	case approve == nil:
+		return nil
+	case approve.Status == deployer.Active && d.Taken.By.ID == "":
+		o.Nonce, o.Command = "take over", deployer.Answer{Choice: deployer.ChoiceTakeOver}
+	case !deployer.TakenOver(d) || !approve.Over():
+		return nil
+	default:
+		if told := d.Step("starting"); told.Status != deployer.Pending || len(d.Step("rollout").Effects) > 0 {
+			return fmt.Errorf("somebody has taken over, and it is told: %s", told.Status)
+		}
+		if err := once(p.dir, "taken", "until it was handed back"); err != nil {
+			return err
+		}
+		o.Nonce, o.Command = "hand back", deployer.Answer{Choice: deployer.ChoiceHandBack}
+	}
+	_, err := p.e.Do(ctx, o)
+	return refused(err)
+}
+
 // answer presses what is shown.
 func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error {
 	for _, s := range d.Current() {
@@ -134,11 +177,14 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 		gate, item, gated := s.GateOf()
 		switch {
 		case s.Confirms() && s.Status == deployer.Active:
-			o.Command = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
+			o.Command = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone, Values: ticked(s)}
 			if s.Role() == "" {
 				o.By = ana
 			}
 		case s.Approves() && s.Status == deployer.Active:
+			if s.Attempt > 1 { // who has approved a moment ago means the question of before
+				o.By = eva
+			}
 			o.Command = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		case gated:
 			o.Nonce += gate.ID
@@ -163,6 +209,11 @@ func (p *script) decide(ctx context.Context, d deployer.Deployment) error {
 	b := d.Broken()
 	if b == nil || !slices.Contains(d.Options(), deployer.ChoiceRetry) {
 		return nil
+	}
+	if b.ID == "smoke" && b.Attempt == 1 { // another version takes over, and all is asked and done anew
+		a := deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoicePatch, Values: map[string]string{"web": "v3"}, Comment: "it mends that"}
+		_, err := p.e.Do(ctx, deployer.Order{Deployment: d.ID, By: ana, Nonce: fmt.Sprint("decide ", b.ID, b.Attempt), Command: a})
+		return refused(err)
 	}
 	if b.Uses == flaky.Name {
 		_, err := p.e.Do(ctx, deployer.Order{Deployment: d.ID, By: ana, Nonce: fmt.Sprint("decide ", b.ID, b.Attempt), Command: deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry}})
@@ -197,7 +248,7 @@ func refused(err error) error {
 
 // report writes down what the record says at the end.
 func report(ctx context.Context, dir string, s *store.Store) error {
-	for _, id := range []string{"tangerine-1", "tangerine-2"} {
+	for _, id := range []string{"tangerine-1", "tangerine-2", "tangerine-3"} {
 		d, err := s.Load(ctx, id)
 		if err != nil {
 			return err

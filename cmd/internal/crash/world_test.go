@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/drill"
 	"github.com/stationmaster/stationmaster/deployer/locking"
 )
 
@@ -40,10 +41,11 @@ var (
 type fixture struct {
 	dir   string
 	locks deployer.LockJournal
+	load  func(context.Context, string) (deployer.Deployment, error)
 }
 
 func (f *fixture) Who(_ context.Context, id string) (deployer.Person, error) {
-	if id == bob.ID {
+	if id == bob.ID || id == eva.ID {
 		return deployer.Person{Roles: []string{"tech-lead"}}, nil
 	}
 	return deployer.Person{}, nil
@@ -62,7 +64,7 @@ func (f *fixture) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.
 
 func (f *fixture) runners() map[string]deployer.Runner {
 	return map[string]deployer.Runner{
-		"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}, builds.Name: build{f.dir}, mails.Name: mail{f.dir}, flaky.Name: twiceFailing{verify{f.dir}}, "lock": locking.New(f.locks),
+		"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}, builds.Name: build{f.dir}, mails.Name: mail{f.dir}, flaky.Name: twiceFailing{verify{f.dir}}, "lock": locking.New(f.locks), deployer.DrillRunner: drill.Runner{Load: f.load},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -101,20 +102,32 @@ func (w *window) reads(words string) {
 	w.sees(`//main//article[contains(normalize-space(), "` + words + `")]`)
 }
 
-// press presses the newest button with that label.
+// press presses the newest button with that label, once it stands still: while a card is drawn anew, a click may miss it.
 func (w *window) press(label string) {
 	w.t.Helper()
 	w.taps++
 	button := `(//main//button[normalize-space()="` + label + `"])[last()]`
+	w.sees(button)
+	w.settles("the button "+label+" stands still", `(() => {
+		const found = document.evaluate(`+strconv.Quote(button)+`, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE).singleNodeValue
+		const place = found && JSON.stringify(found.getBoundingClientRect()), same = place && place === window.stood
+		window.stood = place
+		return !!same
+	})()`)
 	w.do("press "+label, chromedp.Click(button, chromedp.NodeVisible))
 }
 
-// ticks ticks all boxes of the form that has opened, and sends it: with the button, that is one tap.
-func (w *window) ticks() {
+// fills ticks all boxes of the form that has opened, types a ticket's key into each of its fields, and sends it: with the
+// button, that is one tap.
+func (w *window) fills() {
 	w.t.Helper()
-	save := `//dialog[@open]//button[@type="submit"][normalize-space()="Save"]`
+	save := `//dialog[@open]//button[@type="submit"]`
 	w.sees(save)
 	w.eval(`document.querySelectorAll("dialog[open] input[type=checkbox]").forEach(box => box.checked || box.click())`)
+	w.eval(`document.querySelectorAll("dialog[open] input[type=text], dialog[open] textarea").forEach(field => {
+		field.value = "` + ticket + `"
+		for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, {bubbles: true}))
+	})`)
 	w.do("save", chromedp.Click(save, chromedp.NodeVisible))
 	w.settles("the form is closed", `!document.querySelector("dialog[open]")`)
 }

@@ -66,7 +66,7 @@ func TestHomeAndShortcutsShowAndAnswerWhatWaits(t *testing.T) {
 
 	ana.says(deploys, "/deploy web v2")
 	ana.waits(deploys, "Waiting for Ana: Everything is ready")
-	ana.presses("Done")
+	ana.presses("Confirm 2")
 	home := bob.sees("home", "Waiting for you · 1")
 	bob.post("/page/action", map[string]any{"user": bob.id, "view_id": home, "button": "Approve"})
 	bob.sees("home", "Under way")

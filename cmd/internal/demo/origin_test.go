@@ -57,7 +57,7 @@ func TestNoOtherPageApprovesAsBob(t *testing.T) {
 	ana := &person{t: t, url: url, id: "UANA"}
 	ana.says(deploys, "/deploy web v2")
 	ana.waits(deploys, "Waiting for Ana: Everything is ready")
-	ana.presses("Done")
+	ana.presses("Confirm 2")
 	ana.waits(deploys, "Waiting for Bob or Rosa to approve")
 
 	const click = `{"user":"UBOB","channel":"` + deploys + `","button":"Approve"}`

@@ -40,8 +40,8 @@ func (p *pageTest) complete(t *testing.T) {
 	ana.says("/deploy web v2")
 	ana.reads("Waiting for Ana: Everything is ready")
 	ana.picture("2-ready")
-	ana.press("Done")
-	ana.ticks()
+	ana.press("Confirm 2")
+	ana.fills()
 	ana.reads("Waiting for Bob or Rosa to approve")
 	ana.press("Approve")
 	ana.reads("Nobody approves their own deployment.")
@@ -49,27 +49,27 @@ func (p *pageTest) complete(t *testing.T) {
 	bob.reads("Waiting for Bob or Rosa to approve")
 	bob.picture("3-approve")
 	bob.press("Approve")
+	ana.reads("Waiting for Ana: The retailer is healthy before")
+	ana.press("Done by hand")
 	bob.reads("of 6 pods new")
 	bob.picture("4-rolling-out")
-	ana.reads("Waiting for Ana: It is healthy")
-	ana.press("Done")
-	ana.ticks()
-	ana.reads("Waiting for Ana: Change control is wrapped up")
-	ana.press("Done")
-	ana.ticks()
+	ana.reads("Waiting for Ana: The retailer is healthy, by hand")
+	ana.press("Done by hand")
 	for _, w := range []*window{ana, bob} {
 		w.reads("Complete. Took")
 		w.reads("Deploy is starting: web v2 in tangerine prod. Requested by Ana, approved by Bob.")
 		w.reads("Deploy is complete: web v2 in tangerine prod.")
 		w.counts(t, map[string]int{"Deploy is starting": 1, "Deploy is complete": 1, "Asked by Ana": 1})
-		w.settles("no button is left on the card of what has ended", `document.querySelectorAll("main article button[aria-busy]").length === 0`)
 	}
 	bob.picture("5-complete")
 	if ana.taps > 3 || bob.taps > 1 {
 		t.Errorf("%d taps for Ana and %d for Bob, want at most 3 and 1", ana.taps, bob.taps)
 	}
+	ana.reads("Waiting for Ana: The ticket is closed, with the record")
+	ana.press("Done by hand")
+	ana.settles("nobody is awaited any more", `![...document.querySelectorAll("main article button")].some(b => b.textContent === "Done by hand")`)
 	p.people.finds(deploys, "card", "starting", "complete")
-	p.people.finds(change, "starting", "complete")
+	p.people.finds(change) // it has a channel of its own
 }
 
 func (p *pageTest) rolledBack(t *testing.T) {
@@ -77,10 +77,12 @@ func (p *pageTest) rolledBack(t *testing.T) {
 	ana, bob := p.ana, p.bob
 	ana.says("/deploy web v3-crash")
 	ana.reads("Waiting for Ana: Everything is ready")
-	ana.press("Done")
-	ana.ticks()
+	ana.press("Confirm 2")
+	ana.fills()
 	bob.reads("Waiting for Bob or Rosa to approve")
 	bob.press("Approve")
+	ana.reads("Waiting for Ana: The retailer is healthy before")
+	ana.press("Done by hand")
 	ana.reads("The rollout failed. It is paused.")
 	ana.reads("Ana, Bob or Rosa decides.")
 	bob.picture("6-failed")
@@ -88,9 +90,11 @@ func (p *pageTest) rolledBack(t *testing.T) {
 	bob.sees(`//dialog[@open]//*[contains(., "Back to v2, which ran well")]`)
 	bob.picture("7-roll-back")
 	bob.do("confirm", chromedp.Click(`//dialog[@open]//button[normalize-space()="Roll back"]`, chromedp.NodeVisible))
-	ana.reads("Waiting for Ana: It is healthy again")
-	ana.press("Done")
-	ana.ticks()
+	ana.reads("The older version works with the database as it is")
+	ana.press("Confirm 2")
+	ana.fills()
+	ana.reads("Waiting for Ana: It is healthy again, by hand")
+	ana.press("Done by hand")
 	for _, w := range []*window{ana, bob} {
 		w.reads("Rolled back. v2 runs again.")
 		w.reads("Deploy is rolled back: tangerine prod runs web v2 again.")
@@ -112,7 +116,7 @@ func (p *pageTest) phone(t *testing.T) {
 	if wide := ana.eval(`document.documentElement.scrollWidth`); wide != "390" {
 		t.Errorf("the page is %s wide on a phone of 390", wide)
 	}
-	for _, label := range []string{"Done", "Stop"} {
+	for _, label := range []string{"Confirm 2", "Stop"} {
 		right, err := strconv.ParseFloat(ana.eval(`[...document.querySelectorAll("main button")].findLast(b => b.textContent === "`+label+`").getBoundingClientRect().right`), 64)
 		if err != nil || right <= 0 || right > 390 {
 			t.Errorf("the button %s ends at %v, %v", label, right, err)

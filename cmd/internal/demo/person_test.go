@@ -96,19 +96,19 @@ func (p *person) says(channel, text string) {
 	p.post("/page/send", map[string]any{"user": p.id, "channel": channel, "text": text})
 }
 
-// presses presses the newest button with that label. A form of boxes that opens is ticked and sent: with the button,
+// presses presses the newest button with that label. A form that opens is ticked, filled in and sent: with the button,
 // that is one tap.
 func (p *person) presses(label string) {
 	p.t.Helper()
 	p.taps++
 	p.post("/page/action", map[string]any{"user": p.id, "channel": deploys, "button": label})
-	if id, state := p.boxes(); len(state) > 0 {
+	if id, state := p.filled(); id != "" {
 		p.post("/page/view_submit", map[string]any{"user": p.id, "view_id": id, "state": map[string]any{"values": state}})
 	}
 }
 
-// boxes are those of the modal that is open, all of them ticked.
-func (p *person) boxes() (viewID string, state map[string]any) {
+// filled is the modal that is open, with all its boxes ticked and the same in each field of text.
+func (p *person) filled() (viewID string, state map[string]any) {
 	for _, v := range p.open() {
 		blocks, _ := v["blocks"].([]any)
 		if v["type"] != "modal" {
@@ -119,9 +119,16 @@ func (p *person) boxes() (viewID string, state map[string]any) {
 		for _, b := range blocks {
 			block, _ := b.(map[string]any)
 			element, _ := block["element"].(map[string]any)
-			if element["type"] == "checkboxes" {
-				state[fmt.Sprint(block["block_id"])] = map[string]any{fmt.Sprint(element["action_id"]): map[string]any{"type": "checkboxes", "selected_options": element["options"]}}
+			var value map[string]any
+			switch element["type"] {
+			case "checkboxes":
+				value = map[string]any{"type": "checkboxes", "selected_options": element["options"]}
+			case "plain_text_input":
+				value = map[string]any{"type": "plain_text_input", "value": ticket}
+			default:
+				continue
 			}
+			state[fmt.Sprint(block["block_id"])] = map[string]any{fmt.Sprint(element["action_id"]): value}
 		}
 	}
 	return viewID, state

@@ -71,9 +71,9 @@ services:
 func welcome(slack *emulator.Server) error {
 	_, err := slack.Post("rosa", "tangerine-deploys", strings.Join([]string{
 		"*Deploy something.* Slack, the cluster and the registry are all simulated on this machine, so nothing can break.",
-		"1. You are Ana. Type `/deploy web v2` below and press *Done*, then tick what is so and *Save*.",
+		"1. You are Ana. Type `/deploy web v2` below and press *Confirm 2*: type a ticket such as `CC-1`, tick what is so, and *Save*.",
 		"2. Nobody approves their own deployment: become Bob, at the top of the page, and press *Approve*.",
-		"3. Watch the pods. When they are healthy, be Ana again and finish.",
+		"3. Be Ana again. It is healthy: press *Done by hand*, since no Grafana is here that says so. Watch the pods, and press it again.",
 		"Then let it go wrong: `/deploy web v3-crash` crashes and wants a decision, `v4-missing` can’t be pulled, `v5-slow` takes its time. " +
 			"`/deploy web v6 api v6` does two at once, `/deploy` alone opens a form, and `/deploy help` knows the rest.",
 		"What waits for you is also in the *Home* tab of stationmaster, under Apps; the ⋮ menu of a card has its *Audit trail*.",

@@ -77,6 +77,7 @@ type (
 		Service string    `json:"service,omitzero"`
 		Before  state     `json:"before,omitzero"`
 		Live    bool      `json:"live,omitzero"`
+		By      person    `json:"by,omitzero"`
 		Why     string    `json:"why,omitzero"`
 	}
 	effectIntended struct {
@@ -215,11 +216,11 @@ func (r orderSeen) event() deployer.OrderSeen {
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
-	return targetChanged{At: e.At, Service: e.Service, Before: state(e.Before), Live: e.Live, Why: e.Why}
+	return targetChanged{At: e.At, Service: e.Service, Before: state(e.Before), Live: e.Live, By: person(e.By), Why: e.Why}
 }
 
 func (r targetChanged) event() deployer.TargetChanged {
-	return deployer.TargetChanged{At: r.At, Service: r.Service, Before: deployer.State(r.Before), Live: r.Live, Why: r.Why}
+	return deployer.TargetChanged{At: r.At, Service: r.Service, Before: deployer.State(r.Before), Live: r.Live, By: deployer.Actor(r.By), Why: r.Why}
 }
 
 func toEffectIntended(e deployer.EffectIntended) effectIntended {

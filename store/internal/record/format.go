@@ -24,7 +24,7 @@ type upgrade func([]byte) ([]byte, error)
 var (
 	commitFormat     = format{name: "commit", upgrades: []upgrade{commitV2, commitV3, commitV4, commitV5, commitV6, commitV7}}
 	procedureFormat  = format{name: "procedure", upgrades: []upgrade{procedureFromV1, procedureV3}}
-	headFormat       = format{name: "head", upgrades: []upgrade{headV2}}
+	headFormat       = format{name: "head", upgrades: []upgrade{headV2, headV3}}
 	outboxFormat     = format{name: "message", upgrades: []upgrade{outboxV2}}
 	locksFormat      = format{name: "locks"}
 	lockRecordFormat = format{name: "change of locks"}

@@ -166,6 +166,7 @@ func TestWordsInRecordsAreAsPeopleHaveThem(t *testing.T) {
 		"result": []deployer.Result{deployer.OK, deployer.Failed, deployer.Interrupted, deployer.Absent},
 		"decision": []deployer.Choice{
 			deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceRollBack, deployer.ChoiceStop, deployer.ChoiceReject, deployer.ChoiceSkip,
+			deployer.ChoiceByHand, deployer.ChoiceTakeOver, deployer.ChoiceHandBack,
 		},
 		"uses": []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait},
 		"message": []string{

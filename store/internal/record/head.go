@@ -37,6 +37,7 @@ type summary struct {
 	Releases    []release         `json:"wants,omitzero"`
 	Created     time.Time         `json:"created,omitzero"`
 	Ended       time.Time         `json:"ended,omitzero"`
+	Drill       bool              `json:"drill,omitzero"`
 }
 
 // Encode returns the record.
@@ -45,6 +46,7 @@ func (h Head) Encode() ([]byte, error) {
 	b, err := json.Marshal(head{stamp: stamp{headFormat.version()}, Seq: h.Seq, Hash: h.Hash, Summary: summary{
 		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: person(s.Requester), SiteKind: s.Site.Kind, Retailer: s.Site.Name,
 		Environment: s.Site.Environment, Releases: each(s.Releases, toRelease), Created: s.Created, Ended: s.Ended,
+		Drill: s.Drill,
 	}, Log: h.Log})
 	if err != nil {
 		return nil, fmt.Errorf("encode head: %w", err)
@@ -117,5 +119,6 @@ func DecodeHead(b []byte) (Head, error) {
 	return Head{Seq: r.Seq, Hash: r.Hash, Log: r.Log, Summary: deployer.Summary{
 		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Actor(s.Requester), Site: deployer.Site{Kind: s.SiteKind, Name: s.Retailer, Environment: s.Environment},
 		Releases: each(s.Releases, release.release), Created: s.Created, Ended: s.Ended,
+		Drill: s.Drill,
 	}}, nil
 }

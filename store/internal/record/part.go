@@ -82,6 +82,8 @@ type (
 		Back         string            `json:"back,omitzero"`
 		Within       time.Duration     `json:"within,omitzero"` // in nanoseconds
 		Earlier      []earlier         `json:"earlier,omitzero"`
+		Drill        bool              `json:"drill,omitzero"`
+		DrillFails   []string          `json:"drill_fails,omitzero"`
 
 		// What was written before there were warnings and terms; see modernize.
 		TAM  string        `json:"tam,omitzero"`
@@ -152,6 +154,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 		Origin: s.Origin, SiteKind: s.Site.Kind, Retailer: s.Site.Name, Environment: s.Site.Environment, Channels: s.Channels,
 		ProcedureSHA: blobs.put(p), Releases: each(s.Releases, toRelease), Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: locale(s.Place), Within: s.Within, Earlier: each(s.Earlier, toEarlier), Back: s.Back,
+		Drill: s.Drill.On, DrillFails: s.Drill.Fail,
 	}, nil
 }
 
@@ -164,5 +167,6 @@ func (r start) start(aside Aside) (deployer.Start, error) {
 		Origin: r.Origin, Site: deployer.Site{Kind: r.SiteKind, Name: r.Retailer, Environment: r.Environment}, Channels: r.Channels,
 		Procedure: p, Releases: each(r.Releases, release.release), Inputs: r.Inputs, Reason: r.Reason,
 		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms, Place: deployer.Locale(r.Place), Within: r.Within, Earlier: each(r.Earlier, earlier.earlier), Back: r.Back,
+		Drill: deployer.Drill{On: r.Drill, Fail: r.DrillFails},
 	}, nil
 }
