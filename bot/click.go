@@ -21,7 +21,7 @@ var choices = map[string]deployer.Choice{
 	view.ActionPatch: deployer.ChoicePatch, view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
 	view.ActionChanges: deployer.ChoiceChanges, view.ActionReply: deployer.ChoiceReply, view.ActionOverride: deployer.ChoiceOverride,
 	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort, view.ActionHold: deployer.ChoiceHold, view.ActionReviewed: deployer.ChoiceReviewed,
-	view.ActionByHand: deployer.ChoiceByHand, view.ActionTakeOver: deployer.ChoiceTakeOver, view.ActionHandBack: deployer.ChoiceHandBack,
+	view.ActionByHand: deployer.ChoiceByHand, view.ActionTakeOver: deployer.ChoiceTakeOver, view.ActionHandBack: deployer.ChoiceHandBack, view.ActionView: deployer.ChoiceView,
 }
 
 // answered is what pressing the button of a request on a card says.
@@ -90,7 +90,7 @@ func (c cards) press(ctx context.Context, r *request) answer {
 	_, err := c.order(ctx, o)
 	var refusal *deployer.Refusal
 	if errors.As(err, &refusal) && refusal.Reason {
-		return c.openGlass(ctx, r)
+		return c.openGlass(ctx, r, refusal)
 	}
 	return c.carriedOut(o, err)
 }

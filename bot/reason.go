@@ -37,12 +37,12 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 		if err := c.mayOpen(ctx, d, r, answerOf(r.id, r.button, "")); err != nil {
 			return c.refuse(err)
 		}
-		if about = c.renderer.ReasonAbout(r.id, d, s); r.id == view.ActionPatch {
+		if about, more = c.renderer.ReasonAbout(r.id, d, s), viewFields(d, r.id); r.id == view.ActionPatch {
 			more = view.TagsOf(d)
 		}
 	case errors.Is(err, deployer.ErrNotFound):
 		return c.refuse(otherDatabase(r.button))
-	case r.id == view.ActionPatch: // which services it is about is not known
+	case r.id == view.ActionPatch, r.id == view.ActionView: // which services it is about, and what could be decided, is not known
 		return c.refuse(deployer.Refuse("Press it again in a moment.", "%s could not be read in time.", r.button.Deployment))
 	}
 	modal, err := view.ReasonForm(r.id, about, r.memo(), more...)
@@ -52,9 +52,18 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 	return c.open(ctx, r.trigger, modal)
 }
 
-// openGlass asks whoever answers in the place of those who did not come for the reason.
-// Whether they may, and that it is asked still, is checked again when it comes.
-func (c cards) openGlass(ctx context.Context, r *request) answer {
+// viewFields are what is asked besides the reason: of an expert, what they would decide.
+func viewFields(d deployer.Deployment, verb string) []field.Field {
+	if verb != view.ActionView {
+		return nil
+	}
+	return []field.Field{{Input: deployer.ViewField(d)}}
+}
+
+// openGlass asks for the reason whoever answers in the place of those who did not come, or
+// decides before the experts have said anything. Whether they may, and that it is asked
+// still, is checked again when it comes.
+func (c cards) openGlass(ctx context.Context, r *request, why *deployer.Refusal) answer {
 	about := "*" + mrkdwn.Escape(r.button.Deployment, mrkdwn.NameMax) + "*"
 	if d, err := c.peek(ctx, r); err == nil {
 		var s deployer.StepState
@@ -63,7 +72,7 @@ func (c cards) openGlass(ctx context.Context, r *request) answer {
 		}
 		about = c.renderer.ReasonAbout(r.id, d, s)
 	}
-	modal, err := view.ReasonForm(r.id, about, r.memo())
+	modal, err := view.UnheardForm(r.id, why, about, r.memo())
 	if err != nil {
 		return c.refuse(err)
 	}
@@ -103,6 +112,8 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 		return s, nil
 	case verb == view.ActionAbort && gated && item == v.Item && g.ID == v.Subject && d.Status != deployer.Halting:
 		return s, nil
+	case verb == view.ActionView && deployer.AsksExperts(d) && s.Broken():
+		return s, nil
 	case verb == view.ActionSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
 	case verb == view.ActionPatch && slices.Contains(d.Options(), deployer.ChoicePatch):
@@ -124,6 +135,9 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 	given := answered(r, r.verb, reason)
 	if r.verb == view.ActionPatch {
 		given.Values = view.TagsIn(r.callback)
+	}
+	if fields := viewFields(deployer.Deployment{}, r.verb); len(fields) > 0 {
+		given.Values = field.ReadAll(fields, r.callback.View.State, nil)
 	}
 	_, err := c.order(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: given})
 	if err == nil {

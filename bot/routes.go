@@ -111,6 +111,7 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}:   reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionOverride}: reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionPatch}:    reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionView}:     reason,
 		{kindSubmit, view.FormReview}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormStep}:                               {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
 		{kindSubmit, view.FormByHand}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},

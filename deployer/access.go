@@ -40,6 +40,7 @@ import (
 //	any of these, later        the deputies of those who are awaited, and then those of
 //	                           Procedure.BreakGlass with a reason; see Awaiting
 //	Hold                       those who decide
+//	View                       whoever holds a role of Failure.Experts
 //	Reviewed                   the role in whose place the glass was broken; neither
 //	                           who broke it nor the requester
 //	Override                   the role that the window or the freeze names
@@ -343,6 +344,10 @@ func MayAnswer(d Deployment, by Actor, a Answer, f Facts) error {
 	}
 	if a.Choice == ChoicePatch {
 		_, err := who.patchesForward(a)
+		return err
+	}
+	if a.Choice == ChoiceView {
+		_, err := who.calledIn(a)
 		return err
 	}
 	if a.Choice != ChoiceDone && a.Choice != ChoiceSend && a.Choice != ChoiceSave {

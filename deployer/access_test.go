@@ -377,7 +377,7 @@ func TestNothingIsTakenFromWhoeverMayNot(t *testing.T) {
 		d := states[state]
 		a := deployer.Answer{
 			Step: pick("", d.Steps[rng.IntN(len(d.Steps))].ID, "rollout/web", "none"), Attempt: rng.IntN(3), Item: pick("", "web", "api"),
-			Choice: deployer.Choice(pick("Done", "Approve", "Reject", "Send", "Check again", "Retry", "Skip", "Roll back", "Proceed", "Abort", "Stop", "", "Yes")),
+			Choice: deployer.Choice(pick("Done", "Approve", "Reject", "Send", "Check again", "Retry", "Skip", "Roll back", "Proceed", "Abort", "View", "Stop", "", "Yes")),
 			Values: deployer.ClientWords(pick("", "Ten minutes.")), Comment: pick("", "so", "\u3164"),
 			Subject:  pick("", "g1", d.Subject().Hash(), d.Undo().Hash(), deployer.LeftBy(d).Hash(), fmt.Sprint(rng.Uint64())),
 			Services: [][]string{nil, nil, {"web"}, {"web", "none"}}[rng.IntN(4)],

@@ -39,6 +39,7 @@ const (
 	ChoiceHandBack Choice = "Hand back"
 
 	ChoiceHold     Choice = "Hold"     // what would be decided by itself
+	ChoiceView     Choice = "View"     // what an expert would decide
 	ChoiceReviewed Choice = "Reviewed" // what was answered in the place of those who did not come
 )
 
@@ -58,10 +59,11 @@ func (c *decider) answer(a Answer, by answerer) error {
 		return review(c, by)
 	}
 	by = by.standingIn(a)
-	if err := c.take(a, by); err != nil {
+	without := withoutExperts(c, a, by)
+	if err := c.take(decidedWithout(a, without), by); err != nil {
 		return err
 	}
-	return by.excused(a)
+	return by.excused(a, without)
 }
 
 // take decides what somebody says of whom it is known what they may.
@@ -91,6 +93,8 @@ func (c *decider) take(a Answer, by answerer) error {
 		return handBack(c, a, by)
 	case ChoiceHold:
 		return hold(c, a, by)
+	case ChoiceView:
+		return tellView(c, a, by)
 	case ChoiceOverride:
 		return ruler{c}.override(a, by)
 	}

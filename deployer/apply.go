@@ -258,6 +258,8 @@ func (e Answered) apply(d *Deployment) {
 	switch e.Choice {
 	case ChoiceHold:
 		d.Decision.Held = e.By
+	case ChoiceView:
+		heard(d, e)
 	case ChoiceReviewed:
 		reviewed(d, e)
 	case ChoiceStop, ChoiceReject:

@@ -195,10 +195,11 @@ type Facts struct {
 type Refusal struct {
 	Why     string
 	Instead []Hint
-	May     *May    // nil: it is not about who gave the order
-	Taken   *Taken  // nil: it is not about a place
-	Reason  bool    // given once more with a reason, it is taken
-	Locked  *Locked // nil: it is not about a lock
+	May     *May     // nil: it is not about who gave the order
+	Taken   *Taken   // nil: it is not about a place
+	Reason  bool     // given once more with a reason, it is taken
+	Unheard []string // with Reason: experts' roles that have given no view
+	Locked  *Locked  // nil: it is not about a lock
 }
 
 // A Hint is one thing to do instead: a sentence, or what leads up to a command,

@@ -18,6 +18,9 @@ func (d Deployment) Options() []Choice {
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
+	if held := d.HeldByRule(); held != nil && held.Held.Asks && d.Status == Running && !(planner{d}).busy() && canRollBack(d) && !TakenOver(d) {
+		return withHands(d, []Choice{ChoiceRollBack})
+	}
 	if d.Status != Deciding || (planner{d}).busy() {
 		return withHands(d, nil)
 	}
@@ -391,6 +394,3 @@ func (e Answered) Why() string {
 	}
 	return verb + " by " + e.By.Name + ": " + e.Comment
 }
-
-// GaveUp says who stops what can't be told any more, and why.
-func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }

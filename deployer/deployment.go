@@ -173,6 +173,7 @@ type Deployment struct {
 	Patches          []Patch          // versions that have taken over after failures; of the last one it may be looked up yet what it means
 	Brought          []Brought        // what it had rolled out before the last of them
 	Mutated          bool             // it had begun to change what runs before that
+	Changed          time.Time        // when, of what stands in its main part
 }
 
 // A Post is a message that the chat system has taken.

@@ -218,6 +218,9 @@ type (
 	}
 )
 
+// GaveUp says who stops what can't be told any more, and why.
+func (e Answered) GaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }
+
 // Pack puts what follows from an order into one commit.
 func Pack(before Deployment, o Order, events []Event, messages []Message) Commit {
 	c := Commit{Before: before, After: Fold(before, events...), Events: events, Messages: messages}

@@ -184,15 +184,17 @@ func subject(service string) string {
 // What the windows of a procedure and the freezes of the config say of a moment is found
 // out by package rules, and asked twice: when a deployment is asked for, about the time for
 // which it is planned, and before the first of its steps begins that changes what runs.
-// Once that has begun they hold nothing: what is half done is finished.
+// Once that has begun, what is half done is finished, unless a window says otherwise that
+// is over, or one refuses from then on: then the next such step is held.
 
 // A Verdict is what one of them says of a moment at which it is not simply fine.
 type Verdict struct {
-	Rule     string    // names it: the same as long as it says the same
-	Is       WindowIs  // WindowWarn or WindowRefuse
-	Why      string    // a whole sentence in plain text
-	Override string    // WindowRefuse: the role that may go on all the same; "": nobody
-	Next     time.Time // WindowRefuse: when nothing refuses any more; zero: not soon
+	Rule     string     // names it: the same as long as it says the same
+	Is       WindowIs   // WindowWarn or WindowRefuse
+	Why      string     // a whole sentence in plain text
+	Override string     // WindowRefuse: the role that may go on all the same; "": nobody
+	Next     time.Time  // WindowRefuse: when nothing refuses any more; zero: not soon
+	Ends     WindowEnds // EndsHold, EndsAsk: it holds what has begun, too, before its next change
 }
 
 // An Override says that somebody goes on although a rule refuses, and why.
@@ -220,12 +222,37 @@ func (d Deployment) Refusing(all []Verdict) *Verdict {
 	return nil
 }
 
-// AsksRules reports whether the rules still have a say: nothing has begun that changes
-// what runs. In a drill nothing does.
+// AsksRules reports whether the rules still have a say: something is to come that changes
+// what runs, and of which nothing has begun. In a drill nothing does.
 func AsksRules(d Deployment) bool {
-	return !d.Drill.On && d.Part == PartMain && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Mutates() && s.Part == PartMain && (s.Hand && s.Attempt > 0 || slices.ContainsFunc(s.Effects, Effect.IsMain))
-	})
+	return !d.Drill.On && d.Part == PartMain && (FirstChange(d).IsZero() || slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		return s.Mutates() && s.Part == PartMain && !s.Over() && changedBy(s).IsZero()
+	}))
+}
+
+// FirstChange is when the first began of what changes what runs; zero: nothing has.
+func FirstChange(d Deployment) time.Time {
+	first := d.Changed
+	for _, s := range d.Steps {
+		if at := changedBy(s); s.Part == PartMain && !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
+}
+
+// changedBy is when a step began to change what runs; zero: it has not.
+func changedBy(s StepState) time.Time {
+	var first time.Time
+	if s.Mutates() && s.Hand && s.Attempt > 0 {
+		first = s.Began
+	}
+	for _, e := range s.Effects {
+		if s.Mutates() && e.IsMain() && (first.IsZero() || e.At.Before(first)) {
+			first = e.At
+		}
+	}
+	return first
 }
 
 // HeldByRule is the step that a window or a freeze keeps from changing what runs, or nil.
@@ -251,11 +278,17 @@ type ruler struct{ *decider }
 // ruled is what the rules keep an effect with: nothing that has begun already, that goes
 // back, or that somebody goes on with all the same.
 func (c ruler) ruled(s StepState, item string, all []Verdict) Held {
+	if midway := !FirstChange(c.d).IsZero(); midway {
+		all = slices.DeleteFunc(slices.Clone(all), func(v Verdict) bool { return v.Ends == "" || !changedBy(s).IsZero() })
+	}
 	v := c.d.Refusing(all)
 	if v == nil || s.Part != PartMain || !AsksRules(c.d) {
 		return Held{}
 	}
-	h := Held{Why: v.Why, Item: item, Rule: v.Rule, Role: v.Override}
+	h := Held{Why: v.Why, Item: item, Rule: v.Rule, Role: v.Override, Asks: v.Ends == EndsAsk}
+	if deciders := c.d.Deciders(); h.Asks && h.Role == "" && len(deciders) > 0 {
+		h.Role = deciders[0]
+	}
 	if v.Next.After(c.now) {
 		h.Until = v.Next
 	}
@@ -284,7 +317,7 @@ func (c ruler) reconsider(cmd Reconsider, all []Verdict) error {
 		return ErrStale
 	}
 	h, was := c.ruled(*s, s.Held.Item, all), s.Held
-	if h.Rule == was.Rule && h.Why == was.Why && h.Until.Equal(was.Until) && h.Role == was.Role {
+	if h.Rule == was.Rule && h.Why == was.Why && h.Until.Equal(was.Until) && h.Role == was.Role && h.Asks == was.Asks {
 		return ErrStale
 	}
 	c.add(StepHeld{At: c.now, Step: s.ID, Held: h})
@@ -302,7 +335,7 @@ func (c ruler) override(a Answer, by answerer) error {
 		return Refuse("Look at the card again.", "“%s” is held by something else now.", s.Title)
 	case s.Held.Role == "":
 		return Refuse("", "Nobody can override that: %s", Sentence(s.Held.Why))
-	case !by.holds(s.Held.Role):
+	case !by.holds(s.Held.Role) && !(s.Held.Asks && by.holds(c.d.Deciders()...)):
 		return Refuse("", "Only %s can override that: %s", s.Held.Role, Sentence(s.Held.Why)).allowing(May{Roles: []string{s.Held.Role}})
 	case said(a.Comment) == "":
 		return Refuse("Say in a few words why it can't wait.", "Overriding needs a reason.")

@@ -197,8 +197,8 @@ func TestARuleHoldsWhatIsDoneByHand(t *testing.T) {
 	if _, err := ruled(t, &d, open, deployer.Actor{}, deployer.Next(d, open).Due[0]); err != nil || d.Step("build").Status != deployer.Active {
 		t.Errorf("when it opens it is %s, %v", d.Step("build").Status, err)
 	}
-	if d = give(t, d, ana, done("build")); deployer.AsksRules(d) {
-		t.Error("it has begun by hand, and rules still have a say")
+	if d = give(t, d, ana, done("build")); deployer.FirstChange(d).IsZero() || !deployer.AsksRules(d) {
+		t.Error("it has begun by hand, and is to go on, of which rules know nothing")
 	}
 	if stopped := give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceStop}); stopped.Status != deployer.Stopped {
 		t.Errorf("it is %s", stopped.Status)
@@ -238,4 +238,96 @@ func TestAStartOverridesByItsRole(t *testing.T) {
 	}
 	start.Overrides[0].Reason = " "
 	refused(t, deployer.Deployment{}, rosa, start, "Overriding needs a reason.")
+}
+
+// midway is a deployment that has rolled out, and has one more change to make.
+func midway(t *testing.T, back bool) deployer.Deployment {
+	t.Helper()
+	p := deployer.Procedure{
+		Kinds: []deployer.Kind{builds},
+		Steps: []deployer.Step{
+			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout},
+			{ID: "switch", Title: "Switch it on", Uses: builds.Name, Needs: []string{"rollout"}},
+		},
+		Failure: deployer.Failure{Decide: "tech-lead"},
+	}
+	if back {
+		p.Rollback = []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}}
+	}
+	d := begun(t, p, "web")
+	for _, c := range []deployer.Command{
+		look("rollout/web", deployer.ObservedAbsent, runsV1), deployer.Act{Key: "rollout/web", Ref: "r"}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.OK}},
+	} {
+		if _, err := ruled(t, &d, dawn, deployer.Actor{}, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d
+}
+
+// What has begun is finished, unless the window says otherwise that is over; what that
+// holds or asks, its role may override, and those who decide where it asks.
+func TestAWindowThatEndsHoldsTheNextChange(t *testing.T) {
+	t.Parallel()
+	open := dawn.Add(time.Hour)
+	for _, test := range []struct {
+		ends    deployer.WindowEnds
+		role    string
+		options []deployer.Choice
+		by      deployer.Actor
+	}{
+		{"", "", []deployer.Choice{deployer.ChoiceTakeOver, deployer.ChoiceStop}, deployer.Actor{}},
+		{deployer.EndsHold, "sre", []deployer.Choice{deployer.ChoiceTakeOver, deployer.ChoiceStop}, rosa},
+		{deployer.EndsAsk, "sre", []deployer.Choice{deployer.ChoiceRollBack, deployer.ChoiceTakeOver, deployer.ChoiceStop}, rosa},
+		{deployer.EndsAsk, "", []deployer.Choice{deployer.ChoiceRollBack, deployer.ChoiceTakeOver, deployer.ChoiceStop}, bob},
+	} {
+		d := midway(t, true)
+		v := closes("end of window 1", "The window in which it began is over.", open)
+		v.Ends, v.Override = test.ends, test.role
+		if _, err := ruled(t, &d, dawn, deployer.Actor{}, look("switch", deployer.ObservedAbsent, deployer.State{}), v); err != nil {
+			t.Fatal(err)
+		}
+		held := d.HeldByRule()
+		if (held == nil) != (test.ends == "") || !slices.Equal(d.Options(), test.options) {
+			t.Errorf("%q: held is %+v, and the options are %q", test.ends, held, d.Options())
+		}
+		if held == nil {
+			continue
+		}
+		if p := deployer.Next(d, dawn); len(p.Effects) > 0 || !p.Wake.Equal(open) {
+			t.Errorf("%q: planned is %+v", test.ends, p)
+		}
+		a := deployer.Answer{Step: "switch", Attempt: 1, Choice: deployer.ChoiceOverride, Subject: v.Rule, Comment: "it burns"}
+		refused(t, d, eve, a, "Only ")
+		back, goes := d, d
+		if _, err := ruled(t, &goes, dawn, test.by, a, v); err != nil || goes.HeldByRule() != nil || len(deployer.Next(goes, dawn).Effects) == 0 {
+			t.Errorf("%q: overridden: %v, %+v", test.ends, err, goes.HeldByRule())
+		}
+		if test.ends == deployer.EndsAsk {
+			if _, err := ruled(t, &back, dawn, bob, deployer.Answer{Choice: deployer.ChoiceRollBack}, v); err != nil || back.Part != deployer.PartRollback {
+				t.Fatalf("rolled back: %v, %s", err, back.Part)
+			}
+			if _, err := ruled(t, &back, dawn, deployer.Actor{}, look("back/web", deployer.ObservedAbsent, runsV2), v); err != nil || back.HeldByRule() != nil || back.Effect("back/web") == nil {
+				t.Errorf("the way back is held: %v, %+v", err, back.HeldByRule())
+			}
+		}
+	}
+}
+
+// What a window holds of what has begun goes on when it opens.
+func TestWhatWasHeldMidwayGoesOn(t *testing.T) {
+	t.Parallel()
+	d, open := midway(t, false), dawn.Add(time.Hour)
+	v := closes("end of window 1", "The window in which it began is over.", open)
+	v.Ends = deployer.EndsHold
+	if _, err := ruled(t, &d, dawn, deployer.Actor{}, look("switch", deployer.ObservedAbsent, deployer.State{}), v); err != nil {
+		t.Fatal(err)
+	}
+	p := deployer.Next(d, open)
+	if len(p.Due) != 1 {
+		t.Fatalf("planned is %+v", p)
+	}
+	if _, err := ruled(t, &d, open, deployer.Actor{}, p.Due[0]); err != nil || d.HeldByRule() != nil || len(deployer.Next(d, open).Effects) != 1 {
+		t.Errorf("%v, %+v", err, d.HeldByRule())
+	}
 }

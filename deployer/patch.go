@@ -193,7 +193,7 @@ func replaceTargets(d *Deployment, found []Target) {
 	p := Patching(*d)
 	old, touched, brought := *d, d.Touched(), []Brought(nil)
 	old.Steps = slices.Clone(d.Steps)
-	d.Mutated = hasMutated(*d)
+	d.Mutated, d.Changed = hasMutated(*d), FirstChange(*d)
 	targets := slices.Clone(found)
 	for i := range targets {
 		t := &targets[i]

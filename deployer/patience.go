@@ -54,7 +54,8 @@ type Decision struct {
 	Since     time.Time
 	Reminded  int
 	Escalated []Level
-	Held      Actor // who has stopped the clock of the default; nobody when zero
+	Held      Actor  // who has stopped the clock of the default; nobody when zero
+	Views     []View // of the experts, the last of each
 }
 
 // AllAwaiting is all that people are asked now.
@@ -333,10 +334,10 @@ func questionFor(d Deployment, a Answer) (Awaiting, bool) {
 	return DecisionNow(d)
 }
 
-// excused refuses who breaks the glass and does not say why.
-func (by answerer) excused(a Answer) error {
+// excused refuses who breaks the glass, or decides without experts, and does not say why.
+func (by answerer) excused(a Answer, without []string) error {
 	if by.as != LevelBreakGlass || said(a.Comment) != "" {
-		return nil
+		return unheard(a, without)
 	}
 	r := Refuse("Say in a few words why you answer in their place.", "You are not awaited, so this needs a reason. Everybody is told, and it is reviewed.")
 	r.Reason = true

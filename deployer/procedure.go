@@ -61,8 +61,20 @@ type Window struct {
 	Zone         string   // "": the retailer's
 	Is           WindowIs
 	Why          string
-	Override     string // the role that may go on where it is refused; "": nobody
+	Override     string // the role that may go on where it is refused, or is over; "": nobody
+	Ends         WindowEnds
 }
+
+// WindowEnds is what comes of what has begun in a window, and has more to change, once
+// that is over. "": it goes on, unless what comes then refuses, which asks.
+type WindowEnds string
+
+// What comes of it.
+const (
+	EndsFinish WindowEnds = "finish"
+	EndsHold   WindowEnds = "hold" // until it is fine again
+	EndsAsk    WindowEnds = "ask"  // likewise, and those who decide are asked
+)
 
 // WindowIs is what a window makes of a start.
 type WindowIs string

@@ -82,7 +82,7 @@ func (w *fixture) promises(e deployer.Event) {
 // has overridden. What is there already was begun by somebody else.
 func (w *fixture) open(s deployer.StepState, key deployer.EffectKey) {
 	in, ok := w.order.Command.(deployer.Intend)
-	if !ok || in.Observation.Kind == deployer.ObservedPresent || key.Verb != "" || s.Part != deployer.PartMain || !deployer.AsksRules(w.d) {
+	if !ok || in.Observation.Kind == deployer.ObservedPresent || key.Verb != "" || s.Part != deployer.PartMain || w.d.Drill.On || !deployer.FirstChange(w.d).IsZero() {
 		return
 	}
 	for _, v := range w.verdicts() {
@@ -170,7 +170,7 @@ func (w *fixture) skips(e deployer.Answered) {
 func (w *fixture) takes(e deployer.Answered) {
 	may := w.d.MayDecide(e.By, deployer.Person{Roles: roles[e.By.ID]})
 	switch taken := deployer.TakenOver(w.d); {
-	case taken && (e.By == deployer.Itself || e.Choice == deployer.ChoiceRollBack || e.Choice == deployer.ChoiceProceed || e.Choice == deployer.ChoiceAbort):
+	case taken && (e.By == deployer.Itself && e.Choice != deployer.ChoiceUnpatched || e.Choice == deployer.ChoiceRollBack || e.Choice == deployer.ChoiceProceed || e.Choice == deployer.ChoiceAbort):
 		w.t.Fatalf("%s decided %s, and %s has taken over", e.By.Name, e.Choice, w.d.Taken.By.Name)
 	case e.Choice == deployer.ChoiceTakeOver && (taken || !may), e.Choice == deployer.ChoiceHandBack && (!taken || !may && e.By != w.d.Taken.By):
 		w.t.Fatalf("%s: %s", e.By.Name, e.Choice)

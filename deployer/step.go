@@ -153,6 +153,7 @@ type Held struct {
 	Rule  string // the window or freeze that does; "": something else, such as a lock
 	Role  string // that may override it; "": nobody
 	Calls bool   // they are called for it now
+	Asks  bool   // it has begun, so those who decide may go back instead
 }
 
 // waitsHeld reports whether something holds the step that has begun nothing yet in this

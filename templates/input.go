@@ -201,6 +201,21 @@ func (ins *inputs) day(t strict.Text) {
 	ins.one(t, "a day", days...)
 }
 
+// windowEnds reads what comes of what has begun in a window that is over.
+func (ins *inputs) windowEnds(w source.Window, out *deployer.Window) {
+	if w.Ends.Written() {
+		out.Ends = deployer.WindowEnds(ins.one(w.Ends, "ends:", "finish", "hold", "ask"))
+	}
+	holds := out.Ends == deployer.EndsHold || out.Ends == deployer.EndsAsk
+	switch {
+	case !w.Is.Written():
+	case w.Ends.Written() && out.Is == deployer.WindowRefuse:
+		ins.wrong(w.Ends, "window", "ends is about a time in which something may begin, and in this nothing may", "write it to the windows that are fine; what is refused from now on asks anyway")
+	case w.Override.Written() && out.Is != deployer.WindowRefuse && !holds:
+		ins.wrong(w.Override, "window", "override is about what is refused, and this is not", "take it away, or write is: refuse")
+	}
+}
+
 // window reads how a time of the week is.
 func (ins *inputs) window(w source.Window) deployer.Window {
 	out := deployer.Window{
@@ -221,9 +236,7 @@ func (ins *inputs) window(w source.Window) deployer.Window {
 			ins.wrong(w.Zone, "zone", fmt.Sprintf("there is no time zone %q", w.Zone.Value), "write one such as Europe/Berlin")
 		}
 	}
-	if w.Override.Written() && out.Is != deployer.WindowRefuse && w.Is.Written() {
-		ins.wrong(w.Override, "window", "override is about what is refused, and this is not", "take it away, or write is: refuse")
-	}
+	ins.windowEnds(w, &out)
 	if w.When.Written() {
 		ins.expression(w.When, deployer.TypeCond, language.Place{Inputs: true})
 	}

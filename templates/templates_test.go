@@ -55,9 +55,9 @@ func TestAnOverlayReplacesById(t *testing.T) {
 // Times of the day are compared as texts: each has two digits for its hour.
 func TestWindowsBeginAtTwoDigits(t *testing.T) {
 	t.Parallel()
-	p := parse(t, "id: p\ntitle: P\nwindows: [{from: '9:00', to: '17:30', is: fine}]\nphases: [{id: go, steps: [{id: a, uses: confirm}]}]\n")
-	if w := p.Windows[0]; w.From != "09:00" || w.To != "17:30" {
-		t.Errorf("it is from %s to %s", w.From, w.To)
+	p := parse(t, "id: p\ntitle: P\nwindows: [{from: '9:00', to: '17:30', is: fine, ends: hold, override: tech-lead}]\nphases: [{id: go, steps: [{id: a, uses: confirm}]}]\n")
+	if w := p.Windows[0]; w.From != "09:00" || w.To != "17:30" || w.Ends != deployer.EndsHold || w.Override != "tech-lead" {
+		t.Errorf("it is %+v", w)
 	}
 }
 

@@ -158,6 +158,8 @@ var writersMistakes = []struct{ written, instead, says string }{
 	{`from: "12:00"`, `from: 9am`, `14:25: from is a time of the day, not "9am"; write one such as "18:00"`},
 	{`, to: "18:00"`, ``, `14:5: a window has from and to, or neither; add for example to: "18:00"`},
 	{`is: warn`, `is: warning`, `14:51: is: is never "warning"; it is fine, warn or refuse`},
+	{`is: warn`, `is: warn, ends: never`, `14:63: ends: is never "never"; it is finish, hold or ask`},
+	{`is: warn`, `is: refuse, ends: hold`, `14:65: ends is about a time in which something may begin, and in this nothing may; write it to the windows that are fine; what is refused from now on asks anyway`},
 	{"windows:\n  - {days", "windows:\n    {days", `14:5: windows must be a list, not a mapping with keys`},
 	{`is: warn`, `zone: CET+1, is: warn`, `14:53: there is no time zone "CET+1"; write one such as Europe/Berlin`},
 	{`uses: announce,`, `uses: announce, needs: approve,`, `30:47: needs must be a list, not a single text; write it in brackets: needs: [approve]`},

@@ -37,6 +37,7 @@ const (
 	ActionReview   = "review"   // reads Done as well
 	ActionTogether = "together" // opens the form of several questions
 	ActionHold     = "hold"     // stops the clock of what would be decided by itself
+	ActionView     = "view"     // what an expert would decide
 	ActionReviewed = "reviewed"
 	ActionByHand   = "by-hand" // opens the form of a step that somebody has done instead of its machine
 	ActionTakeOver = "take-over"
@@ -271,6 +272,9 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, confirmed(button(ActionStop, string(o), slack.StyleDefault, stop),
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
+	}
+	if deployer.AsksExperts(c.d) {
+		out = append(out, button(ActionView, string(deployer.ChoiceView), slack.StyleDefault, v))
 	}
 	if _, over := readout.RanThrough(c.d); over {
 		out = append(out, cardBack{c}.buttons(ActionTakeBack, ButtonOf(c.d))...)

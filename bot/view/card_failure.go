@@ -41,6 +41,7 @@ func (c cardFailure) words() string {
 		}
 		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* "+c.untilThen())
 		lines = append(append(lines, c.patience()...), c.waivers(), cardBack(c).wayBack())
+		lines = append(lines, views(c.d, c.Names, c.text)...)
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
 }

@@ -73,6 +73,9 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"patch-refused":      "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop",
 		"patched":            "Approve Request changes Reject Take over, Stop",
 		"drill-patched":      "Approve Request changes Reject Take over, Stop",
+		"window-over":        "Override Roll back to 24-02-01.602 Take over, Stop",
+		"experts-called":     "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop View",
+		"expert-heard":       "Check again Retry Patch forward Roll back to 24-02-01.602 Take over, Stop View",
 	}
 	for _, s := range scenes(t) {
 		_, blocks := Card(s.d, s.progress, s.renderer, s.now)

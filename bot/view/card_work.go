@@ -129,6 +129,9 @@ func (c cardWork) heldWords(s deployer.StepState) string {
 	if s.Held.Role != "" {
 		words += "\n" + mrkdwn.Capital(mrkdwn.Join(holdersOrSomebody(c.Names, s.Held.Role), "or", 4)) + " may override that, with a reason."
 	}
+	if slices.Contains(c.d.Options(), deployer.ChoiceRollBack) {
+		words += "\nWhoever decides may also stop it where it is, or roll it back."
+	}
 	return words
 }
 

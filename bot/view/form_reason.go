@@ -77,6 +77,14 @@ var reasonForms = map[string]reasonForm{
 			return "*" + StepTitle(s) + "* " + cardWork{c}.heldWords(s) + "\nOverriding goes on now."
 		},
 	},
+	ActionView: {
+		title: "View", label: "Why?", placeholder: "Such as: the schema has changed, so the old version can't read it",
+		hint:   "It stands on the card under your name. Whoever decides reads it first.",
+		needed: "Say in a few words why.",
+		about: func(c card, s deployer.StepState) string {
+			return withReason("*"+StepTitle(s)+"* "+broken(s)+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\nThis decides nothing."
+		},
+	},
 	ActionAbort: {
 		title: "Abort", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
 		hint:   "Everybody in the channel can read it.",
@@ -109,13 +117,22 @@ var reasonForms = map[string]reasonForm{
 var glassForm = reasonForm{
 	title: "Break the glass", label: "Why do you answer in their place?", placeholder: "Such as: nobody of the team can be reached",
 	hint:   "You are not awaited. Everybody in the channel is told, and it is reviewed.",
-	needed: "Say in a few words why you answer in their place.",
+	needed: "Say in a few words why.",
 	about: func(c card, s deployer.StepState) string {
 		if s.ID == "" {
 			return c.title()
 		}
 		return "*" + StepTitle(s) + "*\n" + c.title()
 	},
+}
+
+// unheardForm asks whoever decides before the experts have said anything for the reason,
+// whatever the button is.
+func unheardForm(why *deployer.Refusal) reasonForm {
+	return reasonForm{
+		title: "Decide now", label: "Why can't it wait for that?", placeholder: "Such as: customers can't pay, and nobody answers",
+		hint: mrkdwn.Plain(why.Why+" It stays in the record, under your name.", 300),
+	}
 }
 
 // Glass are the buttons that somebody may press in the place of those who did not come,
@@ -213,14 +230,25 @@ func TagsIn(c slack.InteractionCallback) map[string]string {
 	return out
 }
 
-// ReasonForm asks for the reason that a button needs, and for what else it asks; about
-// says in mrkdwn what the button would do.
+// ReasonForm asks for the reason that a button needs; about says in mrkdwn what the
+// button would do. What it asks besides stands before it.
 func ReasonForm(verb, about string, memo ButtonMemo, asked ...field.Field) (slack.ModalViewRequest, error) {
+	return reasonFormOf(verb).draw(verb, about, memo, asked)
+}
+
+// UnheardForm asks for the reason that a button needs since it was refused without one.
+func UnheardForm(verb string, refused *deployer.Refusal, about string, memo ButtonMemo) (slack.ModalViewRequest, error) {
+	if len(refused.Unheard) == 0 {
+		return ReasonForm(verb, about, memo)
+	}
+	return unheardForm(refused).draw(verb, about, memo, nil)
+}
+
+func (w reasonForm) draw(verb, about string, memo ButtonMemo, asked []field.Field) (slack.ModalViewRequest, error) {
 	private, err := json.Marshal(memo)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	w := reasonFormOf(verb)
 	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), field.Text)
 	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
 	blocks := []slack.Block{slack.NewSectionBlock(mrkdwn.Text(about), nil, nil)}

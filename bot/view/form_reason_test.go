@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -35,6 +36,16 @@ func TestReasonFormsReadAsInTheirFiles(t *testing.T) {
 		}
 		view, err = ReasonForm(verb, plainRenderer.ReasonAbout(verb, d, s), ButtonMemo{Value: "{}"})
 		bottest.GoldenView(t, verb, view, err)
+	}
+	for _, s := range patienceScenes(t) {
+		if s.name == "experts-called" {
+			about := plainRenderer.ReasonAbout(ActionView, s.d, *s.d.Broken())
+			view, err = ReasonForm(ActionView, about, ButtonMemo{Value: "{}"}, field.Field{Input: deployer.ViewField(s.d)})
+			bottest.GoldenView(t, ActionView, view, err)
+			refused := &deployer.Refusal{Why: "sre has not said anything about it yet, so deciding needs a reason.", Unheard: []string{"sre"}}
+			view, err = UnheardForm(ActionRetry, refused, plainRenderer.ReasonAbout(ActionRetry, s.d, *s.d.Broken()), ButtonMemo{Value: "{}"})
+			bottest.GoldenView(t, "unheard", view, err)
+		}
 	}
 }
 

@@ -106,7 +106,37 @@ func (p problem) experts() string {
 	if len(out) == 0 {
 		return ""
 	}
-	return "\n" + mrkdwn.Join(out, "and", 4) + ": please look at it, and say in its thread what you think."
+	words := "\n" + mrkdwn.Join(out, "and", 4) + ": please look at it, and give your view on the card."
+	return strings.Join(append([]string{words}, views(p.d, p.r.Names, whyMax)...), "\n")
+}
+
+// viewsMax is how many views are shown, the last ones.
+const viewsMax = 4
+
+// views say what the experts would decide, and who of them has not said anything: nobody
+// waits for a role that nobody holds.
+func views(d deployer.Deployment, n Names, most int) []string {
+	if !deployer.AsksExperts(d) {
+		return nil
+	}
+	var out, silent []string
+	all := d.Decision.Views
+	for _, v := range all[max(0, len(all)-viewsMax):] {
+		roles := escapedAll(strings.Split(v.Roles, "\n"))
+		out = append(out, name(n, v.By)+" ("+mrkdwn.Join(roles, "and", 4)+"): *"+mrkdwn.Escape(string(v.Choice), mrkdwn.NameMax)+"*, "+mrkdwn.Sentence(mrkdwn.Shorten(v.Why, most)))
+	}
+	for _, role := range deployer.Unheard(d) {
+		if len(n.Role(role)) > 0 {
+			silent = append(silent, mrkdwn.Escape(role, mrkdwn.NameMax))
+		}
+	}
+	switch len(silent) {
+	case 0:
+		return out
+	case 1:
+		return append(out, silent[0]+" has not said anything yet.")
+	}
+	return append(out, mrkdwn.Join(silent, "and", 4)+" have not said anything yet.")
 }
 
 // callees are mentions of those who decide. Whoever asked for it is called in the card's

@@ -48,6 +48,18 @@ func patienceScenes(t testing.TB) []scene {
 	failed.Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "", "")
 	add("counting-down", failed.Deployment(), failed.Time)
 	add("default-held", failed.Does(bottest.Bob, deployer.Answer{Step: "rollout", Attempt: 1, Choice: deployer.ChoiceHold}).Deployment(), failed.Time)
+
+	start = bottest.StartOf(bottest.Web)
+	start.Procedure.Failure.Experts = []string{"sre", "tech-lead", "nobody"}
+	advised := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Approved().Announced("starting").Begins("rollout", bottest.Web).
+		Ends("rollout/"+bottest.Web, deployer.Failed, bottest.Crash, "")
+	advised.Engine(deployer.Intend{Key: "rollout/" + bottest.Web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
+	advised.Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "", "")
+	d = advised.Deployment()
+	add("experts-called", d, advised.Time)
+	olga := deployer.Actor{ID: "UOLGA", Name: "Olga"}
+	d = decidedBy(t, d, olga, "sre", deployer.ViewOf(*d.Broken(), deployer.ChoiceRollBack, "the <schema> has changed"), advised.Time)
+	add("expert-heard", d, advised.Time)
 	return out
 }
 

@@ -265,6 +265,15 @@ func waitingScenes(t testing.TB) []scene {
 		}
 	}
 	out = append(out, scene{name: "closed-by-hand", d: byHand, now: bottest.TenPM, renderer: linkedRenderer})
+	over := bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Deployment()
+	over.Steps = slices.Clone(over.Steps)
+	for i := range over.Steps {
+		if s := &over.Steps[i]; s.ID == "pods" { // as if it changed something
+			s.Status, s.Attempt = deployer.Active, 1
+			s.Held = deployer.Held{Why: "It is Friday.", Rule: "window 1", Role: "tech-lead", Asks: true, Until: bottest.TenPM.Add(48 * time.Hour)}
+		}
+	}
+	out = append(out, scene{name: "window-over", d: over, now: bottest.TenPM, renderer: linkedRenderer})
 	add("overridden", bottest.Closed(t).Does(bottest.Bob, deployer.Answer{Step: "rollout", Attempt: 1, Choice: deployer.ChoiceOverride, Comment: "nobody can <pay> until then"}))
 	add("untold", bottest.Untold(t, bottest.Web))
 	add("untold-two", bottest.Untold(t, bottest.Web, bottest.Orders))

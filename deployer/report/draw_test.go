@@ -45,7 +45,7 @@ func fill(t *rapid.T, v reflect.Value, depth int) {
 		}
 		return
 	case v.Type() == reflect.TypeFor[deployer.Choice]():
-		v.SetString(rapid.SampledFrom([]string{"Done", "Approve", "Reject", "Send", "Retry", "Skip", "Roll back", "Proceed", "Abort", "Stop", "Done by hand", "Take over", "Hand back"}).Draw(t, "choice"))
+		v.SetString(rapid.SampledFrom([]string{"Done", "Approve", "Reject", "Send", "Retry", "Skip", "Roll back", "Proceed", "Abort", "Stop", "Done by hand", "Take over", "Hand back", "View"}).Draw(t, "choice"))
 		return
 	}
 	switch v.Kind() {

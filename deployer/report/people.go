@@ -129,6 +129,8 @@ func (d *describer) answer(e deployer.Answered, step string) string {
 		return "patched it forward to " + strings.Join(to, ", ") + ", at " + step
 	case deployer.ChoiceUnpatched:
 		return "could not patch it forward, at " + step
+	case deployer.ChoiceView:
+		return "would decide: " + string(e.Viewed()) + ", at " + step
 	}
 	words := "decided: " + string(e.Choice)
 	if e.Step != "" {

@@ -8,6 +8,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -25,11 +26,15 @@ type Place struct {
 }
 
 // Ask is what the freezes and the windows say of a deployment at a time, the freezes first:
-// nothing where it is fine. Of windows the first that fits counts. Which ones apply, and
+// nothing where it is fine. Of one that has begun to change what runs it is what its next
+// change waits for, which no freeze holds. Of windows the first that fits counts. Which ones apply, and
 // why a time is as they say, is told by the language; one whose condition can't be told, as
 // where there is none, does not fit.
 func (p Place) Ask(d deployer.Deployment, language deployer.Language, at time.Time) []deployer.Verdict {
 	a := p.asked(d, language, at)
+	if begun := deployer.FirstChange(d); !begun.IsZero() {
+		return a.midway(begun, at)
+	}
 	var out []deployer.Verdict
 	for _, f := range a.freezes {
 		if a.holds(f, at) {
@@ -47,6 +52,36 @@ func (p Place) Ask(d deployer.Deployment, language deployer.Language, at time.Ti
 		}
 	}
 	return out
+}
+
+// midway is what the windows say of what began to change something in one of them, and has
+// more to change: nothing as long as that one fits, or another one that is fine. Where it
+// is over it says what comes then; where it does not, what refuses asks.
+func (a *asked) midway(begun, at time.Time) []deployer.Verdict {
+	first, now := a.windowAt(begun), a.windowAt(at)
+	is := func(i int, what deployer.WindowIs) bool { return i >= 0 && a.windows[i].Is == what }
+	refused := is(now, deployer.WindowRefuse)
+	switch {
+	case is(now, deployer.WindowFine), first == now && !refused, refused && a.d.Overrides(a.windows[now].rule):
+		return nil
+	}
+	v := deployer.Verdict{Is: deployer.WindowRefuse, Why: "The window in which it began is over."}
+	if first >= 0 && first != now {
+		began := a.windows[first]
+		v.Rule, v.Ends, v.Override = "end of "+began.rule, began.Ends, began.Override
+	}
+	if refused {
+		v.Rule, v.Why, v.Override = a.windows[now].rule, a.why(a.windows[now].Window), cmp.Or(a.windows[now].Override, v.Override)
+		v.Ends = cmp.Or(v.Ends, deployer.EndsAsk)
+	}
+	if v.Ends == "" || v.Ends == deployer.EndsFinish {
+		return nil
+	}
+	v.Next = a.next(at, func(t time.Time) bool {
+		i := a.windowAt(t)
+		return is(i, deployer.WindowFine) || i == first && !is(i, deployer.WindowRefuse)
+	})
+	return []deployer.Verdict{v}
 }
 
 // Room is how long from a time on nothing refuses that a deployment begins; 0: nothing

@@ -262,3 +262,61 @@ func TestRoomIsUntilSomethingRefuses(t *testing.T) {
 		t.Errorf("without a rule there are %s", got)
 	}
 }
+
+// begunAt is a deployment that has begun to change something at a time.
+func begunAt(d deployer.Deployment, at time.Time) deployer.Deployment {
+	d.Steps = []deployer.StepState{
+		{Step: deployer.Step{ID: "rollout", Uses: deployer.KindRollout}, Part: deployer.PartMain, Effects: []deployer.Effect{{Key: "rollout/web", At: at}}},
+	}
+	return d
+}
+
+// A window that is over says what comes of what began in it; what refuses from then on
+// asks where it says nothing.
+func TestAWindowThatIsOverSaysWhatComesThen(t *testing.T) {
+	t.Parallel()
+	fine := deployer.Window{From: "10:00", To: "16:00", Is: deployer.WindowFine}
+	late := deployer.Window{Is: deployer.WindowRefuse, Why: "It is late", Override: "sre"}
+	friday := deployer.Window{Days: []string{"fri"}, Is: deployer.WindowRefuse, Why: "It is Friday"}
+	ends := func(w deployer.Window, e deployer.WindowEnds, role string) deployer.Window {
+		w.Ends, w.Override = e, role
+		return w
+	}
+	noon, four, next := wall(t, "2026-03-05 12:00"), wall(t, "2026-03-05 16:00"), wall(t, "2026-03-06 10:00")
+	const over = "The window in which it began is over."
+	for name, test := range map[string]struct {
+		windows []deployer.Window
+		now     time.Time
+		want    deployer.Verdict
+	}{
+		"still in it":          {[]deployer.Window{ends(fine, deployer.EndsAsk, ""), late}, noon.Add(time.Hour), deployer.Verdict{}},
+		"it says nothing":      {[]deployer.Window{fine}, four, deployer.Verdict{}},
+		"it finishes":          {[]deployer.Window{ends(fine, deployer.EndsFinish, ""), late}, four, deployer.Verdict{}},
+		"it holds":             {[]deployer.Window{ends(fine, deployer.EndsHold, "lead")}, four, deployer.Verdict{Rule: "end of window 1", Why: over, Override: "lead", Ends: deployer.EndsHold, Next: next}},
+		"it asks":              {[]deployer.Window{ends(fine, deployer.EndsAsk, "")}, four, deployer.Verdict{Rule: "end of window 1", Why: over, Ends: deployer.EndsAsk, Next: next}},
+		"what comes refuses":   {[]deployer.Window{ends(fine, deployer.EndsHold, "lead"), late}, four, deployer.Verdict{Rule: "window 2", Why: "It is late.", Override: "sre", Ends: deployer.EndsHold, Next: next}},
+		"only that says so":    {[]deployer.Window{fine, late}, four, deployer.Verdict{Rule: "window 2", Why: "It is late.", Override: "sre", Ends: deployer.EndsAsk, Next: next}},
+		"it began in no other": {[]deployer.Window{friday}, next, deployer.Verdict{Rule: "window 1", Why: "It is Friday.", Ends: deployer.EndsAsk, Next: wall(t, "2026-03-07 00:00")}},
+	} {
+		d := begunAt(of(test.windows...), noon)
+		got := rules.Place{Freezes: []rules.Freeze{{From: noon, To: next, Why: "Sale"}}}.Ask(d, tongue{}, test.now)
+		if test.want.Rule == "" {
+			if len(got) > 0 {
+				t.Errorf("%s: %+v", name, got)
+			}
+			continue
+		}
+		test.want.Is = deployer.WindowRefuse
+		if len(got) != 1 || !got[0].Next.Equal(test.want.Next) {
+			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+			continue
+		}
+		if got[0].Next = test.want.Next; got[0] != test.want {
+			t.Errorf("%s: %+v, want %+v", name, got[0], test.want)
+		}
+		d.Overridden = []deployer.Override{{Rule: test.want.Rule}}
+		if still := d.Refusing(rules.Place{}.Ask(d, tongue{}, test.now)); still != nil {
+			t.Errorf("%s: overridden, %+v holds it", name, still)
+		}
+	}
+}

@@ -147,7 +147,7 @@ func (d writer) answered(e deployer.Answered, note func(string, deployer.Note) [
 		}
 	case deployer.ChoiceProceed, deployer.ChoiceAbort:
 		n.Detail = deployer.ItemName(d.Deployment, *d.Step(e.Step), e.Item)
-	case deployer.ChoiceSave: // the card says how far it is
+	case deployer.ChoiceSave, deployer.ChoiceView: // the card says how far it is, and the message about the problem
 		return nil
 	case deployer.ChoiceDone:
 		return d.confirmed(e, *d.Step(e.Step))

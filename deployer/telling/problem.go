@@ -21,7 +21,7 @@ func (d writer) problems(before deployer.Deployment) []deployer.Message {
 			was = before.Problems[i]
 		}
 		switch {
-		case said(p) == said(was):
+		case said(p) == said(was) && (p.Ended != 0 || slices.Equal(d.Decision.Views, before.Decision.Views)):
 			continue
 		case was.Number != 0 && p.Ended == 0:
 			if changes++; changes > changesMax {

@@ -21,7 +21,6 @@ type row struct {
 }
 
 var rows = []row{
-	{"deciding without `failure.experts`", "takes no reason: they are called, and what they say stands in the thread", nil, nil},
 	{"`approved` of `run`", "nothing: the other procedure asks by itself", []string{"run.approved"}, nil},
 	{"`order` of what people do, and of `announce`", "nothing: all are asked, and told, at once", nil, func(p *deployer.Procedure) {
 		steps(p, func(s *deployer.Step) {

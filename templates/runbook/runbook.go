@@ -163,6 +163,10 @@ func (w *printer) windows() {
 	}
 	w.line("\n## When it may begin\n\nThe first that fits counts; it is asked at the start about the planned time.\n")
 	is := map[deployer.WindowIs]string{deployer.WindowFine: "Fine", deployer.WindowWarn: "Warned, one tap more", deployer.WindowRefuse: "Refused"}
+	ends := map[deployer.WindowEnds]string{
+		deployer.EndsFinish: "is finished", deployer.EndsHold: "is held before its next change until it is fine again",
+		deployer.EndsAsk: "is held before its next change, and those who decide are asked",
+	}
 	for _, win := range w.p.Windows {
 		when := []string{or(strings.Join(win.Days, ", "), "every day")}
 		if win.From != "" {
@@ -180,6 +184,9 @@ func (w *printer) windows() {
 		}
 		if win.Override != "" {
 			out += fmt.Sprintf(" `%s` may go on with a reason, which is announced.", win.Override)
+		}
+		if says := ends[win.Ends]; says != "" {
+			out += " When it is over, what has begun " + says + "."
 		}
 		w.line("- %s", out)
 	}

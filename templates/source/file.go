@@ -111,7 +111,8 @@ type Window struct {
 	Zone         strict.Text   `yaml:"zone" default:"the retailer's" doc:"the time zone, such as Europe/Berlin"`
 	Is           strict.Text   `yaml:"is" enum:"fine,warn,refuse" required:"true" doc:"fine, warn (one tap more, and it stands on the card) or refuse"`
 	Why          strict.Text   `yaml:"why" is:"words" doc:"why"`
-	Override     strict.Text   `yaml:"override" is:"role" doc:"the role that may go on where it is refused, with a reason"`
+	Override     strict.Text   `yaml:"override" is:"role" doc:"the role that may go on where it is refused, or over, with a reason"`
+	Ends         strict.Text   `yaml:"ends" enum:"finish,hold,ask" doc:"what comes of what has begun in it, and has more to change, when it is over: it goes on, is held until it is fine again, or those who decide are asked. Where nothing is said, what refuses then asks, and what does not lets it go on"`
 }
 
 // Described implements strict.Described.

@@ -178,6 +178,8 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 		return who + "asked for changes, at " + step(e.Step) + why(e.Comment)
 	case deployer.ChoiceReply:
 		return who + "replied to that, at " + step(e.Step) + why(e.Comment)
+	case deployer.ChoiceView:
+		return who + "would decide: *" + mrkdwn.Escape(string(e.Viewed()), mrkdwn.NameMax) + "*, at " + step(e.Step) + why(e.Comment)
 	}
 	of := ""
 	if e.Item != "" {

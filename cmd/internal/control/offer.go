@@ -20,12 +20,12 @@ var words = map[deployer.Choice]string{
 	deployer.ChoiceDone: "done", deployer.ChoiceApprove: "approve", deployer.ChoiceReject: "reject", deployer.ChoiceSend: "send", deployer.ChoiceSave: "save",
 	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoicePatch: "patch", deployer.ChoiceRollBack: "rollback",
 	deployer.ChoiceProceed: "proceed", deployer.ChoiceAbort: "abort", deployer.ChoiceStop: "stop",
-	deployer.ChoiceByHand: "done", deployer.ChoiceTakeOver: "takeover", deployer.ChoiceHandBack: "handback",
+	deployer.ChoiceByHand: "done", deployer.ChoiceView: "view", deployer.ChoiceTakeOver: "takeover", deployer.ChoiceHandBack: "handback",
 }
 
 // Words are all choices that can be typed, in their order.
 func Words() []string {
-	return []string{"approve", "reject", "done", "save", "send", "check-again", "retry", "skip", "patch", "rollback", "proceed", "abort", "takeover", "handback", "stop"}
+	return []string{"approve", "reject", "done", "save", "send", "check-again", "retry", "skip", "patch", "rollback", "view", "proceed", "abort", "takeover", "handback", "stop"}
 }
 
 // An offer is an answer that can be given now, without what whoever gives it says
@@ -72,6 +72,9 @@ func offers(d deployer.Deployment) []offer {
 		what, fields := d.ID, []deployer.Input(nil)
 		if s := d.Step(a.Step); s != nil {
 			what, fields = s.Title, handed(*s, a.Choice)
+		}
+		if a.Choice == deployer.ChoiceView {
+			fields = []deployer.Input{deployer.ViewField(d)}
 		}
 		add(a, what, append(fields, tags(d, a.Choice)...)...)
 	}
@@ -203,7 +206,11 @@ func decisions(d deployer.Deployment) []deployer.Answer {
 	if s := d.Broken(); s != nil && d.Status != deployer.Halting {
 		about.Step, about.Attempt = s.ID, s.Attempt
 	}
-	for _, c := range d.Options() {
+	choices := d.Options()
+	if deployer.AsksExperts(d) {
+		choices = append(choices, deployer.ChoiceView)
+	}
+	for _, c := range choices {
 		a := about
 		switch a.Choice = c; c {
 		case deployer.ChoiceSkip:
@@ -235,7 +242,7 @@ func goesBack(d deployer.Deployment, a deployer.Answer, services []string) deplo
 
 // needsReason reports whether a choice is taken with a reason only.
 func needsReason(d deployer.Deployment, c deployer.Choice) bool {
-	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceByHand, deployer.ChoiceAbort, deployer.ChoicePatch}
+	always := []deployer.Choice{deployer.ChoiceReject, deployer.ChoiceSkip, deployer.ChoiceByHand, deployer.ChoiceAbort, deployer.ChoicePatch, deployer.ChoiceView}
 	return slices.Contains(always, c) || c == deployer.ChoiceStop && d.Status == deployer.Halting
 }
 

@@ -293,3 +293,25 @@ func FuzzAnswer(f *testing.F) {
 		t.Errorf("%s gives an order that was not offered: %+v", body, o.answer)
 	})
 }
+
+// An expert gives their view at a terminal as by the button, and nobody else does.
+func TestExpertsGiveTheirViewAtATerminal(t *testing.T) {
+	t.Parallel()
+	start := bottest.StartOf(bottest.Web)
+	start.Procedure.Failure.Experts = []string{"tech-lead"}
+	s := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Approved().Announced("starting").Begins("rollout", bottest.Web).
+		Ends("rollout/"+bottest.Web, deployer.Failed, bottest.Crash, "")
+	s.Engine(deployer.Intend{Key: "rollout/" + bottest.Web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
+	s.Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "", "")
+	f := newFixture(t, s, bottest.Bob.ID)
+	if no := f.refused(Answer{Choice: "view", Reason: "so"}); !strings.Contains(no.Error(), "A view says what you would decide.") {
+		t.Errorf("it said %q", no.Error())
+	}
+	if _, err := f.client.Answer(t.Context(), f.ID, Answer{Choice: "view", Fields: map[string]string{"choice": "Roll back"}, Reason: "it crashes"}); err != nil {
+		t.Fatal(err)
+	}
+	d := s.Deployment()
+	if v := d.Decision.Views; len(v) != 1 || v[0].By != bottest.Bob || v[0].Choice != deployer.ChoiceRollBack || v[0].Why != "it crashes" {
+		t.Errorf("the views are %+v", v)
+	}
+}

@@ -169,6 +169,7 @@ type (
 		Rule  string    `json:"rule,omitzero"`
 		Role  string    `json:"role,omitzero"`
 		Calls bool      `json:"calls,omitzero"`
+		Asks  bool      `json:"asks,omitzero"`
 	}
 	overridden struct {
 		At     time.Time `json:"at,omitzero"`
@@ -247,11 +248,11 @@ func (r gateOpened) event() deployer.GateOpened {
 
 func toStepHeld(e deployer.StepHeld) stepHeld {
 	h := e.Held
-	return stepHeld{At: e.At, Step: e.Step, Why: h.Why, Item: h.Item, Until: h.Until, Rule: h.Rule, Role: h.Role, Calls: h.Calls}
+	return stepHeld{At: e.At, Step: e.Step, Why: h.Why, Item: h.Item, Until: h.Until, Rule: h.Rule, Role: h.Role, Calls: h.Calls, Asks: h.Asks}
 }
 
 func (r stepHeld) event() deployer.StepHeld {
-	return deployer.StepHeld{At: r.At, Step: r.Step, Held: deployer.Held{Why: r.Why, Item: r.Item, Until: r.Until, Rule: r.Rule, Role: r.Role, Calls: r.Calls}}
+	return deployer.StepHeld{At: r.At, Step: r.Step, Held: deployer.Held{Why: r.Why, Item: r.Item, Until: r.Until, Rule: r.Rule, Role: r.Role, Calls: r.Calls, Asks: r.Asks}}
 }
 
 func toOverridden(e deployer.Overridden) overridden {

@@ -62,6 +62,8 @@ type (
 		Is           deployer.WindowIs `json:"is,omitzero"`
 		Why          string            `json:"why,omitzero"`
 		Override     string            `json:"override,omitzero"`
+
+		Ends deployer.WindowEnds `json:"ends,omitzero"`
 	}
 	phase struct {
 		ID    string `json:"id,omitzero"`
