@@ -19,8 +19,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A step that is done or answered with more than one tap is filled in: what clients
-// read, or a form of the step's own.
+// A step that is done or answered with more than one tap is filled in: words that
+// are read before they go out, or a form of the step's own.
 
 // openReview shows the words to read and edit. It writes nothing down.
 func (c cards) openReview(ctx context.Context, r *request) answer {
@@ -29,7 +29,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 		return c.refuse(err)
 	}
 	s := d.Step(r.button.Step)
-	if d.Status.Ended() || s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !s.ForClients() || !d.AwaitsPerson(*s) {
+	if d.Status.Ended() || s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !s.Reviewed() || !d.AwaitsPerson(*s) {
 		c.out.Dirty(d.ID)
 		return c.refuse(deployer.Refuse("Look at the card again.", "That button belongs to an earlier question."))
 	}
@@ -88,7 +88,7 @@ func (c cards) openStep(ctx context.Context, r *request) answer {
 		c.out.Dirty(r.button.Deployment)
 		return c.refuse(err)
 	}
-	form.Memo = r.memo()
+	form.Memo.Ticked = view.ShownTicks(form.Step, form.Item)
 	modal, err := c.renderer.StepForm(form)
 	if err != nil {
 		return c.refuse(err)
@@ -108,11 +108,11 @@ func (c cards) stepForm(ctx context.Context, r *request) (view.StepForm, error) 
 	case s != nil && s.Status == deployer.Done:
 		return view.StepForm{}, deployer.DoneAlready(*s)
 	case hand && s != nil && s.Attempt == r.button.Attempt && slices.Contains(deployer.StepOptions(d, *s), deployer.ChoiceByHand):
-		return view.StepForm{Deployment: d, Step: deployer.ByHand(*s), Now: time.Now()}, nil
+		return view.StepForm{Deployment: d, Step: deployer.ByHand(*s), Memo: r.memo(), Now: time.Now()}, nil
 	case hand || s == nil || s.Attempt != r.button.Attempt || s.Status != deployer.Active || !view.HasForm(*s) || !d.AwaitsPerson(*s):
 		return view.StepForm{}, deployer.Refuse("Look at the card again.", "That button belongs to an earlier question.")
 	}
-	return view.StepForm{Deployment: d, Step: *s, Item: r.button.Item, Now: time.Now()}, nil
+	return view.StepForm{Deployment: d, Step: *s, Item: r.button.Item, Memo: r.memo(), Now: time.Now()}, nil
 }
 
 // redrawStep redraws the form for what was filled in so far. It writes nothing down.
@@ -121,7 +121,6 @@ func (c cards) redrawStep(ctx context.Context, r *request) answer {
 	if err != nil {
 		return answer{} // it is said when the form is sent
 	}
-	form.Memo = r.memo()
 	form.Given, _ = c.renderer.Filled(form, r.callback.View.State)
 	modal, err := c.renderer.StepForm(form)
 	if err == nil {

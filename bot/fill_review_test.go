@@ -106,3 +106,36 @@ func TestTheClientsChannelIsOptional(t *testing.T) {
 	r = newFixture(t, tellsClients, func(s *setup) { s.slack.Channels[len(s.slack.Channels)-1].WithoutBot = true })
 	bottest.Contains(t, r.types("ana", "/deploy web v2"), "stationmaster is not in #clients, where this procedure posts")
 }
+
+// Words for people inside are read, changed and sent like those for clients; they may
+// name what clients don't know.
+func TestWordsForPeopleInsideAreReadBeforeTheyGoOut(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t, tellsClients, func(s *setup) {
+		p := s.bot.Procedures["deployment"]
+		p.Steps[0] = deployer.Step{
+			ID: "told", Title: "Tell change control", Uses: deployer.KindAnnounce,
+			With: deployer.Values{"message": {Text: "told"}, "to": {List: []string{"change"}}, "review": {Text: "tech-lead"}},
+		}
+		p.Messages["told"] = "*{what}* takes {duration}, <https://wiki.example/{service}|as ever>. {@tech-lead}"
+	})
+	r.types("ana", "/deploy web v2")
+	card := r.card("Done")
+	bottest.Contains(t, string(card.Blocks), "It would be posted in", "web v2 takes 5 minutes, as ever (https://wiki.example/web). tech-lead")
+	bottest.Contains(t, r.types("eve", "/deploy web v3"), "to read “Tell change control”")
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: card.TS, ActionID: view.ActionReview}))
+	r.hears("ana", "can say what is told")
+	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: card.TS, ActionID: view.ActionReview}))
+	bottest.Contains(t, r.form("bob"), "Words to send", "web v2 takes 5 minutes")
+	if invalid := r.writes("bob", "web v2 goes out, for OPS-7."); invalid != "" {
+		t.Fatalf("it was refused: %v", invalid)
+	}
+	said := func() bool {
+		return slices.ContainsFunc(r.Messages("announcements-change-control"), func(m emulator.Message) bool { return m.Text == "web v2 goes out, for OPS-7." })
+	}
+	r.eventually("the words are posted", said)
+	d := r.only()
+	if s := d.Step("told"); s.Words() != "web v2 goes out, for OPS-7." {
+		t.Errorf("the record says %q", s.Words())
+	}
+}

@@ -51,6 +51,7 @@ type request struct {
 	button   view.ButtonValue // of the button, or of that which opened the form
 	form     form.State       // what stands in the form of a deployment
 	formID   string           // of that form: what it starts, it starts once
+	ticked   []int            // of a checklist, when its form was shown
 	asked    []view.AskedAt   // by a form of several questions
 	page     int              // of an audit trail
 	verb     string           // of a form that asks for a reason
@@ -140,7 +141,7 @@ func (r *request) isCopy() bool { return r.callback.Container.IsEphemeral }
 
 // memo is what a form remembers of the button that opens it.
 func (r *request) memo() view.ButtonMemo {
-	return view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel, Message: r.message, Private: r.private}
+	return view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel, Message: r.message, Private: r.private, Ticked: r.ticked}
 }
 
 // pressed reports whether it is a press of that button.
@@ -178,7 +179,7 @@ func readButtonMemo(r *request) error {
 	var memo view.ButtonMemo
 	err := readMemo(r, &memo)
 	if err == nil {
-		r.channel, r.message, r.private = memo.Channel, memo.Message, memo.Private
+		r.channel, r.message, r.private, r.ticked = memo.Channel, memo.Message, memo.Private, memo.Ticked
 		r.button, err = view.ParseButtonValue(memo.Value)
 	}
 	return err

@@ -52,7 +52,7 @@ func askedWith(d deployer.Deployment, step string) []deployer.Question {
 // firstAnswer is an answer to a question as far as who may give it is asked.
 func firstAnswer(q deployer.Question) deployer.Answer {
 	a := deployer.Answer{Step: q.Step.ID, Attempt: q.Step.Attempt, Item: q.Item, Choice: deployer.ChoiceDone}
-	if q.Step.ForClients() {
+	if q.Step.Reviewed() {
 		a.Choice = deployer.ChoiceSend
 	}
 	return a

@@ -94,7 +94,7 @@ func isPaperwork(d Deployment, s StepState) bool {
 	case s.OnFailure == FailureRollBack || s.Mutates() || s.Deploys() || s.Proves():
 		return false
 	case s.Announces():
-		return !s.ForClients() && !s.reviewed() && !tellsWhatRuns(d, s)
+		return !s.Reviewed() && !tellsWhatRuns(d, s)
 	}
 	return s.Confirms() || s.Work() == WorkSystem
 }

@@ -146,11 +146,11 @@ func (c *decider) confirm(s StepState, a Answer, e Answered, by answerer) error 
 		given, _ := s.givenFor(a.Item)
 		return Refuse("", "“%s” is done already for %s, by %s.", s.Title, a.Item, given.By.Name)
 	}
-	fill := s.filled
+	fill := complete
 	if a.Choice == ChoiceSave {
-		fill = func(item string, given map[string]string) (map[string]string, error) { return newTicks(s, item, given) }
+		fill = newTicks
 	}
-	values, err := fill(a.Item, a.Values)
+	values, err := fill(s, a.Item, a.Values)
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func (by answerer) asked(a Answer) (*StepState, error) {
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != a.Attempt:
 		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
-	case s.Announces() && !s.reviewed():
+	case s.Announces() && !s.Reviewed():
 		return nil, Refuse("", "“%s” is not read by anybody before it goes out.", s.Title)
 	case s.Announces() && s.Words() != "":
 		return nil, Refuse("", "“%s” is on its way already.", s.Title)
@@ -383,10 +383,10 @@ func (by answerer) decidesAs() string {
 }
 
 // AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
-// an approval, or for words that clients may read.
+// an approval, or for words that somebody reads first.
 func (d Deployment) AwaitsPerson(s StepState) bool {
 	if s.Work() == WorkPeople || s.gate() != nil {
 		return true
 	}
-	return s.reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
+	return s.Reviewed() && s.Words() == "" && d.Needed(s) && !TellsUnread(s)
 }

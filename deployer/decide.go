@@ -327,7 +327,7 @@ func joins(d Deployment, s StepState) bool {
 		return false
 	}
 	_, _, gated := s.GateOf()
-	return !gated && (s.ForClients() || s.Confirms() && len(s.RolesAsked()) == 0)
+	return !gated && (s.Reviewed() || s.Confirms() && len(s.RolesAsked()) == 0)
 }
 
 // answerAll takes several answers of one person, all of them or none.

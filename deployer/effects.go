@@ -298,7 +298,7 @@ func (d planner) takesDefaults(s StepState) bool {
 // TellsUnread reports whether words that nobody has read in time are told as they were
 // drafted. Clients never read those.
 func TellsUnread(s StepState) bool {
-	return s.Expired && s.reviewed() && !s.ForClients()
+	return s.Expired && s.Reviewed() && !s.ForClients()
 }
 
 // end is how one effect of a step has ended, if it has.

@@ -66,6 +66,12 @@ func (s StepState) fields(item string) []Input {
 // evidenceKinds are what evidence can be, by the words for it.
 var evidenceKinds = map[string]InputKind{"text": InputText, "link": InputLink}
 
+// Evident reports whether a line of a checklist is ticked by its evidence.
+func (it Item) Evident() bool {
+	_, ok := evidenceKinds[it.Evidence]
+	return ok
+}
+
 // choiceFields are the choice, and the reason where one of the choices wants it.
 func choiceFields(rows []map[string]string, otherwise string) []Input {
 	choice, reasons := Input{ID: fieldChoice, Label: "Choice", Kind: InputChoice, Required: true, Default: otherwise}, false
@@ -80,6 +86,14 @@ func choiceFields(rows []map[string]string, otherwise string) []Input {
 }
 
 func wantsReason(row map[string]string) bool { return row["reason"] == "true" }
+
+// hasDefaults reports whether a step goes on without an answer when its time is over:
+// it asks for values, and each that it has to have has a default.
+func (s StepState) hasDefaults(item string) bool {
+	fields := s.fields(item)
+	asks := slices.ContainsFunc(s.kind().Params, func(p Param) bool { return p.Type == TypeInputs || p.Type == TypeChoices })
+	return !s.Hand && asks && len(fields) > 0 && !slices.ContainsFunc(fields, func(in Input) bool { return in.Required && in.Default == "" })
+}
 
 // filled are what somebody has filled in, as far as the step asks for it, or why it
 // can't be taken.

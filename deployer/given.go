@@ -130,14 +130,6 @@ func (s StepState) outputs(item string) Values {
 	return out
 }
 
-// hasDefaults reports whether a step goes on without an answer when its time is over:
-// it asks for values, and each that it has to have has a default.
-func (s StepState) hasDefaults(item string) bool {
-	fields := s.fields(item)
-	asks := slices.ContainsFunc(s.kind().Params, func(p Param) bool { return p.Type == TypeInputs || p.Type == TypeChoices })
-	return !s.Hand && asks && len(fields) > 0 && !slices.ContainsFunc(fields, func(in Input) bool { return in.Required && in.Default == "" })
-}
-
 // attendance is who is there of those who should be, and the roles of which nobody is.
 func (s StepState) attendance() Values {
 	var present, missing []string
@@ -299,8 +291,12 @@ func TicksOf(s StepState, item string) map[int]Tick {
 }
 
 // tickPrefix begins the names of the values by which lines of a checklist are ticked;
-// their evidence has the name of its field.
-const tickPrefix = "tick-"
+// their evidence has the name of its field. What they say: it is so, or not any more.
+const (
+	tickPrefix = "tick-"
+	Ticked     = "true"
+	Unticked   = "false"
+)
 
 // TickOf is the name of the value by which a line of a checklist is ticked.
 func TickOf(n int) string { return tickPrefix + strconv.Itoa(n) }
@@ -314,25 +310,58 @@ func EvidenceOf(n int) string {
 	return fieldEvidence + "-" + strconv.Itoa(n)
 }
 
-// Evident reports whether a line of a checklist is ticked by its evidence.
-func (it Item) Evident() bool {
-	_, ok := evidenceKinds[it.Evidence]
-	return ok
+// openMax is how many open lines of a checklist are named.
+const openMax = 6
+
+// complete are what somebody fills in who says that a step is done, with the evidence that
+// was given before, or why it can't be taken: of its checklist, each line is ticked, by
+// whoever it was.
+func complete(s StepState, item string, given map[string]string) (map[string]string, error) {
+	if s.Hand {
+		return s.filled(item, given)
+	}
+	ticked, all := TicksOf(s, item), maps.Clone(given)
+	for n, t := range ticked {
+		if id := EvidenceOf(n); t.Evidence != "" && Blank(given[id]) && given[TickOf(n)] != Unticked {
+			if all == nil {
+				all = map[string]string{}
+			}
+			all[id] = t.Evidence
+		}
+	}
+	var open []string
+	for i, it := range Checklist(s, item) {
+		_, was := ticked[i+1]
+		if now := given[TickOf(i+1)]; !it.Evident() && !Blank(it.Title) && now != Ticked && (!was || now == Unticked) {
+			open = append(open, "“"+it.Title+"”")
+		}
+	}
+	if more := len(open) - openMax; more > 0 {
+		open = append(open[:openMax], strconv.Itoa(more)+" more")
+	}
+	if len(open) > 0 {
+		return nil, Refuse("Tick what is so; the step is done once all of it is.", "“%s” is not done: nobody has ticked %s.", s.Title, strings.Join(open, ", "))
+	}
+	return s.filled(item, all)
 }
 
-// newTicks are what somebody ticks of a checklist, as far as it was not before, or why
-// it can't be taken.
+// newTicks are what somebody ticks of a checklist, as far as it was not before, and takes
+// back of it, or why it can't be taken.
 func newTicks(s StepState, item string, given map[string]string) (map[string]string, error) {
 	out := map[string]string{}
 	ticked := TicksOf(s, item)
 	whole := Item{Title: "Evidence", Evidence: s.WithOf(item)[fieldEvidence].Text}
 	for n, it := range append([]Item{whole}, Checklist(s, item)...) {
-		if n == 0 && !it.Evident() {
+		_, was := ticked[n]
+		switch now := given[TickOf(n)]; {
+		case n == 0 && !it.Evident():
 			continue
-		}
-		if !it.Evident() {
-			if _, was := ticked[n]; given[TickOf(n)] != "" && !was {
-				out[TickOf(n)] = "true"
+		case was && now == Unticked:
+			out[TickOf(n)] = Unticked
+			continue
+		case !it.Evident():
+			if now == Ticked && !was {
+				out[TickOf(n)] = Ticked
 			}
 			continue
 		}
@@ -346,12 +375,13 @@ func newTicks(s StepState, item string, given map[string]string) (map[string]str
 		out[EvidenceOf(n)] = v
 	}
 	if len(out) == 0 {
-		return nil, Refuse("Tick what is so.", "Nothing of “%s” is ticked that was not before.", s.Title)
+		return nil, Refuse("Tick what is so.", "Nothing of “%s” is ticked that was not before, or taken back.", s.Title)
 	}
 	return out, nil
 }
 
-// tick keeps what somebody has ticked. Evidence can be given anew.
+// tick keeps what somebody has ticked, and not what they have taken back. Evidence can be
+// given anew.
 func (e Answered) tick(s *StepState) {
 	for n := range len(Checklist(*s, e.Item)) + 1 {
 		evidence := e.Values[EvidenceOf(n)]
@@ -359,6 +389,9 @@ func (e Answered) tick(s *StepState) {
 			continue
 		}
 		s.Ticks = slices.DeleteFunc(slices.Clone(s.Ticks), func(t Tick) bool { return t.Item == e.Item && t.N == n })
+		if e.Values[TickOf(n)] == Unticked {
+			continue
+		}
 		s.Ticks = append(s.Ticks, Tick{Item: e.Item, N: n, By: e.By, At: e.At, Evidence: evidence})
 	}
 }

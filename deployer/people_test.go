@@ -206,8 +206,9 @@ func TestEvidenceIsGiven(t *testing.T) {
 	if fields := deployer.FieldsOf(*s.d.Step("s"), ""); len(fields) != 2 || fields[1].Label != "Logs of web v2" {
 		t.Fatalf("asked are %+v", fields)
 	}
-	s.refuses(ana, fills(map[string]string{"evidence": "https://x.example"}), "“Logs of web v2” is missing.")
-	s.does(ana, fills(map[string]string{"evidence": "https://x.example", "evidence-1": "clean"})).is("s=done")
+	s.refuses(ana, fills(map[string]string{"evidence": "https://x.example"}), "nobody has ticked “Other”.")
+	s.refuses(ana, fills(map[string]string{"evidence": "https://x.example", "tick-2": "true"}), "“Logs of web v2” is missing.")
+	s.does(ana, fills(map[string]string{"evidence": "https://x.example", "evidence-1": "clean", "tick-2": "true"})).is("s=done")
 	if out := deployer.Outputs(s.d, *s.d.Step("s"), ""); out["evidence"].Text != "https://x.example\nclean" {
 		t.Errorf("left behind is %+v", out)
 	}

@@ -327,8 +327,8 @@ func (s Step) ForClients() bool {
 	return s.Announces() && len(s.To()) == 1 && s.To()[0] == ChannelClients
 }
 
-// reviewed reports whether somebody reads what the step tells before that goes out.
-func (s Step) reviewed() bool {
+// Reviewed reports whether somebody reads what the step tells before that goes out.
+func (s Step) Reviewed() bool {
 	return s.ForClients() || s.Announces() && s.With[s.kind().Asks.Role].Text != ""
 }
 

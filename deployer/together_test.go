@@ -80,7 +80,7 @@ func TestAChecklistIsTickedBitByBit(t *testing.T) {
 		return deployer.Answer{Step: "s", Attempt: 1, Choice: deployer.ChoiceSave, Values: values}
 	}
 	s.refuses(eve, save(map[string]string{"tick-1": "true"}), "Only tech-lead")
-	s.refuses(ana, save(nil), "Nothing of “S” is ticked that was not before.")
+	s.refuses(ana, save(nil), "Nothing of “S” is ticked that was not before, or taken back.")
 	s.refuses(ana, save(map[string]string{"tick-2": "true", "tick-9": "true"}), "Nothing of") // the one wants evidence, the other is none
 	s.refuses(ana, save(map[string]string{"evidence-2": "nowhere"}), "is a link")
 	s.does(ana, save(map[string]string{"tick-1": "true", "evidence": "so far"})).is("s=active")
@@ -98,7 +98,21 @@ func TestAChecklistIsTickedBitByBit(t *testing.T) {
 			t.Errorf("the thread is told of a tick: %+v", m.Note)
 		}
 	}
-	s.does(ana, fills(map[string]string{"evidence": "all", "evidence-2": "https://x.example"})).is("s=done")
+	// What is ticked can be taken back by whoever may tick, and counts no more.
+	s.refuses(eve, save(map[string]string{"tick-1": "false"}), "Only tech-lead")
+	s.does(bob, save(map[string]string{"tick-1": "false", "tick-2": "false"})).is("s=active")
+	s.refuses(bob, save(map[string]string{"tick-1": "false"}), "Nothing of")
+	if ticks := deployer.TicksOf(*s.d.Step("s"), ""); len(ticks) != 2 || ticks[3].By != bob {
+		t.Errorf("after two were taken back, ticked are %+v", ticks)
+	}
+	// Nobody is done with what is not ticked, by whichever way they say so.
+	s.refuses(ana, fills(map[string]string{"evidence": "all", "evidence-2": "https://x.example"}), "“S” is not done: nobody has ticked “Login works”.")
+	s.refuses(ana, fills(map[string]string{"evidence-2": "https://x.example", "tick-1": "true", "tick-3": "false"}), "nobody has ticked “Uploads work”.")
+	s.refuses(ana, fills(map[string]string{"tick-1": "true"}), "“Logs” is missing.")
+	s.does(ana, fills(map[string]string{"tick-1": "true", "evidence-2": "https://x.example"})).is("s=done")
+	if g := s.d.Step("s").Given[0]; g.Values["evidence"] != "so far" || len(g.Values) != 2 {
+		t.Errorf("what was given is %v", g.Values)
+	}
 }
 
 // Whoever may not answer is told before anything is shown to them, as they would be after it.

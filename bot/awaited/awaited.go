@@ -49,7 +49,7 @@ func Of(d deployer.Deployment) []Ask {
 			a.Roles = []string{s.GateRole()}
 		case CallsRoles(s):
 			a.Roles = deployer.Unanswered(d, s)
-		case s.Confirms(), s.ForClients() && d.AwaitsPerson(s):
+		case s.Confirms(), s.Reviewed() && d.AwaitsPerson(s):
 			if s.Role() == "" {
 				a.Roles, a.Person = nil, d.Requester.ID
 			}

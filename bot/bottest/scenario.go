@@ -26,9 +26,12 @@ func Skipped(t testing.TB) *Scenario {
 	return n.Engine(deployer.Elapse{Step: "soak", Attempt: 1}).Announced("complete")
 }
 
+// AllTicked is what ticks both lines of a checklist.
+var AllTicked = map[string]string{deployer.TickOf(1): deployer.Ticked, deployer.TickOf(2): deployer.Ticked}
+
 // Confirmed is one that waits for its approval.
 func Confirmed(t testing.TB) *Scenario {
-	return NewScenario(t, StartOf(Web)).Resolved(TargetsOf(Web)...).Does(Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+	return NewScenario(t, StartOf(Web)).Resolved(TargetsOf(Web)...).Does(Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: AllTicked})
 }
 
 // Failed is one whose rollout failed and is paused.
@@ -125,7 +128,7 @@ func (s *Scenario) Deployment() deployer.Deployment {
 // Approved goes as far as the approval and beyond it.
 func (s *Scenario) Approved() *Scenario {
 	s.T.Helper()
-	s.Does(Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+	s.Does(Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: AllTicked})
 	return s.Does(Bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: s.Deployment().Subject().Hash(), Choice: deployer.ChoiceApprove})
 }
 

@@ -73,7 +73,7 @@ func (f *fixture) backlog(n int) (id string) {
 		start.Channels = map[string]string{"deploys": shop(i), "change": shop(i)}
 		id = f.Order("", bottest.Ana, start).ID
 		f.Order(id, deployer.Actor{}, deployer.Resolve{Targets: bottest.TargetsOf(bottest.Web)})
-		f.Order(id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+		f.Order(id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked})
 	}
 	return id
 }

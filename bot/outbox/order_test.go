@@ -104,7 +104,7 @@ func TestAnnouncementOvertakesCardsAndThreads(t *testing.T) {
 			s.resolve()
 		}
 		for _, id := range there {
-			f.Order(id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone}) // a new state, a note, and somebody is asked
+			f.Order(id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked}) // a new state, a note, and somebody is asked
 		}
 		time.Sleep(2500 * time.Millisecond) // what Slack takes at once is over
 		if n := len(f.Waiting()); n < 20 {

@@ -71,7 +71,7 @@ func (s *scenario) resolve() {
 // confirm says that change control is followed: the card has a new state, and
 // the thread a note and an ask.
 func (s *scenario) confirm() {
-	s.Order(s.id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+	s.Order(s.id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked})
 }
 
 func (s *scenario) approve() {

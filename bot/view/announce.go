@@ -24,7 +24,7 @@ const (
 	announcementBlocksMax = 4
 )
 
-// The form that lets somebody read what clients are told: its callback id, and that of the block with the words.
+// The form that lets somebody read what is told: its callback id, and that of the block with the words.
 const (
 	FormReview  = "review"
 	BlockReview = "words"
@@ -32,7 +32,7 @@ const (
 
 // announcement fills the words of a procedure, and their title, where they have one.
 // They are mrkdwn by whoever wrote the procedure; the values in them are not, and are
-// escaped. Words that a person has written for clients hold no markup at all.
+// escaped. Words that a person has read and sent hold no markup at all.
 func announcement(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	value := values{m, d, r}.of
 	words := placeholder.Fill(placeholder.FillLinks(m.Words, m.Args), value)
@@ -73,15 +73,19 @@ func titleOf(m deployer.Message, d deployer.Deployment) string {
 	return d.Procedure.Titles[name]
 }
 
-// Proposal is what clients would be told, as plain text. Times are the
-// retailer's.
+// Proposal is what would be told by a step whose words somebody reads first, as plain
+// text. Times are the retailer's.
 func Proposal(d deployer.Deployment, s deployer.StepState, zone *time.Location) string {
 	words, args := telling.Proposal(d, s)
 	if title := d.Procedure.Titles[s.Message()]; title != "" {
 		words = title + "\n" + words
 	}
 	start, err := time.Parse(time.RFC3339, args["start"])
+	words = placeholder.Unmarked(placeholder.FillLinks(words, args))
 	return strings.TrimSpace(placeholder.Fill(words, func(path string, alone bool) (string, bool) {
+		if role, ok := strings.CutPrefix(path, "@"); ok { // what is plain text calls nobody
+			return strings.TrimPrefix(role, strings.TrimPrefix(deployer.MentionRole, "@")), true
+		}
 		value, ok := args[path]
 		if t, wrong := time.Parse(time.RFC3339, value); ok && wrong == nil {
 			return forClients(t.In(zone), path != "start" && err == nil && sameDay(t, start, zone)), true
@@ -108,23 +112,55 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 }
 
 // reviewing is what the card shows of a step that waits for somebody to read
-// what clients are told.
+// what is told.
 func (c cardQuestion) reviewing(s deployer.StepState) string {
-	if c.d.Drill.On {
-		return "Clients would read this. In a drill it is not sent:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text)
+	proposed := mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text)
+	head := "It would be posted " + whereTold(c.d, s)
+	switch {
+	case c.d.Drill.On && s.ForClients():
+		return "Clients would read this. In a drill it is not sent:\n" + proposed
+	case s.ForClients():
+		head = "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">"
 	}
-	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text) +
+	return head + ":\n" + proposed +
 		"\nYou can change it before it goes out."
 }
 
-// ReviewForm lets somebody change what clients are told before it goes out.
+// whereTold is where the words of a step are read, behind “posted”.
+func whereTold(d deployer.Deployment, s deployer.StepState) string {
+	if s.ForClients() {
+		return "in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it"
+	}
+	var where []string
+	for _, name := range d.Audience(s.To()) {
+		where = append(where, "<#"+d.Channels[name]+">")
+	}
+	var roles []string
+	for _, role := range s.Addressed() {
+		roles = append(roles, mrkdwn.Escape(role, mrkdwn.NameMax))
+	}
+	out, directly := "in "+mrkdwn.Join(where, "and", 4), mrkdwn.Join(roles, "and", 4)
+	switch {
+	case len(where) == 0:
+		return "to " + directly + ", directly"
+	case directly != "":
+		return out + ", and to " + directly + " directly"
+	}
+	return out
+}
+
+// ReviewForm lets somebody change what is told before it goes out.
 func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
-	words := wordsBlock(BlockReview, proposed)
+	title := "Words to send"
+	if s.ForClients() {
+		title = "For clients"
+	}
+	words := wordsBlock(s, BlockReview, proposed)
 	words.Element.(*slack.PlainTextInputBlockElement).FocusOnLoad = true
-	about := deployer.MarkDrill(d.Drill.On, "*"+StepTitle(s)+"*\n"+postedForClients(d, ", as soon as you send it."))
+	about := deployer.MarkDrill(d.Drill.On, "*"+StepTitle(s)+"*\n"+posted(d, s, ", as soon as you send it."))
 	form := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReview, PrivateMetadata: memo,
-		Title: mrkdwn.PlainText("For clients"), Submit: mrkdwn.PlainText("Send"), Close: mrkdwn.PlainText("Cancel"),
+		Title: mrkdwn.PlainText(title), Submit: mrkdwn.PlainText("Send"), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewSectionBlock(mrkdwn.Text(about), nil, nil),
 			words,
@@ -136,19 +172,22 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 	return form
 }
 
-// postedForClients says where words for clients go.
-func postedForClients(d deployer.Deployment, when string) string {
-	if d.Drill.On {
+// posted says where the words of a step go.
+func posted(d deployer.Deployment, s deployer.StepState, when string) string {
+	if d.Drill.On && s.ForClients() {
 		return "In a drill this is not sent to clients."
 	}
-	return "This is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it" + when
+	return "This is posted " + whereTold(d, s) + when
 }
 
-// wordsBlock is the field for what clients read.
-func wordsBlock(id, proposed string) *slack.InputBlock {
+// wordsBlock is the field for what a step tells.
+func wordsBlock(s deployer.StepState, id, proposed string) *slack.InputBlock {
 	words := slack.NewPlainTextInputBlockElement(nil, field.Text)
 	words.Multiline, words.MinLength, words.MaxLength = true, 1, deployer.ClientWordsMax
 	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)
+	if !s.ForClients() {
+		return slack.NewInputBlock(id, mrkdwn.PlainText("What is told"), mrkdwn.PlainText("It is posted as it stands here, as plain text."), words)
+	}
 	hint := "How long, what it means for them, when they hear more. No service, version, ticket or id."
 	return slack.NewInputBlock(id, mrkdwn.PlainText("What clients read"), mrkdwn.PlainText(hint), words)
 }

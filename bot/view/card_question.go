@@ -49,7 +49,7 @@ func (c cardQuestion) question(s deployer.StepState) string {
 	lines = append(lines, cardStep(c).instructions(s)...)
 	lines = append(lines, cardStep(c).checklist(s, onlyOf(c.d, s))...)
 	lines = append(lines, c.answered(s)...)
-	if s.ForClients() {
+	if s.Reviewed() {
 		lines = append(lines, c.reviewing(s))
 	}
 	return strings.Join(lines, "\n")

@@ -107,7 +107,9 @@ func TestFormsOfADrillAreMarked(t *testing.T) {
 	if err != nil || strings.Count(firstWords(f.Blocks.BlockSet), inADrill) != 1 {
 		t.Errorf("%q, %v", firstWords(f.Blocks.BlockSet), err)
 	}
-	review := ReviewForm(d, *d.Step("control"), "We are back soon.", "")
+	clients := bottest.ForClients(t).Deployment()
+	clients.Drill.On = true
+	review := ReviewForm(clients, *clients.Step("told"), "We are back soon.", "")
 	if about := firstWords(review.Blocks.BlockSet); strings.Count(about, inADrill) != 1 || !strings.Contains(about, "not sent to clients") {
 		t.Errorf("%q", about)
 	}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,13 +25,19 @@ func (f StepForm) ticksLater() bool {
 	return !f.Step.Hand && len(deployer.Checklist(f.Step, f.Item)) > 0
 }
 
-// boxed are the lines of a checklist that nobody has ticked, in as many blocks as they
-// need. What has to be given as evidence is a field of its own.
+// ShownTicks are the lines of a checklist, by their numbers, that a form shows as ticked. It
+// remembers them: what somebody has taken back is told by it from what others have ticked
+// since.
+func ShownTicks(s deployer.StepState, item string) []int {
+	return slices.Sorted(maps.Keys(deployer.TicksOf(s, item)))
+}
+
+// boxed are the lines of a checklist, in as many blocks as they need. What has to be given
+// as evidence is a field of its own.
 func (f StepForm) boxed() [][]line {
 	var out [][]line
-	ticked := deployer.TicksOf(f.Step, f.Item)
 	for i, it := range deployer.Checklist(f.Step, f.Item) {
-		if _, was := ticked[i+1]; was || it.Evident() || mrkdwn.Plain(it.Title, field.OptionMax) == "" {
+		if it.Evident() || mrkdwn.Plain(it.Title, field.OptionMax) == "" {
 			continue
 		}
 		if n := len(out); n == 0 || len(out[n-1]) == boxesMax {
@@ -48,11 +55,16 @@ func (f StepForm) boxBlock(i int) string { return BlockCheck + f.Of + strconv.It
 func (f StepForm) boxes() []slack.Block {
 	var out []slack.Block
 	for i, some := range f.boxed() {
-		var options []*slack.OptionBlockObject
+		var options, ticked []*slack.OptionBlockObject
 		for _, l := range some {
 			options = append(options, option(l))
+			if slices.Contains(f.Memo.Ticked, l.n) {
+				ticked = append(ticked, option(l))
+			}
 		}
-		block := slack.NewInputBlock(f.boxBlock(i), mrkdwn.PlainText("Looked at"), nil, slack.NewCheckboxGroupsBlockElement(field.Menu, options...))
+		boxes := slack.NewCheckboxGroupsBlockElement(field.Menu, options...)
+		boxes.InitialOptions = ticked
+		block := slack.NewInputBlock(f.boxBlock(i), mrkdwn.PlainText("Looked at"), nil, boxes)
 		block.Optional = f.Of != "" || f.ticksLater()
 		out = append(out, block)
 	}
@@ -72,8 +84,8 @@ func option(l line) *slack.OptionBlockObject {
 	return out
 }
 
-// linesOf are the lines of a checklist that its boxes don't show: those that somebody has
-// ticked, and by whom, and the links of the others.
+// linesOf are what the boxes of a checklist don't show: who has ticked a line, and the links
+// of the others.
 func (r Renderer) linesOf(f StepForm) []string {
 	var out []string
 	ticked := deployer.TicksOf(f.Step, f.Item)
@@ -88,25 +100,45 @@ func (r Renderer) linesOf(f StepForm) []string {
 	return out
 }
 
-// ticks are the lines that somebody ticks now in a form, as the core takes them, and
-// whether none is open any more.
+// ticks are the lines that somebody ticks or takes back now in a form, as the core takes
+// them, and whether none is open any more. What others have done since it was shown stays.
 func (f StepForm) ticks(state *slack.ViewState, values map[string]string) (given map[string]string, all bool) {
-	given, all = f.ticked(state), true
-	for _, some := range f.boxed() {
-		all = all && !slices.ContainsFunc(some, func(l line) bool { return given[deployer.TickOf(l.n)] == "" })
-	}
-	if whole := deployer.EvidenceOf(0); values[whole] != "" {
-		given[whole] = values[whole]
-	}
-	for i, it := range deployer.Checklist(f.Step, f.Item) {
-		if id := deployer.EvidenceOf(i + 1); it.Evident() {
-			all = all && values[id] != ""
-			if values[id] != "" {
-				given[id] = values[id]
+	given, all = map[string]string{}, true
+	set, was := f.ticked(state), deployer.TicksOf(f.Step, f.Item)
+	for i, some := range f.boxed() {
+		sent := holds(state, f.boxBlock(i))
+		for _, l := range some {
+			_, ticked := was[l.n]
+			shown, id := slices.Contains(f.Memo.Ticked, l.n), deployer.TickOf(l.n)
+			switch {
+			case set[l.n] && !shown:
+				given[id], ticked = deployer.Ticked, true
+			case sent && !set[l.n] && shown && ticked:
+				given[id], ticked = deployer.Unticked, false
 			}
+			all = all && ticked
+		}
+	}
+	lines := append([]deployer.Item{{}}, deployer.Checklist(f.Step, f.Item)...)
+	for n, it := range lines {
+		id := deployer.EvidenceOf(n)
+		_, ticked := was[n]
+		switch {
+		case n > 0 && !it.Evident():
+		case values[id] != "":
+			given[id] = values[id]
+		case ticked && slices.Contains(f.Memo.Ticked, n) && holds(state, field.Field{Input: deployer.Input{ID: id}, Of: f.Of}.BlockID()):
+			given[deployer.TickOf(n)], all = deployer.Unticked, false
+		default:
+			all = all && n == 0
 		}
 	}
 	return given, all
+}
+
+// holds reports whether a form that was sent had a block.
+func holds(state *slack.ViewState, block string) bool {
+	return state != nil && state.Values[block] != nil
 }
 
 // Read is the answer that somebody gives by a form, and what is wrong with it, by the
@@ -115,16 +147,20 @@ func (f StepForm) ticks(state *slack.ViewState, values map[string]string) (given
 func (r Renderer) Read(f StepForm, state *slack.ViewState) (a deployer.Answer, wrong map[string]string) {
 	values, wrong := r.Filled(f, state)
 	given, all := f.ticks(state, values)
+	set := f.ticked(state)
 	a = deployer.Answer{Step: f.Step.ID, Attempt: f.Step.Attempt, Item: f.Item, Choice: deployer.ChoiceDone, Values: values}
-	if !all && f.ticksLater() {
+	switch {
+	case !all && f.ticksLater():
 		a.Choice, a.Values = deployer.ChoiceSave, given
+	case f.ticksLater():
+		maps.Copy(a.Values, given)
 	}
 	for i, some := range f.boxed() {
 		switch {
 		case a.Choice == deployer.ChoiceSave && len(given) == 0:
-			wrong[f.boxBlock(i)] = "Tick what is so."
+			wrong[f.boxBlock(i)] = "Tick what is so, or take back what is not."
 			return a, wrong
-		case !f.ticksLater() && slices.ContainsFunc(some, func(l line) bool { return given[deployer.TickOf(l.n)] == "" }):
+		case !f.ticksLater() && slices.ContainsFunc(some, func(l line) bool { return !set[l.n] }):
 			wrong[f.boxBlock(i)] = "All of it has to be so. Where something is not, leave the form and say it in the thread."
 		}
 	}
@@ -146,13 +182,13 @@ func (r Renderer) missing(f StepForm, a deployer.Answer, wrong map[string]string
 }
 
 // ticked are the boxes that are ticked in a form, wherever they stood when it was drawn.
-func (f StepForm) ticked(state *slack.ViewState) map[string]string {
-	out := map[string]string{}
+func (f StepForm) ticked(state *slack.ViewState) map[int]bool {
+	out := map[int]bool{}
 	for i := 0; state != nil && i < boxesMax; i++ {
 		for _, a := range state.Values[f.boxBlock(i)] {
 			for _, o := range a.SelectedOptions {
 				if n, err := strconv.Atoi(o.Value); err == nil {
-					out[deployer.TickOf(n)] = "true"
+					out[n] = true
 				}
 			}
 		}

@@ -187,6 +187,7 @@ type ButtonMemo struct {
 	Channel string `json:"c"`
 	Message string `json:"m,omitempty"` // the message that it is on
 	Private bool   `json:"p,omitempty"` // only one person sees that: a copy of a card, or a home tab
+	Ticked  []int  `json:"t,omitempty"` // the lines of a checklist that were ticked when it was shown: see ShownTicks
 }
 
 // ReasonAbout says what a button that asks for a reason is about.

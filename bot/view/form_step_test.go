@@ -86,11 +86,11 @@ func TestTheFormOfSeveralQuestionsAnswersWhatIsTicked(t *testing.T) {
 		{func() { fill("input/0/key", "CC-1") }, nil, map[string]string{"done/0/": "Tick it as well, or empty what you have filled in."}},
 		{func() { fill("input/0/key", ""); tick("done/0/", "true") }, []string{"Done ticket map[]"}, map[string]string{"input/0/key": "“Key” is missing. Fill it in."}},
 		{func() { fill("input/0/key", "CC-1") }, []string{"Done ticket map[key:CC-1]"}, map[string]string{}},
-		{func() { tick("check/1/0", "2") }, []string{"Done ticket map[key:CC-1]", "Save tested map[tick-2:true]"}, map[string]string{}},
-		{func() { fill("input/1/evidence-3", "https://report.example"); tick("check/1/0", "2", "4") },
-			[]string{"Done ticket map[key:CC-1]", "Done tested map[evidence-3:https://report.example]"}, map[string]string{}},
+		{func() { tick("check/1/0", "1", "2") }, []string{"Done ticket map[key:CC-1]", "Save tested map[tick-2:true]"}, map[string]string{}},
+		{func() { fill("input/1/evidence-3", "https://report.example"); tick("check/1/0", "1", "2", "4") },
+			[]string{"Done ticket map[key:CC-1]", "Done tested map[evidence-3:https://report.example tick-2:true tick-4:true]"}, map[string]string{}},
 		{func() { tick("done/3/", "true"); fill("words/3/", "Soon.") },
-			[]string{"Done ticket map[key:CC-1]", "Done tested map[evidence-3:https://report.example]", "Send clients map[words:Soon.]"}, map[string]string{}},
+			[]string{"Done ticket map[key:CC-1]", "Done tested map[evidence-3:https://report.example tick-2:true tick-4:true]", "Send clients map[words:Soon.]"}, map[string]string{}},
 	} {
 		step.does()
 		said, wrong := read()
@@ -193,9 +193,18 @@ func TestEveryBoxHasToBeTicked(t *testing.T) {
 	if _, wrong := plainRenderer.Read(f, nil); len(wrong) != 1 || wrong[BlockCheck+"0"] == "" {
 		t.Errorf("without a state: wrong are %v", wrong)
 	}
-	f.Step.Ticks = []deployer.Tick{{N: 1, By: bottest.Bob}, {N: 4, By: bottest.Bob}} // of somebody else, before
+	f.Step.Ticks = []deployer.Tick{{N: 1, By: bottest.Bob}, {N: 4, By: bottest.Bob}} // of somebody else, since it was shown
 	if a, wrong := plainRenderer.Read(f, boxes(2)); len(wrong) > 0 || a.Choice != deployer.ChoiceDone {
 		t.Errorf("the rest is ticked: %v, wrong are %v", a, wrong)
+	}
+	f.Memo.Ticked = []int{1, 4} // before it was shown
+	if a, wrong := plainRenderer.Read(f, boxes(1)); len(wrong) > 0 || a.Choice != deployer.ChoiceSave ||
+		!maps.Equal(a.Values, map[string]string{"tick-4": "false", "evidence-3": "https://report.example"}) {
+		t.Errorf("one is taken back: %v, wrong are %v", a, wrong)
+	}
+	f.Step.Ticks = f.Step.Ticks[1:] // somebody else has taken back the first meanwhile
+	if a, wrong := plainRenderer.Read(f, boxes(1, 2, 4)); len(wrong) > 0 || a.Choice != deployer.ChoiceSave || a.Values["tick-1"] != "" {
+		t.Errorf("what others have taken back stays so: %v, wrong are %v", a, wrong)
 	}
 }
 

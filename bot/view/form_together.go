@@ -22,7 +22,7 @@ const FormTogether = "together"
 // the questions it is about.
 const (
 	blockDone  = "done/"  // the box that says that a question is answered
-	blockWords = "words/" // what clients read
+	blockWords = "words/" // what is told
 )
 
 // A TogetherMemo is what the form remembers: its button, and what it asks, in order.
@@ -36,6 +36,7 @@ type AskedAt struct {
 	Step    string `json:"s"`
 	Attempt int    `json:"a"`
 	Item    string `json:"i,omitempty"`
+	Ticked  []int  `json:"t,omitempty"` // as of a ButtonMemo
 }
 
 // A TogetherForm is what somebody fills in who answers several questions at once. What
@@ -61,7 +62,7 @@ func (r Renderer) NewTogether(d deployer.Deployment, all []deployer.Question, me
 	blocks := 2
 	for i, q := range all {
 		next := f
-		next.Memo.Asked = append(slices.Clone(f.Memo.Asked), AskedAt{q.Step.ID, q.Step.Attempt, q.Item})
+		next.Memo.Asked = append(slices.Clone(f.Memo.Asked), AskedAt{q.Step.ID, q.Step.Attempt, q.Item, ShownTicks(q.Step, q.Item)})
 		f.Open[i] = q.Step
 		blocks += len(r.part(next, i))
 		written, err := json.Marshal(next.Memo)
@@ -77,7 +78,9 @@ func (r Renderer) NewTogether(d deployer.Deployment, all []deployer.Question, me
 
 // stepForm is the part of one question, as a form of its own.
 func (f TogetherForm) stepForm(i int) StepForm {
-	return StepForm{Deployment: f.Deployment, Step: f.Open[i], Item: f.Memo.Asked[i].Item, Of: strconv.Itoa(i) + "/", Given: f.Given[i], Now: f.Now}
+	memo := f.Memo.ButtonMemo
+	memo.Ticked = f.Memo.Asked[i].Ticked
+	return StepForm{Deployment: f.Deployment, Step: f.Open[i], Item: f.Memo.Asked[i].Item, Memo: memo, Of: strconv.Itoa(i) + "/", Given: f.Given[i], Now: f.Now}
 }
 
 // open are the questions that are still asked, in order.
@@ -119,12 +122,12 @@ func confirmLabel(n int) string { return "Confirm " + strconv.Itoa(n) }
 func (r Renderer) part(f TogetherForm, i int) []slack.Block {
 	one := f.stepForm(i)
 	about := r.aboutStep(one)
-	if one.Step.ForClients() {
-		about = append(about, postedForClients(f.Deployment, "."))
+	if one.Step.Reviewed() {
+		about = append(about, posted(f.Deployment, one.Step, "."))
 	}
 	blocks := append([]slack.Block{slack.NewDividerBlock()}, mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(about, "\n"), mrkdwn.SectionMax)})...)
-	if one.Step.ForClients() {
-		words := wordsBlock(blockWords+one.Of, Proposal(f.Deployment, one.Step, r.Zone(f.Deployment.Site.Name)))
+	if one.Step.Reviewed() {
+		words := wordsBlock(one.Step, blockWords+one.Of, Proposal(f.Deployment, one.Step, r.Zone(f.Deployment.Site.Name)))
 		words.Optional = true
 		return append(blocks, words, doneBox(one))
 	}
@@ -146,7 +149,7 @@ func (r Renderer) part(f TogetherForm, i int) []slack.Block {
 // doneBox is the box that says that a question is answered.
 func doneBox(f StepForm) slack.Block {
 	label := doneLabel(f.Step)
-	if f.Step.ForClients() {
+	if f.Step.Reviewed() {
 		label = string(deployer.ChoiceSend)
 	}
 	block := slack.NewInputBlock(blockDone+f.Of, mrkdwn.PlainText(label), nil, slack.NewCheckboxGroupsBlockElement(field.Menu, field.OptionAs("true", "Yes")))
@@ -207,7 +210,7 @@ func (r Renderer) readPart(f StepForm, state *slack.ViewState) (a deployer.Answe
 		return a, true, wrong
 	}
 	done := f.chosen(state, blockDone) != nil && len(f.chosen(state, blockDone).SelectedOptions) > 0
-	if f.Step.ForClients() {
+	if f.Step.Reviewed() {
 		a = deployer.Answer{Step: f.Step.ID, Attempt: f.Step.Attempt, Choice: deployer.ChoiceSend}
 		if words := f.chosen(state, blockWords); words != nil {
 			a.Values = deployer.ClientWords(words.Value)

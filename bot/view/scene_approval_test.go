@@ -17,7 +17,7 @@ func approving(t testing.TB, with deployer.Values, change func(*deployer.Start))
 	}
 	targets := bottest.TargetsOf(bottest.Web)
 	targets[0].After.Image += "@sha256:2"
-	return bottest.NewScenario(t, start).Resolved(targets...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+	return bottest.NewScenario(t, start).Resolved(targets...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked})
 }
 
 // yes is an approval of what a deployment is about now.

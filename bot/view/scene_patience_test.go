@@ -26,7 +26,7 @@ func patienceScenes(t testing.TB) []scene {
 			start.Procedure.Steps[i].Escalate = deployer.Escalate{Deputies: 20 * time.Minute, Page: 45 * time.Minute, BreakGlass: 2 * time.Hour}
 		}
 	}
-	n := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+	n := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked})
 	asked := n.Time
 	d := n.Deployment()
 	add("patient", d, asked)

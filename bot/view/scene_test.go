@@ -33,7 +33,7 @@ func scenes(t testing.TB) []scene {
 	add("resolving-two", bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders)), nil)
 	confirm := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...)
 	add("confirm", confirm, nil)
-	add("approve", confirm.Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone}), nil)
+	add("approve", confirm.Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked}), nil)
 	add("announcing", confirm.Does(bottest.Rosa, deployer.Answer{Step: "approve", Attempt: 1, Subject: confirm.Deployment().Subject().Hash(), Choice: deployer.ChoiceApprove}), nil)
 	add("rollout-begins", bottest.RollingOut(t, bottest.Web), nil)
 	add("rollout", bottest.RollingOut(t, bottest.Web), up(4, 3, 3))
@@ -168,7 +168,7 @@ func remarkScenes(t testing.TB) []scene {
 		for i := range targets {
 			targets[i].Remarks = []string{keepsOld}
 		}
-		n := bottest.NewScenario(t, bottest.StartOf(services...)).Resolved(targets...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+		n := bottest.NewScenario(t, bottest.StartOf(services...)).Resolved(targets...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked})
 		out = append(out, scene{name: name, d: n.Deployment(), now: n.Time, renderer: plainRenderer})
 	}
 	start := bottest.StartOf(bottest.Web)
@@ -293,7 +293,7 @@ func linkedScenes(t testing.TB) []scene {
 	}
 	start := bottest.StartOf(bottest.Web)
 	start.Inputs["ticket"] = "CHG-1234"
-	add("linked", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone}))
+	add("linked", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone, Values: bottest.AllTicked}))
 	start = bottest.StartOf(bottest.Web)
 	start.Inputs["ticket"] = "https://tickets.example/CHG/1234?view=all&x=1"
 	add("linked-input", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...))

@@ -129,6 +129,8 @@ func (f *fixture) says(by deployer.Actor, step string, c deployer.Choice, commen
 		a.Attempt = s.Attempt
 	}
 	switch c {
+	case deployer.ChoiceDone:
+		a.Values = map[string]string{deployer.TickOf(1): deployer.Ticked}
 	case deployer.ChoiceApprove:
 		a.Subject = d.Subject().Hash()
 	case deployer.ChoiceRollBack:

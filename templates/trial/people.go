@@ -69,7 +69,7 @@ func (w *world) answersTo(s deployer.StepState) []answer {
 	for _, role := range s.With["roles"].List {
 		roles[role] = role // each of them is asked by itself
 	}
-	if len(items) == 0 && (!s.Confirms() || s.ForClients()) {
+	if len(items) == 0 && !s.Confirms() {
 		items = []string{""}
 	}
 	for _, item := range items {
@@ -187,6 +187,9 @@ func (w *world) fill(s deployer.StepState, item string, o Outcome) map[string]st
 		default:
 			out[in.ID] = w.example(in)
 		}
+	}
+	for i := range deployer.Checklist(s, item) {
+		out[deployer.TickOf(i+1)] = deployer.Ticked
 	}
 	return out
 }

@@ -85,3 +85,18 @@ func Known(values map[string]string, zone *time.Location) func(path string, alon
 		return mrkdwn.OneLine(value), ok
 	}
 }
+
+// bold is what mrkdwn sets in bold.
+var bold = regexp.MustCompile(`\*([^*\n]+)\*`)
+
+// Unmarked are words as plain text: an address behind the label of its link, and nothing bold.
+func Unmarked(words string) string {
+	words = written.ReplaceAllStringFunc(words, func(link string) string {
+		parts := written.FindStringSubmatch(link)
+		if parts[2] == "" {
+			return parts[1]
+		}
+		return parts[2] + " (" + parts[1] + ")"
+	})
+	return bold.ReplaceAllString(words, "$1")
+}

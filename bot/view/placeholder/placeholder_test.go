@@ -13,3 +13,16 @@ func TestAnEmptyValueLeavesOneSpace(t *testing.T) {
 		}
 	}
 }
+
+// What stood for markup does not stand in the way of a reader.
+func TestPlainTextHoldsNoMarkup(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[string]string{
+		"*Change:* {what}, <https://x.example/{id}|the card>": "Change: {what}, the card (https://x.example/{id})",
+		"<https://x.example> 2 * 3\n* 4":                      "https://x.example 2 * 3\n* 4",
+	} {
+		if got := Unmarked(words); got != want {
+			t.Errorf("%q as plain text is %q, want %q", words, got, want)
+		}
+	}
+}

@@ -150,10 +150,10 @@ func awaits(r view.Renderer, d deployer.Deployment) string {
 			out = append(out, "waiting for "+r.Person(d.Requester)+" to confirm “"+s.Title+"”")
 		case s.Confirms():
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to confirm “"+s.Title+"”")
-		case s.ForClients() && d.AwaitsPerson(s) && s.Role() == "":
-			out = append(out, "waiting for "+r.Person(d.Requester)+" to read what clients are told")
-		case s.ForClients() && d.AwaitsPerson(s):
-			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to read what clients are told")
+		case s.Reviewed() && d.AwaitsPerson(s) && s.Role() == "":
+			out = append(out, "waiting for "+r.Person(d.Requester)+" to read "+told(s))
+		case s.Reviewed() && d.AwaitsPerson(s):
+			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to read "+told(s))
 		case s.Until() == deployer.UntilPlanned:
 			planned := d.Planned.In(r.Zone(d.Site.Name))
 			out = append(out, "it starts by itself at "+planned.Format("15:04 on 2 Jan, ")+mrkdwn.Abbreviation(planned))
@@ -175,6 +175,14 @@ func awaits(r view.Renderer, d deployer.Deployment) string {
 		return "it goes on by itself"
 	}
 	return mrkdwn.Join(out, "and", 2)
+}
+
+// told is what somebody reads before it goes out.
+func told(s deployer.StepState) string {
+	if s.ForClients() {
+		return "what clients are told"
+	}
+	return "“" + s.Title + "”"
 }
 
 // gateAnswerers are those who can answer what a system asks, as plain text.

@@ -168,7 +168,11 @@ func answeredLine(e deployer.Answered, d deployer.Deployment, n view.Names, step
 	case deployer.ChoiceSave:
 		return who + tickedWords(e, d, step)
 	case deployer.ChoiceSend:
-		return who + "sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
+		to := "sent, for "
+		if s := d.Step(e.Step); s == nil || s.ForClients() {
+			to = "sent clients, for "
+		}
+		return who + to + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
 	case deployer.ChoiceApprove:
 		return who + "approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
 	}
@@ -236,12 +240,18 @@ func tickedWords(e deployer.Answered, d deployer.Deployment, step func(string) s
 	if evidence := e.Values[deployer.EvidenceOf(0)]; evidence != "" {
 		line += " " + mrkdwn.Code(evidence, whyMax)
 	}
+	if e.Values[deployer.TickOf(0)] == deployer.Unticked {
+		line += " · taken back: the evidence"
+	}
 	for i, it := range deployer.Checklist(*s, e.Item) {
 		evidence := e.Values[deployer.EvidenceOf(i+1)]
 		if evidence == "" && e.Values[deployer.TickOf(i+1)] == "" {
 			continue
 		}
-		if line += " · “" + mrkdwn.Escape(it.Title, whyMax) + "”"; evidence != "" {
+		if line += " · "; e.Values[deployer.TickOf(i+1)] == deployer.Unticked {
+			line += "taken back: "
+		}
+		if line += "“" + mrkdwn.Escape(it.Title, whyMax) + "”"; evidence != "" {
 			line += " " + mrkdwn.Code(evidence, whyMax)
 		}
 	}

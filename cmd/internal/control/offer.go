@@ -17,7 +17,7 @@ import (
 
 // words are the choices as they are typed.
 var words = map[deployer.Choice]string{
-	deployer.ChoiceDone: "done", deployer.ChoiceApprove: "approve", deployer.ChoiceReject: "reject", deployer.ChoiceSend: "send",
+	deployer.ChoiceDone: "done", deployer.ChoiceApprove: "approve", deployer.ChoiceReject: "reject", deployer.ChoiceSend: "send", deployer.ChoiceSave: "save",
 	deployer.ChoiceCheck: "check-again", deployer.ChoiceRetry: "retry", deployer.ChoiceSkip: "skip", deployer.ChoicePatch: "patch", deployer.ChoiceRollBack: "rollback",
 	deployer.ChoiceProceed: "proceed", deployer.ChoiceAbort: "abort", deployer.ChoiceStop: "stop",
 	deployer.ChoiceByHand: "done", deployer.ChoiceView: "view", deployer.ChoiceTakeOver: "takeover", deployer.ChoiceHandBack: "handback",
@@ -25,7 +25,7 @@ var words = map[deployer.Choice]string{
 
 // Words are all choices that can be typed, in their order.
 func Words() []string {
-	return []string{"approve", "reject", "done", "send", "check-again", "retry", "skip", "patch", "rollback", "view", "proceed", "abort", "takeover", "handback", "stop"}
+	return []string{"approve", "reject", "done", "save", "send", "check-again", "retry", "skip", "patch", "rollback", "view", "proceed", "abort", "takeover", "handback", "stop"}
 }
 
 // An offer is an answer that can be given now, without what whoever gives it says
@@ -53,7 +53,9 @@ func offers(d deployer.Deployment) []offer {
 			case gated:
 				what = g.Asks
 			case a.Choice == deployer.ChoiceDone:
-				fields = deployer.FieldsOf(s, a.Item)
+				fields = doneFields(s, a.Item)
+			case a.Choice == deployer.ChoiceSave:
+				fields = tickFields(s, a.Item)
 			case a.Choice == deployer.ChoiceSend:
 				fields = []deployer.Input{{ID: "words", Label: "what is told", Required: true, Default: proposal(d, s)}}
 			}
@@ -75,6 +77,44 @@ func offers(d deployer.Deployment) []offer {
 			fields = []deployer.Input{deployer.ViewField(d)}
 		}
 		add(a, what, append(fields, tags(d, a.Choice)...)...)
+	}
+	return out
+}
+
+// doneFields are what whoever says that a step is done fills in, and the lines of its
+// checklist that nobody has ticked.
+func doneFields(s deployer.StepState, item string) []deployer.Input {
+	given, fields := deployer.TicksOf(s, item), deployer.FieldsOf(s, item)
+	for n, t := range given {
+		for i := range fields {
+			if fields[i].ID == deployer.EvidenceOf(n) {
+				fields[i].Default, fields[i].Required = t.Evidence, false
+			}
+		}
+	}
+	for _, f := range tickFields(s, item) {
+		if f.Kind == deployer.InputBoolean && f.Default != deployer.Ticked && !s.Hand {
+			f.Options, f.Required = []string{deployer.Ticked}, true
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// tickFields are the lines of a checklist, by which they are ticked and taken back.
+func tickFields(s deployer.StepState, item string) []deployer.Input {
+	ticked := deployer.TicksOf(s, item)
+	var out []deployer.Input
+	for i, it := range deployer.Checklist(s, item) {
+		t, was := ticked[i+1]
+		f := deployer.Input{ID: deployer.TickOf(i + 1), Label: it.Title, Kind: deployer.InputBoolean, Options: []string{deployer.Ticked, deployer.Unticked}}
+		switch {
+		case it.Evident():
+			f = deployer.Input{ID: deployer.EvidenceOf(i + 1), Label: it.Title, Default: t.Evidence}
+		case was:
+			f.Default = deployer.Ticked
+		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -152,6 +192,9 @@ func answers(d deployer.Deployment, s deployer.StepState) []deployer.Answer {
 	var out []deployer.Answer
 	for _, a.Item = range deployer.Unanswered(d, s) {
 		out = append(out, with(deployer.ChoiceDone))
+		if !s.Hand && len(deployer.Checklist(s, a.Item)) > 0 {
+			out = append(out, with(deployer.ChoiceSave))
+		}
 	}
 	return out
 }

@@ -129,7 +129,16 @@ func TestDoneIsForAllThatAStepAsksFor(t *testing.T) {
 	if no := f.refused(Answer{Choice: "done", Seen: "0123456789ab"}); !strings.Contains(no.Why, "not what is asked now") {
 		t.Errorf("%+v", no)
 	}
-	d, err := f.client.Answer(t.Context(), f.ID, Answer{Choice: "done", Seen: f.show().Choices[0].Seen})
+	// What of its checklist is not ticked is named; it can be ticked before, and taken back.
+	if no := f.refused(Answer{Choice: "done", Fields: map[string]string{"tick-2": "true"}}); !strings.Contains(no.Why, "nobody has ticked “Ticket”") {
+		t.Errorf("%+v", no)
+	}
+	for _, one := range []string{"true", "false", "true"} {
+		if _, err := f.client.Answer(t.Context(), f.ID, Answer{Choice: "save", Fields: map[string]string{"tick-1": one}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := f.client.Answer(t.Context(), f.ID, Answer{Choice: "done", Seen: f.show().Choices[0].Seen, Fields: map[string]string{"tick-2": "true"}})
 	if err != nil || d.Deployment.Steps[0].State != "done" {
 		t.Errorf("%+v, %v", d, err)
 	}

@@ -188,7 +188,7 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 		gate, item, gated := s.GateOf()
 		switch {
 		case s.Confirms() && s.Status == deployer.Active:
-			o.Command = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
+			o.Command = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone, Values: ticked(s)}
 			if s.Role() == "" {
 				o.By = ana
 			}

@@ -180,7 +180,7 @@ func (c *carrier) answer(d deployer.Deployment) (some bool) {
 			c.mu.Unlock()
 		case s.Status != deployer.Active:
 		case s.Confirms():
-			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
+			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone, Values: ticked(s)}
 		case s.Approves():
 			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		case d.AwaitsPerson(s):
@@ -197,4 +197,13 @@ func (c *carrier) answer(d deployer.Deployment) (some bool) {
 		}
 	}
 	return some
+}
+
+// ticked are all lines of a step's checklist.
+func ticked(s deployer.StepState) map[string]string {
+	out := map[string]string{}
+	for i := range deployer.Checklist(s, "") {
+		out[deployer.TickOf(i+1)] = deployer.Ticked
+	}
+	return out
 }
