@@ -88,8 +88,8 @@ func (by answerer) calledIn(a Answer) ([]string, error) {
 
 // heard keeps what an expert thinks, in the place of what they thought before.
 func heard(d *Deployment, e Answered) {
-	views := slices.DeleteFunc(slices.Clone(d.Decision.Views), func(v View) bool { return v.By.ID == e.By.ID })
-	d.Decision.Views = append(views, View{By: e.By, At: e.At, Roles: e.Values[fieldRoles], Choice: e.Viewed(), Why: e.Comment})
+	d.Decision.Views = slices.DeleteFunc(slices.Clone(d.Decision.Views), func(v View) bool { return v.By.ID == e.By.ID })
+	d.Decision.Views = append(d.Decision.Views, View{By: e.By, At: e.At, Roles: e.Values[fieldRoles], Choice: e.Viewed(), Why: e.Comment})
 }
 
 // withoutExperts are the experts' roles without whose view somebody would decide: those of

@@ -203,7 +203,7 @@ func (w *printer) prerequisites() {
 	}
 	w.line("\n## Prerequisites\n\nWhat has to be so before anything is changed; each is a step below, by its number:\n")
 	for i, s := range w.p.Steps[:first] {
-		if !s.Announces() && !s.Waits() {
+		if !s.Announces() && !s.Waits() && !s.Background {
 			w.line("- %s %s (%s)", w.number(i), w.title(s), who(s))
 		}
 	}

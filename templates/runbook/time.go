@@ -101,6 +101,12 @@ func (w *printer) fails(s deployer.Step) string {
 		deployer.FailureStop:     "the deployment ends calmly",
 		deployer.FailureRollBack: "it goes back at once",
 	}[s.OnFailure]
+	switch {
+	case slices.ContainsFunc(w.p.Failure.Steps, func(o deployer.Step) bool { return o.ID == s.ID }):
+		return "it is shown, and changes nothing"
+	case s.Background && s.OnFailure == deployer.FailureDecide:
+		out += ", of it alone"
+	}
 	if s.Work() == deployer.WorkPeople && s.OnFailure == deployer.FailureDecide && s.Timeout == 0 && s.Deadline == "" && !s.Approves() {
 		out = "" // it can't: it waits
 	}
@@ -111,6 +117,8 @@ func (w *printer) fails(s deployer.Step) string {
 		out += after2(out, code(s.MaySkip)+" may skip it, with a reason")
 	case s.Deploys(), s.Approves():
 		out += after2(out, "nobody may skip it")
+	case out != "" && s.OnFailure == deployer.FailureDecide:
+		out += after2(out, "whoever decides may skip it, with a reason")
 	}
 	return out
 }
@@ -144,6 +152,7 @@ func (w *printer) failure() {
 		decide = append([]string{f.Decide}, decide...)
 	}
 	w.fact("Decides", or(codes(decide), "the roles that approve")+"; the requester alone may check again, retry and stop")
+	w.fact("Choices", "check again, retry, done by hand, skip with a reason, patch forward to another version, roll back, take over, stop; as far as each makes sense")
 	w.fact("Called in", after("", codes(f.Experts)))
 	w.fact("First button", string(f.Prefer))
 	if f.Timeout > 0 {
