@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -68,6 +69,7 @@ func TestPatchForwardAsksForTheTagAndIsApprovedAnew(t *testing.T) {
 	bottest.Contains(t, string(m.Blocks), "*Patched forward* from web `v2` by rosa: it mends that.")
 	r.clicks("rosa", "Approve")
 	r.hears("rosa", "Nobody approves what they patched forward to.")
+	r.eventually("a second approval of bob is no double tap", func() bool { return time.Since(d.Approved.At) > time.Second })
 	r.clicks("bob", "Approve")
 	r.eventually("the new version is approved by somebody else", func() bool {
 		d := r.engine.all()[0]

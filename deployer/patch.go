@@ -114,6 +114,9 @@ func patchForward(c *decider, a Answer, by answerer) error {
 	case said(a.Comment) == "":
 		return Refuse("Say in a few words what the new version mends.", "Patching forward needs a reason.")
 	}
+	if role := unapprovable(c, by); role != "" {
+		return Refuse("Let somebody else patch it forward, or roll back.", "Nobody else could approve it as %s then.", role)
+	}
 	values := map[string]string{}
 	for i, r := range to {
 		if r != c.d.Releases[i] {
@@ -125,6 +128,42 @@ func patchForward(c *decider, a Answer, by answerer) error {
 		Role: by.decidesAs(), As: by.as,
 	})
 	return nil
+}
+
+// unapprovable is a role of which too few would be left to approve what somebody patches
+// forward, those who may stand in counted: neither they may, nor who asked for it. "": none,
+// as far as is known who holds it.
+func unapprovable(c *decider, by answerer) string {
+	not := []Actor{c.d.Requester, by.Actor}
+	for _, p := range Patched(c.d) {
+		not = append(not, p.By)
+	}
+	for _, s := range c.d.Steps[max(firstAnew(c.d), 0):] {
+		if s.Part != PartMain || !s.Approves() || s.Status == StepNotNeeded || c.members == nil {
+			continue
+		}
+		counts := s.RoleCounts()
+		if len(counts) == 0 {
+			counts = map[string]int{s.Role(): s.Count()}
+		}
+		for _, role := range slices.Sorted(maps.Keys(counts)) {
+			may := c.members(role)
+			if s.Escalate.Deputies > 0 {
+				may = append(slices.Clone(may), c.members(DeputyRole(role))...)
+			}
+			if s.Escalate.BreakGlass > 0 && c.d.Procedure.BreakGlass != "" {
+				may = append(slices.Clone(may), c.members(c.d.Procedure.BreakGlass)...)
+			}
+			may = slices.DeleteFunc(slices.Clone(may), func(a Actor) bool {
+				return slices.ContainsFunc(not, func(n Actor) bool { return n.ID == a.ID })
+			})
+			slices.SortFunc(may, func(a, b Actor) int { return strings.Compare(a.ID, b.ID) })
+			if len(slices.CompactFunc(may, func(a, b Actor) bool { return a.ID == b.ID })) < max(counts[role], 1) {
+				return role
+			}
+		}
+	}
+	return ""
 }
 
 // patchedTo are the releases with the tags that somebody gives, by service, or why they

@@ -3,9 +3,11 @@ package deployer_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/telling"
 )
 
 var runsV3 = deployer.State{Version: "v3", Image: "v3"}
@@ -220,6 +222,32 @@ func TestWhatIsDoneBeforeTheApprovalStaysDone(t *testing.T) {
 	for _, u := range d.Undo().Targets {
 		if u.Before != runsV1 {
 			t.Errorf("%s goes back to %+v", u.Service, u.Before)
+		}
+	}
+}
+
+// Nobody patches forward to what nobody but them, and who asked for it, could approve then:
+// it would wait for ever.
+func TestPatchingForwardLeavesSomebodyToApprove(t *testing.T) {
+	t.Parallel()
+	d := failedRollout(t, "web")
+	for _, test := range []struct {
+		leads []deployer.Actor
+		why   string
+	}{
+		{[]deployer.Actor{rosa, bob}, ""},
+		{[]deployer.Actor{rosa}, "Nobody else could approve it as tech-lead then."},
+		{[]deployer.Actor{rosa, d.Requester}, "Nobody else could approve it as tech-lead then."},
+	} {
+		facts := deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[rosa.ID]}, Members: func(role string) []deployer.Actor {
+			if role == "tech-lead" {
+				return test.leads
+			}
+			return nil
+		}}
+		_, _, err := telling.Decide(d, deployer.Order{By: rosa, Command: patched(d, map[string]string{"web": "v3"})}, facts)
+		if (err == nil) != (test.why == "") || err != nil && !strings.Contains(err.Error(), test.why) {
+			t.Errorf("of %v: %v", test.leads, err)
 		}
 	}
 }

@@ -148,6 +148,7 @@ var varying = []struct {
 	as   string
 }{
 	{regexp.MustCompile(`Took [0-9a-z ]+(, planned [0-9a-z ]+)?\.`), "Took a while."},
+	{regexp.MustCompile(`Back after [0-9a-z ]+(, planned [0-9a-z ]+)?; the rollout took [0-9a-z ]+\.`), "Back in a while."},
 	{regexp.MustCompile(`\b(web|api)-[a-z0-9]+-[a-z0-9]{5}\b`), "POD"},
 	{regexp.MustCompile(`\bana\b`), "Ana"},                                         // her handle, until Slack has said what she is called
 	{regexp.MustCompile(` \(CrashLoopBackOff\)|, restarted (once|\d+ times)`), ""}, // depends on when one looks

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,10 @@ import (
 )
 
 // A chance says what happens by a seed alone: the same whenever it is asked.
-type chance struct{ seed uint64 }
+type chance struct {
+	seed uint64
+	few  bool // nobody would be left to approve what somebody patches forward
+}
 
 // draw is a number below n that follows from the seed and from what it is for.
 func (c chance) draw(n int, parts ...string) int {
@@ -67,8 +71,11 @@ const decisionsMax = 8
 // Decides implements Director.
 func (c chance) Decides(n int) Outcome {
 	choices := []string{"retry", "retry", "check-again", "skip", "patch-forward", "roll-back", "stop"}
-	if n > decisionsMax {
+	switch {
+	case n > decisionsMax:
 		choices = []string{"stop"}
+	case c.few:
+		choices = slices.DeleteFunc(choices, func(choice string) bool { return choice == "patch-forward" })
 	}
 	return Outcome{Choice: choices[c.draw(len(choices), "decides", strconv.Itoa(n))]}
 }
@@ -81,7 +88,7 @@ func Walk(s Setting, id string, seed uint64) error {
 	if !ok || p.Abstract {
 		return fmt.Errorf("there is no procedure %s that can be started", id)
 	}
-	c := chance{seed}
+	c := chance{seed: seed}
 	at := time.Date(2026, time.March, 5, 10, 0, 0, 0, time.UTC).Add(time.Duration(c.draw(14*24, "at")) * time.Hour)
 	f := file{Retailers: []string{"tangerine", "lemon", "plum"}}
 	b := start{In: place{Retailer: "tangerine", Environment: "prod"}, Services: map[string]string{}, Inputs: map[string]strict.Text{}, Reason: "A walk."}
@@ -96,9 +103,10 @@ func Walk(s Setting, id string, seed uint64) error {
 			b.ByHand = append(b.ByHand, strict.Text{Value: system})
 		}
 	}
+	c.few = c.draw(2, "few") == 0
 	w := newWorld(s.Language, c, map[string][]string{}, at)
 	w.restarts = c.draw(4, "restarts") == 0
-	if c.draw(2, "few") == 0 {
+	if c.few {
 		w.few = fewest(p)
 	}
 	for _, in := range p.Inputs {

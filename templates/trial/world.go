@@ -247,8 +247,11 @@ func (w *world) rolesOf(person string) []string {
 	return out
 }
 
-// members are the people of a role, as the core knows them.
+// members are the people of a role, as the core knows them. Nobody stands in for anybody.
 func (w *world) members(role string) []deployer.Actor {
+	if strings.HasPrefix(role, deployer.DeputyRole("")) {
+		return nil
+	}
 	if role == deployer.TAMRole(w.d.Site.Name) {
 		role = "tam"
 	}

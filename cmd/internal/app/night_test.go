@@ -48,7 +48,13 @@ func (tw *appFixture) acts(id, choice, step string) control.Done {
 	offers := func(c control.Choice) bool { return c.Choice == choice && c.Step == step }
 	d := tw.at(id, "there is "+choice+" of "+step, func(d control.Detail) bool { return slices.ContainsFunc(d.Choices, offers) })
 	c := d.Choices[slices.IndexFunc(d.Choices, offers)]
-	done, err := tw.terminal().Answer(tw.t.Context(), id, control.Answer{Choice: c.Choice, Step: c.Step, Item: c.Item, Seen: c.Seen})
+	fields := map[string]string{}
+	for _, f := range c.Fields {
+		if strings.HasPrefix(f.Name, "tick-") {
+			fields[f.Name] = deployer.Ticked
+		}
+	}
+	done, err := tw.terminal().Answer(tw.t.Context(), id, control.Answer{Choice: c.Choice, Step: c.Step, Item: c.Item, Seen: c.Seen, Fields: fields})
 	if err != nil {
 		tw.t.Fatalf("%s of %s: %v", choice, step, err)
 	}

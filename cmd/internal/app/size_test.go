@@ -186,7 +186,11 @@ func (x *deploymentRun) answer() {
 		nonce := fmt.Sprint(x.d.ID, s.ID, s.Attempt)
 		switch {
 		case s.Confirms():
-			x.do(deployer.Order{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
+			ticks := map[string]string{}
+			for i := range deployer.Checklist(s, "") {
+				ticks[deployer.TickOf(i+1)] = deployer.Ticked
+			}
+			x.do(deployer.Order{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone, Values: ticks}})
 		case s.Approves():
 			approve := deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: x.d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 			x.do(deployer.Order{By: deployer.Actor{ID: "UBOB", Name: "Bob"}, Nonce: nonce, Command: approve})

@@ -158,7 +158,7 @@ func TestPlannedStartIsAnnouncedAtOnceAndSurvivesARestart(t *testing.T) {
 	stopped := "*A deploy was stopped:* web v2 in tangerine prod. Stopped by ana. Nothing was rolled out."
 	tw.stands(map[string][]string{deploys: {plan, stopped}, "change": {plan, stopped}, "support": {stopped}, "clients": {"Tonight."}})
 	if !slices.ContainsFunc(tw.slack.Thread(deploys, tw.card().TS), func(m emulator.Message) bool {
-		return m.Text == "<@UANA>: This was announced 2 hours ahead; for high risk it should be 24 hours."
+		return !strings.Contains(m.Text, "A deploy is planned") && strings.Contains(m.Text, "This was announced 2 hours ahead; for high risk it should be 24 hours.")
 	}) {
 		t.Errorf("the requester is not warned\n%s", tw.scene())
 	}
