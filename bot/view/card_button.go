@@ -273,7 +273,7 @@ func (c card) options() []slack.BlockElement {
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
 	}
-	if deployer.AsksExperts(c.d) {
+	if deployer.AsksExperts(c.d) && slices.ContainsFunc(c.d.Procedure.Failure.Experts, func(role string) bool { return c.Mention(role) != "" }) {
 		out = append(out, button(ActionView, string(deployer.ChoiceView), slack.StyleDefault, v))
 	}
 	if _, over := readout.RanThrough(c.d); over {

@@ -93,14 +93,13 @@ func (p problem) next() string {
 	return words + p.experts()
 }
 
-// experts calls those who are to look at it, once: an edit notifies nobody.
+// experts calls those who are to look at it, as far as somebody is known, once: an edit
+// notifies nobody.
 func (p problem) experts() string {
 	var out []string
 	for _, role := range p.d.Procedure.Failure.Experts {
 		if called := p.r.Mention(role); called != "" {
 			out = append(out, called)
-		} else {
-			out = append(out, "somebody of "+mrkdwn.Escape(role, mrkdwn.NameMax))
 		}
 	}
 	if len(out) == 0 {
