@@ -3,6 +3,8 @@ package app_test
 import (
 	"fmt"
 	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // Every message that the bot posts carries what it can be found by, once.
@@ -18,6 +20,7 @@ func TestEveryMessageCanBeFoundByItsMetadata(t *testing.T) {
 		})
 	})
 	t.Run("of what is rolled back", func(t *testing.T) {
+		slowtest.Only(t, "a rollout that is retried, and its way back")
 		t.Parallel()
 		tw := newAppFixture(t, plan{})
 		tw.starts("ana", "/deploy web v3-crash")
