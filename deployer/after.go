@@ -31,7 +31,7 @@ func onDuty(d Deployment, s StepState) bool {
 	case d.Status == Refused:
 		return false
 	case s.Part == PartAfter:
-		return d.Status == Complete || d.Status == RolledBack || d.Status == Stopped && hasMutated(d)
+		return d.Status == Complete || d.Status == RolledBack || d.Status == Stopped && mayHaveChanged(d)
 	case d.Status == Stopped:
 		return false
 	case s.Part == PartFailure:
@@ -42,10 +42,10 @@ func onDuty(d Deployment, s StepState) bool {
 	return s.Part == PartMain && s.Background && (s.Status == Active || s.Broken()) // it was under way when it was decided to go back
 }
 
-// hasMutated reports whether a step may have changed what runs, or anything else that
+// mayHaveChanged reports whether a step may have changed what runs, or anything else that
 // waits for an approval, by itself or by the hand of somebody. What is about no service
 // has done something as soon as it may have changed anything at all.
-func hasMutated(d Deployment) bool {
+func mayHaveChanged(d Deployment) bool {
 	return d.Mutated || slices.ContainsFunc(d.Steps, func(s StepState) bool {
 		if s.Part == PartAfter || !s.Mutates() && !(d.Procedure.Services == ServicesNone && acts(d.Procedure, s.Step)) {
 			return false

@@ -154,6 +154,15 @@ func (c *decider) timed(id string, attempt int) (*StepState, error) {
 	return s, nil
 }
 
+// awaitsTargets refuses what was looked up of other releases than are to be known now; nil
+// ones are not said.
+func awaitsTargets(d Deployment, of []Release) error {
+	if d.Status != Resolving && Patching(d) == nil || of != nil && !slices.Equal(of, Unresolved(d)) {
+		return ErrStale
+	}
+	return nil
+}
+
 func (c *decider) resolve(cmd Resolve, f Facts) error {
 	if err := awaitsTargets(c.d, cmd.Releases); err != nil {
 		return err

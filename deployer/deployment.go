@@ -175,7 +175,7 @@ type Deployment struct {
 	Overridden       []Override       // windows and freezes although which it goes on
 	Patches          []Patch          // versions that have taken over after failures; of the last one it may be looked up yet what it means
 	Brought          []Brought        // what it had rolled out before the last of them
-	Mutated          bool             // it had begun to change what runs before that
+	Mutated          bool             // something may have been changed before that
 	Changed          time.Time        // when, of what stands in its main part
 }
 
@@ -289,7 +289,7 @@ func (d Deployment) Current() []StepState {
 // hasMutated reports whether the deployment has begun to change what runs: then it is
 // nothing new, and goes on to its end.
 func (d Deployment) hasMutated() bool {
-	return d.Mutated || slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
+	return !d.Changed.IsZero() || slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Mutates() && len(s.Effects) > 0 })
 }
 
 // Open returns the effects under way.

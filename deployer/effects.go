@@ -198,11 +198,12 @@ func (d planner) intent(s StepState, item string) Intent {
 		return in
 	}
 	in.Service, in.Where, in.From, in.To = t.Service, t.Where, runsNow(d.Deployment, *t), t.After
-	last := broughtLast(d.Deployment, *t)
+	in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service)
 	if s.kind().Repeat == RepeatReads { // it looks at what was brought, whichever version that was
-		in.Mark = last.Mark
+		in.Mark = broughtLast(d.Deployment, *t).Mark
 	}
-	if in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service); in.Back {
+	if in.Back {
+		last := broughtLast(d.Deployment, *t)
 		in.Mark, in.From, in.Found = last.Mark+rollbackMark, last.State, last.Found
 		in.To, _ = BackTo(d.Deployment, *t)
 	}

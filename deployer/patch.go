@@ -78,15 +78,6 @@ func Unresolved(d Deployment) []Release {
 	return d.Releases
 }
 
-// awaitsTargets refuses what was looked up of other releases than are to be known now; nil
-// ones are not said.
-func awaitsTargets(d Deployment, of []Release) error {
-	if d.Status != Resolving && Patching(d) == nil || of != nil && !slices.Equal(of, Unresolved(d)) {
-		return ErrStale
-	}
-	return nil
-}
-
 // patchable reports whether another version can take over after a failure.
 func patchable(d Deployment) bool {
 	return d.Part == PartMain && !d.Freed && d.Back == "" && len(d.Releases) > 0 && firstAnew(d) >= 0
@@ -130,40 +121,57 @@ func patchForward(c *decider, a Answer, by answerer) error {
 	return nil
 }
 
-// unapprovable is a role of which too few would be left to approve what somebody patches
-// forward, those who may stand in counted: neither they may, nor who asked for it. "": none,
-// as far as is known who holds it.
+// unapprovable is a role that nobody would be left to approve for what somebody patches
+// forward, as far as is known who holds it; "": none. A human counts once.
 func unapprovable(c *decider, by answerer) string {
-	not := []Actor{c.d.Requester, by.Actor}
-	for _, p := range Patched(c.d) {
-		not = append(not, p.By)
+	if c.members == nil {
+		return ""
 	}
+	var places, roles []string
+	may := map[string][]string{} // by id: the places that somebody could fill
 	for _, s := range c.d.Steps[max(firstAnew(c.d), 0):] {
-		if s.Part != PartMain || !s.Approves() || s.Status == StepNotNeeded || c.members == nil {
+		if s.Part != PartMain || !s.Approves() || s.Status == StepNotNeeded || s.When != "" && s.Attempt == 0 {
 			continue
 		}
-		counts := s.RoleCounts()
-		if len(counts) == 0 {
-			counts = map[string]int{s.Role(): s.Count()}
+		for _, role := range s.approvalPlaces() {
+			place := s.ID + " " + role
+			for _, id := range couldApprove(c, s, role, by) {
+				if !slices.Contains(may[id], place) {
+					may[id] = append(may[id], place)
+				}
+			}
+			places, roles = append(places, place), append(roles, role)
 		}
-		for _, role := range slices.Sorted(maps.Keys(counts)) {
-			may := c.members(role)
-			if s.Escalate.Deputies > 0 {
-				may = append(slices.Clone(may), c.members(DeputyRole(role))...)
-			}
-			if s.Escalate.BreakGlass > 0 && c.d.Procedure.BreakGlass != "" {
-				may = append(slices.Clone(may), c.members(c.d.Procedure.BreakGlass)...)
-			}
-			may = slices.DeleteFunc(slices.Clone(may), func(a Actor) bool {
-				return slices.ContainsFunc(not, func(n Actor) bool { return n.ID == a.ID })
-			})
-			slices.SortFunc(may, func(a, b Actor) int { return strings.Compare(a.ID, b.ID) })
-			if len(slices.CompactFunc(may, func(a, b Actor) bool { return a.ID == b.ID })) < max(counts[role], 1) {
-				return role
-			}
+	}
+	for i, who := range assign(places, slices.Collect(maps.Values(may))) {
+		if who < 0 {
+			return roles[i]
 		}
 	}
 	return ""
+}
+
+// couldApprove are the ids of those who hold a role or may stand in for it later, but who
+// neither asked for the deployment nor have patched it forward.
+func couldApprove(c *decider, s StepState, role string, by answerer) []string {
+	people := slices.Clone(c.members(role))
+	if s.Escalate.Deputies > 0 {
+		people = append(people, c.members(DeputyRole(role))...)
+	}
+	if glass := c.d.Procedure.BreakGlass; s.Escalate.BreakGlass > 0 && glass != "" {
+		people = append(people, c.members(glass)...)
+	}
+	not := []string{c.d.Requester.ID, by.ID}
+	for _, p := range Patched(c.d) {
+		not = append(not, p.By.ID)
+	}
+	var out []string
+	for _, a := range people {
+		if !slices.Contains(not, a.ID) {
+			out = append(out, a.ID)
+		}
+	}
+	return out
 }
 
 // patchedTo are the releases with the tags that somebody gives, by service, or why they
@@ -232,7 +240,7 @@ func replaceTargets(d *Deployment, found []Target) {
 	p := Patching(*d)
 	old, touched, brought := *d, d.Touched(), []Brought(nil)
 	old.Steps = slices.Clone(d.Steps)
-	d.Mutated, d.Changed = hasMutated(*d), FirstChange(*d)
+	d.Mutated, d.Changed = mayHaveChanged(*d), FirstChange(*d)
 	targets := slices.Clone(found)
 	for i := range targets {
 		t := &targets[i]
@@ -298,9 +306,13 @@ func BroughtBefore(d Deployment, service string) *Brought {
 // broughtLast is what the deployment has rolled out of a target last.
 func broughtLast(d Deployment, t Target) Brought {
 	before := BroughtBefore(d, t.Service)
-	for _, s := range d.Steps {
+	for i := range d.Steps {
+		s := &d.Steps[i]
+		if s.Part != PartMain || len(s.Effects) == 0 || !s.Deploys() {
+			continue
+		}
 		e := s.Effect(EffectKey{Step: s.ID, Item: t.Service}.String())
-		if e == nil || !s.Deploys() || s.Part != PartMain || before != nil && !e.Touched() {
+		if e == nil || before != nil && !e.Touched() {
 			continue
 		}
 		b := Brought{Service: t.Service, Since: e.At, State: t.After, Mark: d.Mark(false) + s.round(), Found: e.Before}

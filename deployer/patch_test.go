@@ -231,23 +231,27 @@ func TestWhatIsDoneBeforeTheApprovalStaysDone(t *testing.T) {
 func TestPatchingForwardLeavesSomebodyToApprove(t *testing.T) {
 	t.Parallel()
 	d := failedRollout(t, "web")
+	two := d
+	two.Steps = slices.Clone(d.Steps)
+	two.Step("approve").With = deployer.Values{"roles": {Counts: map[string]int{"tech-lead": 1, "sre": 1}}}
 	for _, test := range []struct {
-		leads []deployer.Actor
-		why   string
+		d          deployer.Deployment
+		leads, sre []deployer.Actor
+		why        string
 	}{
-		{[]deployer.Actor{rosa, bob}, ""},
-		{[]deployer.Actor{rosa}, "Nobody else could approve it as tech-lead then."},
-		{[]deployer.Actor{rosa, d.Requester}, "Nobody else could approve it as tech-lead then."},
+		{d, []deployer.Actor{rosa, bob}, nil, ""},
+		{d, []deployer.Actor{rosa}, nil, "Nobody else could approve it as tech-lead then."},
+		{d, []deployer.Actor{rosa, d.Requester}, nil, "Nobody else could approve it as tech-lead then."},
+		{two, []deployer.Actor{bob}, []deployer.Actor{eve}, ""},
+		{two, []deployer.Actor{bob}, []deployer.Actor{bob}, "Nobody else could approve it as "}, // nobody counts for two roles
 	} {
+		d := test.d
 		facts := deployer.Facts{Now: dawn, Person: deployer.Person{Roles: roles[rosa.ID]}, Members: func(role string) []deployer.Actor {
-			if role == "tech-lead" {
-				return test.leads
-			}
-			return nil
+			return map[string][]deployer.Actor{"tech-lead": test.leads, "sre": test.sre}[role]
 		}}
 		_, _, err := telling.Decide(d, deployer.Order{By: rosa, Command: patched(d, map[string]string{"web": "v3"})}, facts)
 		if (err == nil) != (test.why == "") || err != nil && !strings.Contains(err.Error(), test.why) {
-			t.Errorf("of %v: %v", test.leads, err)
+			t.Errorf("of %v and %v: %v", test.leads, test.sre, err)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Somebody may do by hand what a machine would have done: a step of it that did not go
 // well, or all of them, where they take the deployment over. From then on nothing begins
 // that acts outside, but for the card and its thread; what is under way is followed to its
-// end, and what looks goes on. People are asked as before. Handed back, it is looked at
+// end, a draft that nobody reads goes out by its deadline, and what looks goes on. People are asked as before. Handed back, it is looked at
 // what stands there, as before every effect, and goes on.
 
 // A Takeover is that somebody has taken a deployment over.
