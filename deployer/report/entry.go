@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -148,11 +149,18 @@ func (e Entry) plain() Entry {
 		*text = plain(*text)
 	}
 	seen := map[string]string{}
-	for name, value := range e.Seen {
-		if name = plain(name); secretName(name) {
+	for _, raw := range sortedKeys(e.Seen) {
+		name, value := plain(raw), e.Seen[raw]
+		if secretName(name) {
 			value = hidden(value)
 		}
-		seen[name] = plain(value)
+		for n, as := 2, name; ; n++ { // two may read alike once they are plain
+			if _, taken := seen[as]; !taken {
+				seen[as] = plain(value)
+				break
+			}
+			as = name + " (" + strconv.Itoa(n) + ")"
+		}
 	}
 	e.Seen = nil
 	if len(seen) > 0 {

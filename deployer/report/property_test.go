@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -272,5 +273,23 @@ func TestWhatIsUnderWayIsExported(t *testing.T) {
 	}
 	if _, err := report.NewWriter(io.Discard, "yaml"); err == nil || !strings.Contains(err.Error(), "jsonl, csv or markdown") {
 		t.Errorf("of a format that is none it says %v", err)
+	}
+}
+
+// Names that read alike once they are plain lose no value, and are told apart the same each time.
+func TestNamesThatReadAlikeLoseNoValue(t *testing.T) {
+	t.Parallel()
+	h := report.History{Records: []deployer.Record{{Seq: 1, Events: []deployer.Event{
+		deployer.Answered{Values: map[string]string{"a\xff": "first", "a\xfe": "second", "a\xfd": "third"}},
+	}}}}
+	for range 20 {
+		seen := report.Entries(h)[0].Seen
+		var got []string
+		for _, name := range slices.Sorted(maps.Keys(seen)) {
+			got = append(got, seen[name])
+		}
+		if want := []string{"third", "second", "first"}; !slices.Equal(got, want) {
+			t.Fatalf("it says %q", seen)
+		}
 	}
 }
