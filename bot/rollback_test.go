@@ -99,11 +99,14 @@ func TestWhatHasEndedGoesItsOwnWayBack(t *testing.T) {
 		if s := d.Step("back"); s == nil || s.Status != deployer.Active {
 			t.Errorf("%s: nothing is asked before, and it stands at %+v", words, d.Current())
 		}
+		// What is stopped before anybody was told of it has no card.
+		r.eventually("the card says of what it is the rollback", func() bool {
+			return slices.ContainsFunc(r.Messages(deploys), func(m emulator.Message) bool {
+				return strings.Contains(string(m.Blocks), "rollback of tangerine-1") && m.Metadata != nil && m.Metadata.EventPayload["deployment"] == d.ID
+			})
+		})
 		r.types("bob", "/deploy stop "+d.ID)
 	}
-	r.eventually("a card says of what it is the rollback", func() bool {
-		return slices.ContainsFunc(r.Messages(deploys), func(m emulator.Message) bool { return strings.Contains(string(m.Blocks), "rollback of tangerine-1") })
-	})
 }
 
 // The card of what is complete, and the history of its service, have a button that starts
